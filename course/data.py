@@ -1,0 +1,317 @@
+"""Loading the tables of the data package, and the sources behind their rows."""
+
+import json
+from collections.abc import Iterable
+from difflib import get_close_matches
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from course.paths import data_dir
+
+
+class CourseError(ValueError):
+    """A mistake a student can mend; the message says how."""
+
+
+class FeatureCollection(dict):
+    """A GeoJSON FeatureCollection that also offers its properties as a table."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row per feature, one column per property."""
+        return pd.DataFrame([f["properties"] for f in self["features"]])
+
+
+class Citation:
+    """The sources behind some rows: a list to read, and ``table`` to work with.
+
+    Attributes:
+        table: DataFrame, one row per source, in order of first use; the column
+            ``rows`` counts how many of the rows rest on the source.
+    """
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        self.table = table
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def _lines(self) -> list[tuple[str, str]]:
+        lines = []
+        for row in self.table.fillna("").to_dict("records"):
+            parts = [row["title"], row["publisher"], str(row["published"])]
+            text = ". ".join(p for p in parts if p)
+            lines.append((f"{text} [{row['kind']}; {row['strength']}]", row["url"]))
+        return lines
+
+    def __repr__(self) -> str:
+        return "\n".join(
+            f"{n}. {text} {url}" for n, (text, url) in enumerate(self._lines(), 1)
+        )
+
+    def _repr_html_(self) -> str:
+        items = []
+        for text, url in self._lines():
+            link = escape(url)
+            if url.startswith("http"):
+                link = f'<a href="{link}" rel="noreferrer">{link}</a>'
+            items.append(f"<li>{escape(text)} {link}</li>")
+        return f"<ol>{''.join(items)}</ol>"
+
+
+@lru_cache(maxsize=1)
+def package() -> dict[str, Any]:
+    """Return the Frictionless descriptor ``datapackage.json`` as a dict."""
+    return _read_json("datapackage.json")
+
+
+def load(name: str) -> pd.DataFrame | FeatureCollection:
+    """Load one table of the course.
+
+    Args:
+        name: a table's name; ``course.tables()`` lists them all.
+
+    Returns:
+        A DataFrame, one row per fact, whose ``attrs`` hold the table's name,
+        title, licence and the units of its columns. A GeoJSON table comes as a
+        FeatureCollection: a dict folium understands, with the properties as a
+        DataFrame in ``.table``.
+
+    Raises:
+        CourseError: there is no such table, or its file is damaged.
+    """
+    resource = _resource(name)
+    loaded.add(name)
+    return read(resource["name"])
+
+
+loaded: set[str] = set()  # what `load` handed out; tests hold lessons to it
+
+
+def read(name: str) -> pd.DataFrame | FeatureCollection:
+    """Like `load`, for the course's own use: it leaves no trace in ``loaded``."""
+    resource = _resource(name)
+    if resource.get("format") == "geojson":
+        return FeatureCollection(_read_json(resource["path"]))
+    return _frame(name).copy()
+
+
+def tables() -> pd.DataFrame:
+    """List every table: its title, its rows, and whether it holds shapes.
+
+    Returns:
+        DataFrame indexed by table name with columns title, rows, kind.
+    """
+    rows = []
+    for resource in package()["resources"]:
+        shapes = resource.get("format") == "geojson"
+        content = read(resource["name"])
+        size = len(content["features"] if shapes else content)
+        kind = "shapes" if shapes else "table"
+        rows.append((resource["name"], resource["title"], size, kind))
+    frame = pd.DataFrame(rows, columns=["table", "title", "rows", "kind"])
+    return frame.set_index("table")
+
+
+class Description:
+    """What `describe` shows: a table's meaning, columns, coverage and sources."""
+
+    def __init__(self, name: str) -> None:
+        self.resource = _resource(name)
+        content = read(name)
+        self.frame = content.table if isinstance(content, dict) else content
+
+    @property
+    def columns(self) -> pd.DataFrame:
+        """One row per column: type, unit, how many values are missing, meaning."""
+        rows = []
+        for field in self.resource["schema"]["fields"]:
+            column = self.frame.get(field["name"], pd.Series(dtype=object))
+            rows.append(
+                {
+                    "column": field["name"],
+                    "type": field["type"],
+                    "unit": field.get("unit", ""),
+                    "missing": int(column.isna().sum()),
+                    "meaning": field.get("description", ""),
+                }
+            )
+        return pd.DataFrame(rows).set_index("column")
+
+    @property
+    def coverage(self) -> str:
+        """Years covered and the years missing in between, in one sentence."""
+        if "year" not in self.frame:
+            return f"{len(self.frame)} rows."
+        years = sorted({int(y) for y in self.frame["year"].dropna()})
+        if not years:
+            return f"{len(self.frame)} rows, no years."
+        gaps = sorted(set(range(years[0], years[-1] + 1)) - set(years))
+        text = f"{len(self.frame)} rows, {years[0]} to {years[-1]}"
+        return text + (f", without {_runs(gaps)}." if gaps else ", no year missing.")
+
+    @property
+    def sources(self) -> Citation | None:
+        """The sources behind all rows, or None where the table names none."""
+        return cite(self.frame) if "source_id" in self.frame else None
+
+    def __repr__(self) -> str:
+        return f"{self.resource['title']}\n{self.coverage}\n\n{self.columns}"
+
+    def _repr_html_(self) -> str:
+        sources = self.sources
+        shown = ""
+        if sources is not None:
+            shown = (
+                f"<details><summary>{len(sources)} sources</summary>"
+                f"{sources._repr_html_()}</details>"
+            )
+        return (
+            f"<h4>{escape(self.resource['title'])}</h4>"
+            f"<p>{escape(self.resource.get('description', ''))}</p>"
+            f"<p>{escape(self.coverage)}</p>{self.columns.to_html()}{shown}"
+        )
+
+
+def describe(name: str) -> Description:
+    """Show what a table holds: columns, units, years, gaps and sources.
+
+    Args:
+        name: a table's name.
+
+    Returns:
+        An object the notebook shows; ``columns``, ``coverage`` and ``sources``
+        can be used on their own.
+
+    Raises:
+        CourseError: there is no such table.
+    """
+    return Description(name)
+
+
+def cite(rows: pd.DataFrame | pd.Series) -> Citation:
+    """Return the sources behind exactly the rows handed in.
+
+    Works after filtering, sorting and choosing columns. Rows that were grouped
+    or merged away from their source columns cannot be traced any more.
+
+    Args:
+        rows: rows of a course table (a single row as a Series works too).
+
+    Returns:
+        The sources, in order of first use.
+
+    Raises:
+        CourseError: the rows no longer show where they come from.
+    """
+    if isinstance(rows, pd.Series):
+        if "source_id" in rows.index:
+            rows = rows.to_frame().T
+        else:
+            rows = rows.to_frame()
+    if not isinstance(rows, pd.DataFrame):
+        raise CourseError(
+            "course.cite() needs rows of a course table: hand in a DataFrame that "
+            "came from course.load(), filtered as you like."
+        )
+    columns = [c for c in ("source_id", "source2_id") if c in rows]
+    if not columns:
+        rows = _original_rows(rows)
+        columns = [c for c in ("source_id", "source2_id") if c in rows]
+    used = pd.concat([rows[c] for c in columns]).dropna()
+    used = used[used != ""]
+    counts = used.value_counts()
+    sources = _frame("sources").set_index("source_id")
+    table = sources.reindex(list(dict.fromkeys(used)))
+    table.insert(0, "rows", counts.reindex(table.index).to_numpy())
+    return Citation(table)
+
+
+def nearest(word: object, known: Iterable[str]) -> str:
+    """Return ``" Did you mean 'x'?"`` for the known word closest, or ``""``."""
+    match = get_close_matches(str(word).lower(), list(known), n=1, cutoff=0.5)
+    return f" Did you mean {match[0]!r}?" if match else ""
+
+
+def _original_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Find the rows again by their row labels, if these still tell the truth."""
+    lost = CourseError(
+        "These rows no longer say where they come from, because the column "
+        "source_id is gone. Filter the table from course.load() and call "
+        "course.cite() on that, before grouping, merging or renumbering rows."
+    )
+    name = rows.attrs.get("table")
+    if name is None:
+        raise lost
+    full = _frame(name)
+    if "source_id" not in full or not rows.index.isin(full.index).all():
+        raise lost
+    shared = [c for c in rows.columns if c in full]
+    # a renumbered index points at other rows: their values give it away
+    if not shared or not rows[shared].equals(full.loc[rows.index, shared]):
+        raise lost
+    return full.loc[rows.index]
+
+
+@lru_cache(maxsize=None)
+def _frame(name: str) -> pd.DataFrame:
+    resource = _resource(name)
+    fields = resource["schema"]["fields"]
+    texts = {f["name"]: str for f in fields if f["type"] == "string"}
+    dates = [f["name"] for f in fields if f["type"] == "date"]
+    path = data_dir() / resource["path"]
+    try:
+        frame = pd.read_csv(
+            path,
+            encoding="utf-8",
+            dtype=texts,
+            parse_dates=dates,
+            keep_default_na=False,
+            na_values=[""],
+        )
+    except (OSError, ValueError) as error:
+        raise CourseError(_damaged(resource["path"], error)) from error
+    frame.attrs = {
+        "table": name,
+        "title": resource["title"],
+        "units": {f["name"]: f["unit"] for f in fields if f.get("unit")},
+        "licence": ", ".join(x["name"] for x in resource.get("licenses", [])),
+    }
+    return frame
+
+
+def _resource(name: str) -> dict[str, Any]:
+    known = {r["name"]: r for r in package()["resources"]}
+    if not isinstance(name, str) or name not in known:
+        raise CourseError(
+            f"There is no table {name!r}.{nearest(name, known)} "
+            f"The tables are: {', '.join(sorted(known))}."
+        )
+    return known[name]
+
+
+def _read_json(path: str) -> dict[str, Any]:
+    try:
+        return json.loads((data_dir() / path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CourseError(_damaged(path, error)) from error
+
+
+def _damaged(path: str, error: Exception) -> str:
+    return (
+        f"The course file data/{path} cannot be read ({error}). "
+        "Run `course doctor` in a terminal: it names the command that mends it."
+    )
+
+
+def _runs(years: list[int]) -> str:
+    runs: list[list[int]] = []
+    for year in years:
+        if runs and year == runs[-1][1] + 1:
+            runs[-1][1] = year
+        else:
+            runs.append([year, year])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
