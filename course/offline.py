@@ -89,8 +89,9 @@ class OfflineFigure(Figure):
         self.header.add_child(
             Element(
                 "<style>.course-pin{background:none;border:0}"
-                ".leaflet-container{font-family:system-ui,'Noto Sans','Noto Sans "
-                "CJK SC','Microsoft YaHei',sans-serif;background:#dbe7ee}</style>"
+                ".folium-map.leaflet-container{font-family:system-ui,'Noto Sans',"
+                "'Noto Sans CJK SC','Microsoft YaHei',sans-serif;background:#dbe7ee}"
+                ".leaflet-container .leaflet-control{font-size:11px}</style>"
             ),
             name="course_style",
         )

@@ -1,0 +1,49 @@
+// Draws the vector basemap under a folium map, and labels that thin out with zoom.
+// basemap: {shapes: {land, regions, rivers, lakes}, labels: [{at, kind, names}]}
+function drawBasemap(map, basemap, language) {
+  map.createPane("base").style.zIndex = 250;
+  map.createPane("names").style.zIndex = 450;
+  map.getPane("names").style.pointerEvents = "none";
+  const style = {
+    land: { fillColor: "#f4f1ea", fillOpacity: 1, color: "#8c8577", weight: 1.2 },
+    regions: { fill: false, color: "#b9b1a2", weight: 0.8, dashArray: "3 3" },
+    rivers: { fill: false, color: "#7fa9c9", weight: 1 },
+    lakes: { fillColor: "#dbe7ee", fillOpacity: 1, color: "#7fa9c9", weight: 0.6 },
+  };
+  for (const [kind, shapes] of Object.entries(basemap.shapes)) {
+    L.geoJSON(shapes, {
+      pane: "base", interactive: false, style: style[kind],
+    }).addTo(map);
+  }
+
+  const words = L.layerGroup().addTo(map);
+  const least = { country: 0, water: 4.2, region: 4.6, place: 0 };
+  function label() {
+    words.clearLayers();
+    const zoom = map.getZoom(), taken = [], view = map.getBounds().pad(0.05);
+    let places = 14 * 2 ** (zoom - 3);
+    for (const item of basemap.labels) {           // most important first
+      if (zoom < least[item.kind] || !view.contains(item.at)) continue;
+      if (item.kind === "place" && places < 1) continue;
+      const name = item.names[language] || item.names.en;
+      const at = map.latLngToContainerPoint(item.at);
+      const wide = name.length * (/[\u4e00-\u9fff]/.test(name) ? 13 : 7) + 12;
+      const box = item.kind === "place"
+        ? [at.x - 4, at.y - 9, at.x + wide, at.y + 9]
+        : [at.x - wide / 2, at.y - 9, at.x + wide / 2, at.y + 9];
+      if (taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1]))
+        continue;
+      taken.push(box);
+      if (item.kind === "place") places--;
+      const text = document.createElement("span");
+      text.textContent = name;
+      L.marker(item.at, {
+        pane: "names", interactive: false, keyboard: false,
+        icon: L.divIcon({ className: "name " + item.kind, html: text, iconSize: null }),
+      }).addTo(words);
+    }
+  }
+  map.on("zoomend moveend", label);
+  map.whenReady(label);
+  return { setLanguage(next) { language = next; label(); } };
+}

@@ -1,0 +1,131 @@
+"""Charts for every page: Altair drawn to SVG, with words for those who cannot see it."""
+
+import base64
+from html import escape
+from io import StringIO
+
+import altair as alt
+import pandas as pd
+
+from course.data import CourseError, cite
+
+# Okabe and Ito's palette: eight colours that colour-blind readers tell apart
+# (https://jfly.uni-koeln.de/color/).
+COLOURS = [
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7",
+    "#56B4E9", "#E69F00", "#000000", "#F0E442",
+]  # fmt: skip
+
+_FONT = "Noto Sans, Noto Sans CJK SC, Microsoft YaHei, Arial, sans-serif"
+
+
+@alt.theme.register("course", enable=True)
+def _theme() -> alt.theme.ThemeConfig:
+    return {
+        "config": {
+            "font": _FONT,
+            "background": "white",
+            "view": {"continuousWidth": 560, "continuousHeight": 300, "stroke": None},
+            "axis": {"labelFontSize": 12, "titleFontSize": 12, "gridColor": "#e3e3e3"},
+            "legend": {"labelFontSize": 12, "titleFontSize": 12, "labelLimit": 300},
+            "title": {"anchor": "start", "fontSize": 14},
+            "line": {"strokeWidth": 2.5},
+            "range": {"category": COLOURS},
+        }
+    }
+
+
+class Chart:
+    """A finished chart: SVG, a text alternative and its sources.
+
+    Attributes:
+        svg: the drawing; text stays text, so every script is crisp.
+        alt: what the chart shows, in words.
+    """
+
+    def __init__(self, svg: str, alt_text: str, source_line: str) -> None:
+        self.svg = svg
+        self.alt = alt_text
+        self._source_line = source_line
+
+    def __repr__(self) -> str:
+        return f"Chart: {self.alt}"
+
+    def _repr_html_(self) -> str:
+        # as an image: JupyterLab keeps it in notebooks it does not trust
+        data = base64.b64encode(self.svg.encode("utf-8")).decode()
+        return (
+            '<figure style="margin:0"><img style="max-width:100%;background:white" '
+            f'alt="{escape(self.alt, quote=True)}" '
+            f'src="data:image/svg+xml;base64,{data}">'
+            f'<figcaption style="font-size:90%">{escape(self.alt)} '
+            f"<small>{escape(self._source_line)}</small></figcaption></figure>"
+        )
+
+
+def chart(
+    drawing: alt.TopLevelMixin, *, alt: str, sources: pd.DataFrame | str
+) -> Chart:
+    """Finish an Altair chart for the notebook: no network, with words and sources.
+
+    Args:
+        drawing: an Altair chart.
+        alt: what the chart shows, in a sentence or two (at least 40 characters).
+        sources: the rows that were drawn, straight from `course.load`, or a
+            line of text naming the sources.
+
+    Returns:
+        A `Chart` the notebook shows.
+
+    Raises:
+        CourseError: the words or the sources are missing, or Altair cannot draw
+            the chart.
+    """
+    if not isinstance(alt, str) or len(alt.strip()) < 40:
+        raise CourseError(
+            "Say in alt=... what your chart shows, in a sentence of at least 40 "
+            "characters: some readers hear the chart instead of seeing it."
+        )
+    return Chart(to_svg(drawing), alt.strip(), _source_line(sources))
+
+
+def to_svg(drawing: alt.TopLevelMixin) -> str:
+    """Return an Altair chart as SVG text.
+
+    Args:
+        drawing: an Altair chart with at most 20,000 rows.
+
+    Raises:
+        CourseError: the object is no chart, or Altair cannot draw it.
+    """
+    if not hasattr(drawing, "to_dict") or not hasattr(drawing, "save"):
+        raise CourseError(
+            f"course.chart() draws Altair charts; this is a {type(drawing).__name__}. "
+            "Begin with alt.Chart(your_table)."
+        )
+    buffer = StringIO()
+    try:
+        with alt.data_transformers.enable("default", max_rows=20_000):
+            drawing.save(buffer, format="svg")
+    except Exception as error:  # Altair's own errors run over many lines
+        first = str(error).strip().splitlines()[0] if str(error).strip() else ""
+        raise CourseError(
+            f"Altair cannot draw this chart: {first} Check the column names and "
+            "that each is marked :Q (number), :N (name), :O (order) or :T (time)."
+        ) from error
+    return buffer.getvalue()
+
+
+def _source_line(sources: pd.DataFrame | str) -> str:
+    if isinstance(sources, str) and sources.strip():
+        return f"Source: {sources.strip()}"
+    if not isinstance(sources, pd.DataFrame):
+        raise CourseError(
+            "Say in sources=... where the numbers come from: hand in the rows you "
+            "drew (straight from course.load), or name the sources in words."
+        )
+    titles = list(dict.fromkeys(cite(sources).table["title"]))
+    shown = "; ".join(titles[:3])
+    if len(titles) > 3:
+        shown += f"; and {len(titles) - 3} more, see course.cite()"
+    return f"Source: {shown}."

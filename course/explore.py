@@ -1,0 +1,176 @@
+"""Explorers: a pure function from a declared state to a view, and a thin shell.
+
+``course.explore.claims()`` shows one in the notebook. The views themselves stand
+in ``views_NN.py``, one module per lesson.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from html import escape
+from importlib import import_module
+from itertools import product
+from typing import Any
+
+import ipywidgets
+
+from course.data import CourseError, nearest
+
+_HOME = {
+    "claims": "views_01",
+    "timeline": "views_01",
+}
+
+Options = list[Any] | Callable[[], list[Any]]
+
+
+@dataclass(frozen=True)
+class Control:
+    """One control of an explorer.
+
+    Attributes:
+        label: the words beside it.
+        options: its values, or a function that lists them; a (words, value)
+            pair shows the words.
+        start: the value shown first; the first option if None.
+        slider: draw a slider instead of a list.
+    """
+
+    label: str
+    options: Options
+    start: Any = None
+    slider: bool = False
+
+    def pairs(self) -> list[tuple[str, Any]]:
+        """Return the options as (words, value) pairs."""
+        listed = self.options() if callable(self.options) else self.options
+        return [o if isinstance(o, tuple) else (str(o), o) for o in listed]
+
+
+class Explorer:
+    """Controls and the view they lead to.
+
+    Args:
+        title: what it explores, in a few words.
+        controls: the state: argument name of ``view`` -> `Control`.
+        view: a pure function of the state that returns HTML.
+    """
+
+    def __init__(
+        self, title: str, controls: dict[str, Control], view: Callable[..., str]
+    ) -> None:
+        self.title = title
+        self.controls = controls
+        self.view = view
+
+    def states(self) -> Iterator[dict[str, Any]]:
+        """Yield every state the controls can reach."""
+        values = [[v for _, v in c.pairs()] for c in self.controls.values()]
+        for combination in product(*values):
+            yield dict(zip(self.controls, combination, strict=True))
+
+    def start(self) -> dict[str, Any]:
+        """Return the state shown first."""
+        return {
+            name: control.pairs()[0][1] if control.start is None else control.start
+            for name, control in self.controls.items()
+        }
+
+    def html(self, **changes: Any) -> str:
+        """Return the view of a state.
+
+        Args:
+            changes: what differs from the first state.
+
+        Raises:
+            CourseError: a control or value that the explorer does not have.
+        """
+        state = self.start() | changes
+        for name, value in state.items():
+            if name not in self.controls:
+                raise CourseError(
+                    f"{self.title} has no control {name!r}."
+                    f"{nearest(name, self.controls)} "
+                    f"It has: {', '.join(self.controls)}."
+                )
+            options = [v for _, v in self.controls[name].pairs()]
+            if value not in options:
+                raise CourseError(
+                    f"{name}={value!r} is not on offer. "
+                    f"Choose one of: {', '.join(map(str, options))}."
+                )
+        return self.view(**state)
+
+    def widget(self) -> "Shell":
+        """Return the explorer as a widget."""
+        return Shell(self)
+
+
+class Shell(ipywidgets.VBox):
+    """Widgets around an explorer; one HTML widget is rewritten, none is added."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        self.explorer = explorer
+        start = explorer.start()
+        self.inputs = {
+            name: _input(control, start[name])
+            for name, control in explorer.controls.items()
+        }
+        self.shown = ipywidgets.HTML()
+        for box in self.inputs.values():
+            box.observe(self._redraw, names="value")
+        self._redraw()
+        rows = ipywidgets.HBox(list(self.inputs.values()))
+        rows.layout.flex_flow = "row wrap"
+        super().__init__([rows, self.shown])
+
+    def _redraw(self, _: Any = None) -> None:
+        state = {name: box.value for name, box in self.inputs.items()}
+        try:
+            self.shown.value = self.explorer.view(**state)
+        except CourseError as error:
+            self.shown.value = f'<p role="alert">⚠ {escape(str(error))}</p>'
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        # exports without a kernel show the state the explorer starts in
+        data = dict(super()._repr_mimebundle_(**kwargs))
+        data["text/html"] = f"<h4>{escape(self.explorer.title)}</h4>{self.shown.value}"
+        return data
+
+
+def _input(control: Control, start: Any) -> ipywidgets.Widget:
+    kind = ipywidgets.SelectionSlider if control.slider else ipywidgets.Dropdown
+    wide = "520px" if control.slider else "340px"
+    return kind(
+        options=control.pairs(),
+        value=start,
+        description=control.label,
+        style={"description_width": "initial"},
+        layout={"width": wide, "max_width": "100%"},
+    )
+
+
+def explorer(name: str) -> Explorer:
+    """Return an explorer by name, without drawing it.
+
+    Raises:
+        CourseError: there is no such explorer.
+    """
+    if name not in _HOME:
+        raise CourseError(
+            f"There is no explorer {name!r}.{nearest(name, _HOME)} "
+            f"The explorers are: {', '.join(_HOME)}."
+        )
+    return getattr(import_module(f"course.{_HOME[name]}"), name)
+
+
+def names() -> list[str]:
+    """List every explorer."""
+    return list(_HOME)
+
+
+def __getattr__(name: str) -> Callable[[], Shell]:
+    if name.startswith("_") or name not in _HOME:
+        raise AttributeError(
+            f"course.explore has no explorer {name!r}. It has: {', '.join(_HOME)}."
+        )
+    return lambda: explorer(name).widget()

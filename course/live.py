@@ -1,0 +1,403 @@
+"""A map whose slider repaints the page's own map: ``LiveMap``."""
+
+import json
+import math
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import folium
+import pandas as pd
+import traitlets
+from branca.colormap import linear
+from branca.element import MacroElement
+from folium.template import Template
+
+from course.data import CourseError, FeatureCollection, load, nearest, read
+from course.maps import AREAS, LANGUAGES, area_map, in_area, known, region_shapes
+from course.offline import frame_html, squeeze
+
+_FILES = files("course")
+_CLASSES = 6
+
+# Each country counts people in its own way; a map of all three needs all three.
+_COMBINED = {
+    "population": (
+        "population_annual_average",
+        "population_year_end",
+        "population_census",
+    )
+}
+
+
+class _Layer(MacroElement):
+    _template = Template(
+        """
+        {% macro header(this, kwargs) %}
+        <style>
+        body { display: flex; flex-direction: column; height: 100vh; }
+        .folium-map { flex: 1 1 auto; min-height: 0; height: auto !important; }
+        .live-bar { display: flex; flex-wrap: wrap; gap: 4px 14px; padding: 6px 8px;
+          align-items: center; background: #fff; color: #222;
+          font: 13px system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; }
+        .live-bar label { display: flex; gap: 5px; align-items: center; }
+        .live-bar .wide { flex: 1 1 220px; }
+        .live-bar .wide input { flex: 1; min-width: 120px; }
+        .live-bar select { max-width: 17em; }
+        #shown { font-weight: 600; min-width: 3em; }
+        #legend { display: flex; flex-wrap: wrap; gap: 2px 10px; width: 100%; }
+        #legend i { display: inline-block; width: 16px; height: 11px;
+          margin-right: 4px; border: 1px solid #777; }
+        #legend .nodata { background: repeating-linear-gradient(45deg, #f2f2f2 0 4px,
+          #b5b5b5 4px 6px); }
+        #readout { width: 100%; min-height: 1.2em; }
+        #readout div { display: inline; }
+        #readout > div > div { color: #555; margin-left: 6px; }
+        .live-tip { max-width: 300px; white-space: normal; }
+        .live-table { max-height: 40%; overflow: auto; background: #fff; color: #222;
+          padding: 2px 8px; font: 13px system-ui, "Noto Sans", sans-serif; }
+        .live-table td:last-child { text-align: right; padding-left: 2em; }
+        </style>
+        {% endmacro %}
+        {% macro script(this, kwargs) %}
+        {{ this.script }}
+        startLive({{ this._parent.get_name() }}, {{ this.data }},
+          typeof courseBasemap === "undefined" ? null : courseBasemap);
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        super().__init__()
+        self._name = "LiveLayer"
+        self.script = _FILES.joinpath("live.js").read_text(encoding="utf-8")
+        packed = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        self.data = packed.replace("</", "<\\/")
+
+
+class LiveMap(anywidget.AnyWidget):
+    """A choropleth over years that answers a slider within a frame.
+
+    The page holds every year, so a move repaints without asking the kernel, and
+    pan and zoom stay. ``year``, ``indicator``, ``language`` and ``selected`` (a
+    region_id, or "") are traitlets: link or observe them like any widget's.
+
+    Args:
+        data: an indicator's name, a list of names, or a DataFrame of your own
+            with columns ``region_id``, ``year``, ``value`` (optional:
+            ``source_id``).
+        area: a study area, as in `course.area_map`.
+        year: the year shown first; the latest with
+            the most regions if left out.
+        language: language of names and labels: en, ru, zh or mn.
+        vintage: the edition of a revised series; the newest if left out.
+        title: what your own DataFrame shows.
+        unit: the unit of your own DataFrame's values.
+        palette: a sequential palette of branca, for example ``"YlGnBu_09"``.
+        height: height in pixels.
+
+    Attributes:
+        map: the `folium.Map` inside. Add layers before it is shown.
+
+    Raises:
+        CourseError: an unknown indicator, area, language, year or vintage, or a
+            DataFrame without the columns needed.
+    """
+
+    _esm = _FILES.joinpath("widget.js").read_text(encoding="utf-8")
+    page = traitlets.Unicode().tag(sync=True)
+    alt = traitlets.Unicode().tag(sync=True)
+    height = traitlets.Int(560).tag(sync=True)
+    year = traitlets.Int().tag(sync=True)
+    indicator = traitlets.Unicode().tag(sync=True)
+    language = traitlets.Unicode("en").tag(sync=True)
+    selected = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(
+        self,
+        data: str | list[str] | pd.DataFrame = "population",
+        area: str = "borderland",
+        *,
+        year: int | None = None,
+        language: str = "en",
+        vintage: str | None = None,
+        title: str = "your data",
+        unit: str = "",
+        palette: str = "YlGnBu_09",
+        height: int = 560,
+    ) -> None:
+        known(area, AREAS, "area")
+        known(language, LANGUAGES, "language")
+        if isinstance(data, pd.DataFrame):
+            series = [_own_series(data, area, title, unit)]
+        else:
+            names = [data] if isinstance(data, str) else list(data)
+            series = [_series(name, area, vintage) for name in names]
+        self._series = {s["id"]: s for s in series}
+        first = series[0]
+        years = sorted(first["rows"]["year"].unique())
+        start = _fullest_year(first["rows"]) if year is None else year
+        self._check_year(start, first)
+        label = first["label"]["en"]
+        alt = f"Live map: {label} by region, {years[0]} to {years[-1]}."
+        south, west, north, east = AREAS[area]
+        self.map = area_map(area, language, alt=alt, height=height)
+        self.map.add_child(
+            _Layer(
+                {
+                    **_payload(series, palette),
+                    "shapes": region_shapes(area),
+                    "bounds": [[south, west], [north, east]],
+                    "languages": LANGUAGES,
+                    "start": {
+                        "indicator": first["id"],
+                        "year": start,
+                        "language": language,
+                        "selected": "",
+                    },
+                }
+            )
+        )
+        super().__init__(
+            alt=alt,
+            height=height,
+            year=start,
+            indicator=first["id"],
+            language=language,
+            page=squeeze(self._html()),
+        )
+
+    def values(self, year: int | None = None) -> pd.DataFrame:
+        """Return what the map shows in a year as a table, largest value first.
+
+        Args:
+            year: a year on the slider; the one shown now if left out.
+
+        Returns:
+            DataFrame with region_id, year, value and, where known, source_id.
+
+        Raises:
+            CourseError: the map has nothing for that year.
+        """
+        series = self._series[self.indicator]
+        chosen = self.year if year is None else year
+        self._check_year(chosen, series)
+        rows = series["rows"]
+        rows = rows[rows["year"] == chosen].sort_values("value", ascending=False)
+        return rows.reset_index(drop=True)
+
+    def to_html(self, path: str | Path) -> Path:
+        """Save a page whose slider works without kernel and network.
+
+        Args:
+            path: where to write it, for example ``"population.html"``.
+
+        Returns:
+            The path written.
+
+        Raises:
+            CourseError: the file cannot be written there.
+        """
+        target = Path(path)
+        try:
+            target.write_text(self._html(), encoding="utf-8")
+        except OSError as error:
+            raise CourseError(
+                f"The map cannot be saved as {target} ({error.strerror}). "
+                "Choose a folder that exists and that you may write to."
+            ) from error
+        return target
+
+    def _html(self) -> str:
+        return self.map.get_root().render()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        html = self._html()  # once more: layers may have been added
+        self.page = squeeze(html)
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, meta = bundle if isinstance(bundle, tuple) else (bundle, {})
+        # for exports and readers without a kernel: the same page, on its own
+        page = frame_html(html, self.alt, f"{self.height}px")
+        return {**data, "text/html": page}, meta
+
+    @traitlets.validate("language")
+    def _known_language(self, proposal: Any) -> str:
+        return known(proposal["value"], LANGUAGES, "language")
+
+    @traitlets.validate("indicator")
+    def _known_indicator(self, proposal: Any) -> str:
+        return known(proposal["value"], self._series, "indicator on this map")
+
+    @traitlets.validate("year")
+    def _known_year(self, proposal: Any) -> int:
+        # another indicator may be on its way: any year some indicator has is fine
+        year = proposal["value"]
+        if not any((s["rows"]["year"] == year).any() for s in self._series.values()):
+            self._check_year(year, self._series[self.indicator])
+        return year
+
+    @staticmethod
+    def _check_year(year: object, series: dict[str, Any]) -> None:
+        years = sorted(int(y) for y in series["rows"]["year"].unique())
+        if year not in years:
+            raise CourseError(
+                f"{series['label']['en']} has nothing for the year {year!r}. "
+                f"Choose one of: {', '.join(map(str, years))}."
+            )
+
+
+def _fullest_year(rows: pd.DataFrame) -> int:
+    """Return the latest of the years that most regions have a value for."""
+    counts = rows.groupby("year")["region_id"].nunique()
+    return int(counts[counts == counts.max()].index.max())
+
+
+def _series(name: str, area: str, vintage: str | None) -> dict[str, Any]:
+    names = read("indicators").set_index("indicator_id")
+    options = [*_COMBINED, *names.index]
+    if not isinstance(name, str) or name not in options:
+        raise CourseError(
+            f"There is no indicator {name!r}.{nearest(name, options)} "
+            f"Choose one of: {', '.join(options)}."
+        )
+    parts = _COMBINED.get(name, (name,))
+    rows = load("region_indicators")
+    rows = rows[rows["indicator_id"].isin(parts)]
+    rows = rows[[in_area(region, area) for region in rows["region_id"]]]
+    rows = _one_vintage(rows, name, vintage)
+    if rows.empty:
+        raise CourseError(
+            f"There are no figures for {name!r} in the area {area!r}. Choose "
+            "another indicator or area; course.describe('region_indicators') "
+            "shows what there is."
+        )
+    label = names.loc[parts[0]]
+    titles = {code: label.get(f"name_{code}") for code in LANGUAGES}
+    if name in _COMBINED:
+        titles = {"en": "population", "ru": "население", "zh": "人口", "mn": "хүн ам"}
+    return {
+        "id": name,
+        "label": {k: v for k, v in titles.items() if isinstance(v, str)},
+        "unit": {"en": str(label["unit"])},
+        "rows": rows[["region_id", "year", "value", "source_id"]],
+    }
+
+
+def _one_vintage(rows: pd.DataFrame, name: str, vintage: str | None) -> pd.DataFrame:
+    """Keep one edition of each region's series: editions are never chained."""
+    editions = [v for v in rows["vintage"].dropna().unique() if v]
+    if vintage is not None:
+        if vintage not in editions:
+            raise CourseError(
+                f"{name!r} has no vintage {vintage!r}.{nearest(vintage, editions)} "
+                f"Choose one of: {', '.join(editions) or 'none; leave it out'}."
+            )
+        return rows[rows["vintage"] == vintage]
+    kept = []
+    for _, group in rows.groupby(["region_id", "indicator_id"]):
+        sizes = group.fillna({"vintage": ""}).groupby("vintage")["year"]
+        # the edition that covers most years; the newer one if equal
+        best = max(sizes, key=lambda item: (item[1].nunique(), item[0]))[0]
+        kept.append(group[group["vintage"].fillna("") == best])
+    if not kept:
+        return rows
+    return pd.concat(kept).drop_duplicates(["region_id", "year"])
+
+
+def _own_series(
+    data: pd.DataFrame, area: str, title: str, unit: str
+) -> dict[str, Any]:
+    needed = ["region_id", "year", "value"]
+    missing = [c for c in needed if c not in data]
+    if missing:
+        raise CourseError(
+            f"A live map needs the columns {', '.join(needed)}; yours lacks "
+            f"{', '.join(missing)}. It has: {', '.join(map(str, data.columns))}. "
+            "Rename columns with data.rename(columns={'old': 'new'})."
+        )
+    rows = data[[*needed, *(["source_id"] if "source_id" in data else [])]].copy()
+    rows["value"] = pd.to_numeric(rows["value"], errors="coerce").astype(float)
+    rows = rows.dropna(subset=["value", "year"])
+    double = rows.duplicated(["region_id", "year"])
+    if double.any():
+        row = rows[double].iloc[0]
+        raise CourseError(
+            f"There is more than one value for {row['region_id']} in "
+            f"{int(row['year'])}. Keep one row per region and year, for example "
+            "one vintage or one indicator."
+        )
+    ids = {f["properties"]["region_id"] for f in region_shapes(area)["features"]}
+    if not rows["region_id"].isin(ids).any():
+        raise CourseError(
+            f"None of your region_id values lies in the area {area!r}. They look "
+            f"like {sorted(ids)[0]!r}; course.load('regions') lists them."
+        )
+    rows = rows[rows["region_id"].isin(ids)].astype({"year": int})
+    return {"id": "own", "label": {"en": title}, "unit": {"en": unit}, "rows": rows}
+
+
+def _payload(series: list[dict[str, Any]], palette: str) -> dict[str, Any]:
+    sources: dict[str, int] = {}
+    packed = [_pack(s, palette, sources) for s in series]
+    titles = read("sources").set_index("source_id")["title"]
+    return {"indicators": packed, "sources": [titles.get(s, s) for s in sources]}
+
+
+def _pack(
+    series: dict[str, Any], palette: str, sources: dict[str, int]
+) -> dict[str, Any]:
+    rows = series["rows"]
+    years = sorted(int(y) for y in rows["year"].unique())
+    values: dict[str, list[float | None]] = {}
+    origins: dict[str, list[int | None]] = {}
+    for row in rows.to_dict("records"):
+        at, region = years.index(int(row["year"])), row["region_id"]
+        values.setdefault(region, [None] * len(years))[at] = row["value"]
+        source = row.get("source_id")
+        if isinstance(source, str):
+            number = sources.setdefault(source, len(sources))
+            origins.setdefault(region, [None] * len(years))[at] = number
+    bins = class_breaks(rows["value"])
+    return {
+        "id": series["id"],
+        "label": series["label"],
+        "unit": series["unit"],
+        "years": years,
+        "values": values,
+        "sources": origins,
+        "bins": bins,
+        "colours": _colours(palette, len(bins) + 1),
+    }
+
+
+def class_breaks(values: pd.Series, classes: int = _CLASSES) -> list[float]:
+    """Return the limits between classes: quantiles of all years, made round.
+
+    Args:
+        values: all values of all years, so that a colour means the same in each.
+        classes: how many classes to aim at.
+
+    Returns:
+        Ascending limits, at most ``classes - 1``; a value equal to a limit
+        belongs to the class above it.
+    """
+    shares = [k / classes for k in range(1, classes)]
+    limits = []
+    for limit in values.quantile(shares):
+        digits = 1 - math.floor(math.log10(abs(limit))) if limit else 0
+        limits.append(round(float(limit), digits))
+    return sorted(set(limits))
+
+
+def _colours(palette: str, count: int) -> list[str]:
+    scale = getattr(linear, palette, None)
+    if scale is None:
+        raise CourseError(
+            f"There is no palette {palette!r}. YlGnBu_09, viridis, PuBu_09 and "
+            "YlOrBr_09 are palettes that colour-blind readers can tell apart."
+        )
+    # leave out the palest tenth: it would look like land without data
+    steps = [0.1 + 0.9 * k / max(count - 1, 1) for k in range(count)]
+    low, high = scale.vmin, scale.vmax
+    return [scale.rgb_hex_str(low + step * (high - low)) for step in steps]
