@@ -1,0 +1,1122 @@
+"""Tables on trade: levels, structure, energy, settlement, agreements, tariffs."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from tests.derive.common import Sources, field, resource
+from tests.derive.tidy import Evidence, collected, number, period_dates, whole
+
+LEFT_OUT = [
+    "trade_structure: the row on mechanical and electrical products in 2006 "
+    "(it names the largest group but gives no figure)",
+    "trade_structure: one of two rows on Russian farm exports to China in 2020 "
+    "(both give 4.09 USD bn; merged, the second page is the second source)",
+    "energy_flows: the derived 22.8 bcm for Power of Siberia in 2023 "
+    "(Gazprom published 22.7, which is kept)",
+    "settlement_currency: an undated statement of more than 80 per cent in yuan "
+    "and roubles (no date; named in the note of the 2023 row)",
+    "bilateral_trade: 148.8 USD bn for 2021 and 108 USD bn for 2018 "
+    "(misprint of one outlet and a rounding; named in the notes)",
+]
+
+PAIR_NOTES = {
+    "IMF DOTS 67.95": "Later series: 67.95. Exports -34.4 %, imports -19.1 % "
+    "as reported",
+    "First release (Jan 2016)": "First release: 64.2, about 6 % lower. The growth "
+    "of 2016 (+2.2 % to 69.5) fits this row, not the first release",
+    "IMF DOTS for the same reporter: exports 28.020": "IMF DOTS: exports 28.020, "
+    "imports 38.098, closer to the customs releases. The extract may add several "
+    "customs procedures",
+    "IMF DOTS for the same reporter: exports 38.932": "IMF DOTS: exports 38.932, "
+    "imports 48.007, closer to the customs releases. The extract may add several "
+    "customs procedures",
+    "IMF DOTS for the same reporter: exports 54.937": "IMF DOTS: exports 54.937, "
+    "imports 54.066",
+}
+SERIES = {  # name collected -> (name here, how early it was published)
+    "IMF DOTS": ("IMF DOTS", "later series"),
+    "China customs first release": ("China customs first release", "first release"),
+    "Russian customs": ("Russian customs", "first release"),
+    "UN Comtrade (CIPF extract)": ("UN Comtrade extract", "later series"),
+    "WITS (UN Comtrade), Mongolia reporting": ("WITS (UN Comtrade)", "later series"),
+    "China MOFCOM": ("China Ministry of Commerce", "statement"),
+    "Russian official statement": ("Russian official statement", "statement"),
+}
+PRESS = "press report"
+OTHER_LEVELS = [  # figures that stood only in the note of a conflicting row
+    (
+        2000,
+        8.3,
+        "News commentary, 16 Feb 2006",
+        "https://sputniknews.com/20060216/43591481.html",
+        "IMF DOTS has 8.0",
+    ),
+    (
+        2001,
+        9.3,
+        "Pravda.ru, 2002",
+        "https://english.pravda.ru/news/russia/25841-n",
+        "IMF DOTS has 10.7; this may be an early figure",
+    ),
+]
+
+
+def derive(reference: Path, sources: Sources) -> dict[str, pd.DataFrame]:
+    """Build the trade tables.
+
+    Args:
+        reference: folder of the collected facts.
+        sources: registry that gives each source its id.
+
+    Returns:
+        Tables by name.
+    """
+    evidence = Evidence(reference, sources)
+    return {
+        "bilateral_trade": _bilateral(reference, evidence),
+        "part_year_trade": _part_year(reference, evidence),
+        "trade_structure": _structure(reference, evidence),
+        "regional_trade": _regional(reference, evidence),
+        "energy_flows": _energy(reference, evidence),
+        "settlement_currency": _settlement(reference, evidence),
+        "freight_trains": _trains(reference, evidence),
+        "agreements": _agreements(reference, evidence),
+        "tariffs": _tariffs(reference, evidence),
+        "trade_targets": _targets(reference, evidence),
+        "partner_shares": _shares(reference, evidence),
+    }
+
+
+TAIL = ["source_id", "source2_id", "check", "note"]
+
+
+def _bilateral(reference: Path, evidence: Evidence) -> pd.DataFrame:
+    frame = collected(reference, "trade/bilateral_trade")
+    evidence.add(frame, PAIR_NOTES)
+    money = ["exports_usd_bn", "imports_usd_bn", "total_usd_bn", "total_cny_bn"]
+    for column in [*money, "yoy_pct"]:
+        frame[column] = number(frame[column])
+    frame["vintage"] = frame.series.map(lambda s: SERIES[s][1])
+    frame["series"] = frame.series.map(lambda s: SERIES[s][0])
+    # The page with the Russian customs figures for 2008 is ten months younger.
+    frame.loc[
+        (frame.series == "Russian customs") & (frame.year == "2008"), "vintage"
+    ] = "later series"
+    summed = frame.value_kind.str.contains("total derived")
+    frame["total_kind"] = summed.map({True: "sum of flows", False: "reported"})
+    frame.loc[frame.total_usd_bn.isna(), "total_kind"] = ""
+    frame["value_kind"] = frame.value_kind.str.split(";").str[0]
+    other = [
+        {
+            "reporter": "CHN",
+            "partner": "RUS",
+            "year": str(year),
+            "series": PRESS,
+            "vintage": "statement",
+            "total_usd_bn": total,
+            "total_kind": "reported",
+            "value_kind": "reported",
+            "source_id": evidence.id(title, url),
+            "source2_id": "",
+            "check": "conflict",
+            "note": note,
+        }
+        for year, total, title, url, note in OTHER_LEVELS
+    ]
+    later = frame[(frame.year == "2025") & (frame.reporter == "CHN")].iloc[0]
+    other.append(
+        other[0]
+        | {
+            "year": "2025",
+            "total_usd_bn": 234.0,
+            "value_kind": "estimate",
+            "source_id": later.source2_id,
+            "note": "About 234 in several outlets that turned the yuan total into "
+            "dollars at a later rate; the first release is 228.1",
+        }
+    )
+    # The first release of 2025 is now one side of a conflict, and says so.
+    frame.loc[later.name, "check"] = "conflict"
+    frame = pd.concat([frame, pd.DataFrame(other)], ignore_index=True)
+    frame["year"] = whole(frame.year)
+    columns = ["reporter", "partner", "year", "series", "vintage", *money]
+    return frame[[*columns, "yoy_pct", "value_kind", "total_kind", *TAIL]]
+
+
+def _part_year(reference: Path, evidence: Evidence) -> pd.DataFrame:
+    frame = collected(reference, "trade/period_trade")
+    evidence.add(frame)
+    values = ["exports_usd_bn", "imports_usd_bn", "total_usd_bn"]
+    growth = ["yoy_exports_pct", "yoy_imports_pct", "yoy_total_pct"]
+    for column in values + growth:
+        frame[column] = number(frame[column])
+    frame["year"] = whole(frame.period_end.str[:4])
+    last = pd.to_datetime(frame.period_end).dt.month
+    frame["months"] = last - pd.to_datetime(frame.period_start).dt.month + 1
+    keys = ["reporter", "partner", "year", "months", "period_start", "period_end"]
+    return frame[[*keys, *values, *growth, *TAIL]]
+
+
+COUNTED = {  # classification collected -> (who counted, classification)
+    "WIOD 2013 release, ISIC Rev.3 industry": ("WIOD 2013", "ISIC Rev. 3 industries"),
+    "WITS product group (16 groups)": ("WITS, Mongolia reporting", "WITS groups"),
+    "HS six digits, Russia reporting (UN Comtrade)": (
+        "UN Comtrade, Russia reporting",
+        "HS 6 digits",
+    ),
+    "HS chapter 27": ("UN Comtrade", "HS chapters"),
+    "HS 84-87 as grouped by EPRS": ("UN Comtrade", "HS chapters"),
+    "China customs commodity": ("China customs", "HS headings"),
+    "China customs commodity, monthly series via Wind": (
+        "China customs, monthly series",
+        "HS headings",
+    ),
+    "China customs via media": ("China customs, press", "broad groups"),
+    "Russian customs broad group": ("Russian customs", "broad groups"),
+    "China MOFCOM": ("China Ministry of Commerce", "broad groups"),
+    "Mongolian statistics": ("Mongolian statistics", "broad groups"),
+    "Mongolian customs": ("Mongolian customs", "broad groups"),
+    "Central bank of Mongolia": ("Central bank of Mongolia", "broad groups"),
+    "Siberian customs": ("Siberian customs", "broad groups"),
+    "BOFIT from Chinese customs": ("BOFIT, from China customs", "broad groups"),
+    "Roscongress estimate": ("Roscongress estimate", "broad groups"),
+    "Chinese commentary": ("Chinese commentary", "broad groups"),
+    "TASS": ("TASS", "broad groups"),
+    "Bloomberg": ("Bloomberg", "broad groups"),
+    "The Wire China": ("The Wire China", "broad groups"),
+    "ACRA rating agency": ("ACRA rating agency", "broad groups"),
+}
+DUPLICATE = "Chinese Ministry of Commerce"
+SECTIONS = {  # WITS abbreviations written out
+    "Mach and Elec": "Machinery and electrical goods",
+    "Hides and Skins": "Hides and skins",
+    "Textiles and Clothing": "Textiles and clothing",
+    "Stone and Glass": "Stone and glass, with gold",
+    "Food Products": "Food products",
+    "Plastic or Rubber": "Plastic or rubber",
+}
+OTHER_STRUCTURE = [  # figures that stood only in the note of a conflicting row
+    {
+        "exporter": "CHN",
+        "importer": "RUS",
+        "year": 2007,
+        "counted_by": "Russian trade mission",
+        "group": "Machinery, equipment and transport",
+        "share_pct": 30.0,
+        "share_base": "all imports of Russia from China",
+        "source": (
+            "PortNews (RIA), trade mission on 2007 trade",
+            "https://en.portnews.ru/news/10642",
+        ),
+        "note": "Another definition of the group; Russian customs show 53.9",
+    },
+    {
+        "exporter": "MNG",
+        "importer": "WLD",
+        "year": 2011,
+        "counted_by": "China customs, press",
+        "group": "Coal",
+        "group_code": "2701",
+        "value_usd_bn": 2.24,
+        "source": (
+            "Mysteel, 22 Aug 2012",
+            "https://news.mysteel.com/12/0822/13/C8FFFABE30F2A388.html",
+        ),
+        "note": "Mongolian statistics round to 2.3",
+    },
+]
+SUM_OF_THREE = "Crude oil, coal and pipeline gas together"
+
+
+def _structure(reference: Path, evidence: Evidence) -> pd.DataFrame:
+    frame = collected(reference, "trade/trade_structure")
+    twin = frame[frame.classification == DUPLICATE].iloc[0]
+    evidence.add(frame)
+    for column in ("value_usd_bn", "share_pct"):
+        frame[column] = number(frame[column])
+    frame = frame[frame.value_usd_bn.notna() | frame.share_pct.notna()]
+    frame = frame[frame.classification != DUPLICATE].copy()
+    merged = (frame.classification == "China MOFCOM") & (frame.exporter == "RUS")
+    frame.loc[merged, "source2_id"] = evidence.id(twin.source_title, twin.source_url)
+    frame["counted_by"] = frame.classification.map(lambda c: COUNTED[c][0])
+    frame["classification"] = frame.classification.map(lambda c: COUNTED[c][1])
+    frame["group"] = frame.group.replace(SECTIONS)
+    frame["is_sum"] = frame.group == SUM_OF_THREE
+    frame["year"] = whole(frame.year)
+    other = pd.DataFrame(OTHER_STRUCTURE).fillna({"group_code": "", "share_base": ""})
+    other["source_id"] = [evidence.id(*source) for source in other.source]
+    other = other.assign(
+        period="full year",
+        classification="broad groups",
+        value_kind="reported",
+        check="conflict",
+        source2_id="",
+        is_sum=False,
+    )
+    frame = pd.concat([frame, other], ignore_index=True)
+    key = ["exporter", "importer", "year", "period", "counted_by", "classification"]
+    total = frame[~frame.is_sum].groupby(key).share_pct.transform("sum")
+    size = frame.groupby(key).group.transform("size")
+    complete = (total - 100).abs().le(0.5) & size.gt(3)
+    frame["coverage"] = complete.map({True: "complete", False: "partial"})
+    # Both industry sets and Mongolian groups share one long note: shorten it.
+    frame["note"] = frame.note.str.replace(
+        r"Own sum over using industries and final demand, basic prices; the 16 "
+        r"industries together equal (\d+) % of the IMF DOTS flow reported by China",
+        r"Summed over users at basic prices; covers \1 % of the flow China reports",
+        regex=True,
+    )
+    columns = [*key, "group_code", "group", "value_usd_bn", "share_pct", "share_base"]
+    return frame[[*columns, "coverage", "is_sum", "value_kind", *TAIL]]
+
+
+FLOWS = {
+    "total_trade": "total",
+    "total_exports": "exports",
+    "total_imports": "imports",
+    "trade_with_russia": "russia_total",
+    "exports_to_russia": "russia_exports",
+    "imports_from_russia": "russia_imports",
+}
+
+
+def _regional(reference: Path, evidence: Evidence) -> pd.DataFrame:
+    frame = collected(reference, "trade/heilongjiang_trade")
+    evidence.add(frame)
+    frame = frame.rename(columns={"region_iso": "region_id", "unit": "currency"})
+    frame["currency"] = frame.currency.str[:3]
+    money = []
+    for currency in ("USD", "CNY"):
+        for old, new in FLOWS.items():
+            column = f"{new}_{currency.lower()}_bn"
+            frame[column] = number(frame[old]).where(frame.currency == currency)
+            money.append(column)
+    rates = [
+        "russia_share_pct",
+        "share_of_china_russia_trade_pct",
+        "yoy_total_pct",
+        "yoy_russia_pct",
+    ]
+    for column in rates:
+        frame[column] = number(frame[column])
+    frame["value_kind"] = frame.value_kind.replace(
+        {"total and share derived": "derived", "sum derived": "derived"}
+    )
+    # The growth reported for 2013 implies another level of 2012: show both.
+    russia_2012 = (frame.region_id == "CN-HL") & (frame.year == "2012")
+    russia_2012 &= frame.period == "full year"
+    grown = frame[(frame.region_id == "CN-HL") & (frame.year == "2013")]
+    grown = grown[grown.period == "full year"].iloc[0]
+    implied = grown.russia_total_usd_bn / (1 + grown.yoy_russia_pct / 100)
+    extra = frame[russia_2012].iloc[0].to_dict() | {
+        "russia_total_usd_bn": round(implied, 2),
+        "share_of_china_russia_trade_pct": None,
+        "value_kind": "derived",
+        "source_id": grown.source_id,
+        "check": "conflict",
+        "note": "The value of 2013 divided by its growth; 21.31 was reported",
+    }
+    frame.loc[russia_2012, "check"] = "conflict"
+    frame = pd.concat([frame, pd.DataFrame([extra])], ignore_index=True)
+    _dates(frame)
+    keys = ["region_id", "year", "period", "period_start", "period_end", "currency"]
+    frame = frame.sort_values(["region_id", "period_end", "currency"])
+    return frame[[*keys, *money, *rates, "value_kind", *TAIL]]
+
+
+def _dates(frame: pd.DataFrame) -> None:
+    """Add the days of each period, and make the year a number."""
+    days = [period_dates(y, p) for y, p in zip(frame.year, frame.period, strict=True)]
+    frame["period_start"] = [first for first, _ in days]
+    frame["period_end"] = [last for _, last in days]
+    frame["year"] = whole(frame.year)
+
+
+def _energy(reference: Path, evidence: Evidence) -> pd.DataFrame:
+    frame = collected(reference, "trade/energy_flows")
+    frame["note"] = frame.note.str.replace("Replaces the derived 22.8", "")
+    frame["note"] = frame.note.str.replace("this file", "the series")
+    evidence.add(frame)
+    frame = frame[frame.measured_by != "derived"].rename(columns={"value": "volume"})
+    preliminary = frame[(frame.volume == "102") & (frame.exporter == "RUS")].iloc[0]
+    extra = preliminary.to_dict() | {
+        "volume": "104",
+        "measured_by": "CCA analysis, preliminary",
+        "source_id": preliminary.source2_id,
+        "source2_id": preliminary.source_id,
+        "note": "Preliminary; later 102",
+    }
+    frame = pd.concat([frame, pd.DataFrame([extra])], ignore_index=True)
+    for column in ("volume", "value_usd_bn", "yoy_pct"):
+        frame[column] = number(frame[column].astype(str))
+    capacity = frame.unit.str.endswith("a year")
+    summed = frame.period.str.startswith("cumulative")
+    frame["measure"] = "flow"
+    frame.loc[capacity, "measure"] = "contracted capacity"
+    frame.loc[summed, "measure"] = "cumulative flow"
+    _dates(frame)
+    keys = ["commodity", "route", "exporter", "importer", "year", "period"]
+    days = ["period_start", "period_end", "measure", "measured_by"]
+    values = ["volume", "unit", "value_usd_bn", "yoy_pct"]
+    frame = frame.sort_values([*keys[:5], "period_end", "measured_by"])
+    return frame[[*keys, *days, *values, "value_kind", *TAIL]]
+
+
+CURRENCIES = {
+    "usd_pct": "USD",
+    "eur_pct": "EUR",
+    "cny_pct": "CNY",
+    "rub_pct": "RUB",
+    "cny_plus_rub_pct": "CNY and RUB",
+    "other_pct": "other",
+}
+
+
+def _settlement(reference: Path, evidence: Evidence) -> pd.DataFrame:
+    frame = collected(reference, "trade/settlement_currency")
+    evidence.add(frame)
+    frame["scope"] = frame.scope.replace(
+        {"goods trade CHN-RUS, both directions": "both directions"}
+    )
+    _dates(frame)
+    frame["method"] = frame.note.str.contains("method not given").map(
+        {True: "official statement without a method", False: "quoted statistics"}
+    )
+    keys = ["year", "period", "period_start", "period_end", "scope"]
+    rest = ["value_kind", "method", *TAIL]
+    long = frame.melt([*keys, *rest], list(CURRENCIES), "currency", "share_pct")
+    long["share_pct"] = number(long.share_pct)
+    long["currency"] = long.currency.map(CURRENCIES)
+    long = long[long.share_pct.notna()].sort_values(["year", "period", "scope"])
+    return long[[*keys, "currency", "share_pct", *rest]]
+
+
+POINTS = {
+    "Manzhouli": "manzhouli_zabaykalsk_rail",
+    "Suifenhe": "suifenhe_grodekovo_rail",
+    "Tongjiang": "tongjiang_nizhneleninskoye_rail",
+    "Erenhot": "erenhot_zamyn_uud_rail",
+}
+
+
+def _trains(reference: Path, evidence: Evidence) -> pd.DataFrame:
+    frame = collected(reference, "trade/china_europe_rail")
+    more = _trains_at_crossings(reference)
+    known = set(zip(frame.year, frame.point, frame.trains, strict=True))
+    new = [
+        (year, point, trains) not in known
+        for year, point, trains in zip(more.year, more.point, more.trains, strict=True)
+    ]
+    frame = pd.concat([frame, more[new]], ignore_index=True).fillna("")
+    both = frame.note.str.extract(
+        r"([\d,]+) (?:outbound|inbound)[^,;]*(?:,| and) ([\d,]+) (?:outbound|inbound)"
+    )
+    first_out = frame.note.str.contains(r"[\d,]+ outbound.*inbound")
+    both = both.apply(lambda c: number(c.fillna("").str.replace(",", "")))
+    frame["outbound_trains"] = both[0].where(first_out, both[1]).astype("Int64")
+    frame["inbound_trains"] = both[1].where(first_out, both[0]).astype("Int64")
+    goods = frame.note.str.extract(r"(?:[Vv]alue(?: of goods)?) ([\d.]+) USD bn")[0]
+    frame["goods_usd_bn"] = number(goods.fillna(""))
+    evidence.add(frame)
+    frame["crossing_id"] = frame.point.map(POINTS).fillna("")
+    for column in ("trains", "teu"):
+        frame[column] = whole(frame[column])
+    for column in ("yoy_trains_pct", "yoy_teu_pct"):
+        frame[column] = number(frame[column])
+    _dates(frame)
+    since = frame.period.str.startswith("cumulative")
+    frame["measure"] = since.map(
+        {True: "since the first train", False: "in the period"}
+    )
+    keys = ["year", "period", "period_start", "period_end", "point", "crossing_id"]
+    trains = ["trains", "outbound_trains", "inbound_trains", "teu", "goods_usd_bn"]
+    growth = ["yoy_trains_pct", "yoy_teu_pct", "measure", "value_kind"]
+    return frame[[*keys, *trains, *growth, *TAIL]]
+
+
+def _trains_at_crossings(reference: Path) -> pd.DataFrame:
+    """The train counts collected with the crossings, in the form of the others."""
+    frame = collected(reference, "places/crossing_stats")
+    names = {slug: point for point, slug in POINTS.items()}
+    counts = frame[frame.indicator == "China-Europe freight trains"].copy()
+    boxes = frame[frame.indicator == "China-Europe containers"]
+    boxes = boxes.set_index(["crossing_id", "period"]).value_norm
+    keys = list(zip(counts.crossing_id, counts.period, strict=True))
+    counts["teu"] = [boxes.get(key, "") for key in keys]
+    counts["trains"] = counts.value_norm
+    counts["point"] = counts.crossing_id.map(names)
+    counts["year"] = counts.period.str[:4]
+    counts["period"] = counts.period.map(_in_words)
+    counts["value_kind"] = counts.value_kind.str.removeprefix("reported ")
+    for column in ("yoy_trains_pct", "yoy_teu_pct"):
+        counts[column] = ""
+    keys = ["year", "period", "point", "trains", "teu", "yoy_trains_pct"]
+    rest = ["yoy_teu_pct", "value_kind", "source_title", "source_url", "check", "note"]
+    return counts[keys + rest]
+
+
+def _in_words(period: str) -> str:
+    """An ISO period of one year in the words the other rows use."""
+    if len(period) == 4:
+        return "full year"
+    if period.endswith("-Q1"):
+        return "Jan-Mar"
+    end = pd.Timestamp(period.split("/")[1])
+    if period.count("-") == 2:  # whole months
+        return f"Jan-{end:%b}"
+    return f"to {end.day} {end:%b}"
+
+
+AGREEMENTS = {
+    "EAEU-China agreement on trade and economic cooperation": "eaeu_china",
+    "Eurasian economic partnership agreement Russia-China": "eurasian_partnership",
+    "EAEU-Mongolia interim trade agreement": "eaeu_mongolia",
+    "China-Mongolia free trade agreement": "china_mongolia_fta",
+    "Asia-Pacific Trade Agreement": "apta",
+    "Mongolia-Japan economic partnership agreement": "mongolia_japan_epa",
+    "EAEU-Vietnam free trade agreement": "eaeu_vietnam_fta",
+}
+OTHER_EVENTS = [
+    (
+        "eaeu_china",
+        "start of talks as a later text dates it",
+        "2016-06",
+        "month",
+        "",
+        "Russian business news text, 2018",
+        "https://russiabusinesstoday.com/economy/"
+        "eurasian-economic-union-seeks-china-cooperation-free-trade-with-iran/",
+        "The decision fell on 31 May 2016, the first round in October 2016",
+    ),
+    (
+        "eaeu_mongolia",
+        "coverage",
+        "",
+        "",
+        "275",
+        "TASS, Apr 2025",
+        "https://tass.com/economy/1944491",
+        "Earlier text; the most recent one says 367",
+    ),
+    (
+        "eaeu_mongolia",
+        "coverage",
+        "",
+        "",
+        "375",
+        "Mongolia-Japan News",
+        "https://mongolia-japan.com/news/2132",
+        "The most recent text says 367",
+    ),
+]
+
+
+def _agreements(reference: Path, evidence: Evidence) -> pd.DataFrame:
+    frame = collected(reference, "trade/fta")
+    evidence.add(
+        frame,
+        {
+            "Exact day (25 Oct": "This page gives the year only; the joint statement "
+            "of 25 October 2019 has its own row. One site prints 6 December with a "
+            "query mark",
+            "275 items": "275 and 375 in two other texts, each with its own row",
+        },
+    )
+    frame["agreement_id"] = frame.agreement.map(AGREEMENTS)
+    frame["product_lines"] = frame.detail.str.extract(r"(\d+) (?:goods|lines)")[0]
+    names = {slug: name for name, slug in AGREEMENTS.items()}
+    rows = []
+    for slug, event, date, precision, lines, title, url, note in OTHER_EVENTS:
+        parties = frame[frame.agreement_id == slug].parties.iloc[0]
+        rows.append(
+            {
+                "agreement_id": slug,
+                "agreement": names[slug],
+                "parties": parties,
+                "event": event,
+                "date": date,
+                "date_precision": precision,
+                "cuts_tariffs": "yes" if slug == "eaeu_mongolia" else "no",
+                "detail": f"{lines} product lines" if lines else "",
+                "product_lines": lines,
+                "source_id": evidence.id(title, url),
+                "source2_id": "",
+                "check": "conflict",
+                "note": note,
+            }
+        )
+    frame = pd.concat([frame, pd.DataFrame(rows)], ignore_index=True)
+    frame["parties"] = frame.parties.str.replace("EAEU and its member states", "EAEU")
+    frame["parties"] = frame.parties.str.replace("; ", ";")
+    frame["product_lines"] = whole(frame.product_lines.fillna("").astype(str))
+    frame["year"] = whole(frame.date.str[:4])
+    frame = frame.sort_values(["agreement_id", "date"], kind="stable")
+    keys = ["agreement_id", "agreement", "parties", "event", "year", "date"]
+    rest = ["date_precision", "cuts_tariffs", "product_lines", "detail"]
+    return frame[[*keys, *rest, *TAIL]]
+
+
+WEIGHTS = ("trade-weighted", "import-weighted")
+
+
+def _tariffs(reference: Path, evidence: Evidence) -> pd.DataFrame:
+    frame = collected(reference, "trade/tariffs")
+    frame["note"] = frame.note.str.replace(
+        "Ministry estimate; later years of the period are forecasts made at the time; "
+        "the Common Customs Tariff of the EAEU applies",
+        "Ministry estimate, later years were forecasts; Common Customs Tariff",
+    )
+    evidence.add(frame)
+    frame["measure"] = frame.measure.str.replace(", WITS trade summary", " (WITS)")
+    weighted = frame.measure.str.startswith(WEIGHTS)
+    frame["average"] = weighted.map({True: "trade-weighted", False: "simple"})
+    frame["basis"] = frame.measure.map(_basis)
+    frame["year"] = whole(frame.year)
+    frame["rate_pct"] = number(frame.rate_pct)
+    keys = ["economy", "year", "measure", "average", "basis", "product_group"]
+    frame = frame.sort_values(["economy", "measure", "product_group", "year"])
+    return frame[[*keys, "hs_chapters", "rate_pct", "value_kind", *TAIL]]
+
+
+def _basis(measure: str) -> str:
+    """What kind of duty a measure averages."""
+    if "WITS" in measure:
+        return "not stated"
+    if "bound" in measure:
+        return "bound"
+    if "CIS" in measure:
+        return "applied to imports from outside the CIS"
+    return "applied" if measure.endswith("commitments") else "MFN applied"
+
+
+OUTCOMES = {"no": "missed", "not reached by 2025": "open", "open": "open"}
+
+
+def _targets(reference: Path, evidence: Evidence) -> pd.DataFrame:
+    frame = collected(reference, "trade/trade_targets")
+    evidence.add(
+        frame,
+        {
+            "Target year uncertain": "One page prints 2026 as the target year, "
+            "another five years after talks in Beijing; both have a row"
+        },
+    )
+    frame[["country_a", "country_b"]] = frame.pair.str.split("-", expand=True)
+    bounds = frame.target_usd_bn.str.split("-", expand=True)
+    frame["target_usd_bn"] = number(bounds[0])
+    frame["target_high_usd_bn"] = number(bounds[1].fillna(""))
+    frame["outcome_usd_bn"] = number(frame.outcome_usd_bn)
+    frame["status"] = frame.met.map(OUTCOMES).fillna("met")
+    no_year = frame.target_usd_bn == 250
+    frame.loc[no_year, "note"] = "No target year given; not reached by 2025"
+    frame["announced"] = frame.set_or_stated
+    unclear = frame[frame.check == "conflict"].iloc[0]
+    extra = unclear.to_dict() | {
+        "target_year": "",
+        "source_id": unclear.source2_id,
+        "source2_id": unclear.source_id,
+        "note": "Within five years of presidential talks in Beijing; no year printed",
+    }
+    frame = pd.concat([frame, pd.DataFrame([extra])], ignore_index=True)
+    frame["target_year"] = whole(frame.target_year)
+    late = frame.met == "yes, a year early"
+    met_year = frame.target_year.where(frame.status == "met")
+    frame["reached_year"] = met_year - late.astype("Int64")
+    year = frame.target_year.astype("string").fillna("open")
+    size = frame.target_usd_bn.astype(int).astype(str)
+    pair = frame.country_a.str.lower() + "_" + frame.country_b.str.lower()
+    frame["target_id"] = pair + "_" + size + "_" + year
+    keys = ["target_id", "country_a", "country_b", "announced"]
+    aims = ["target_usd_bn", "target_high_usd_bn", "target_year"]
+    ends = ["outcome_usd_bn", "outcome_series", "status", "reached_year"]
+    return frame[[*keys, *aims, *ends, *TAIL]]
+
+
+INDICATORS = {
+    "share of partner in total goods trade": "share of total trade",
+    "share of partner in exports": "share of exports",
+    "share of partner in imports": "share of imports",
+    "rank among partners of China": "rank among partners",
+}
+OTHER_SHARES = [
+    (
+        "2014",
+        11.0,
+        "Oreanda (RIA, deputy head of the Federal Customs Service), Sep 2024",
+        "Said ten years later: from 11 to 34 % over ten years",
+    ),
+    (
+        "2013",
+        11.0,
+        "US Congressional Research Service, May 2022 (USNI News)",
+        "Said nine years later",
+    ),
+]
+
+
+def _shares(reference: Path, evidence: Evidence) -> pd.DataFrame:
+    frame = collected(reference, "trade/partner_shares")
+    frame["note"] = frame.note.str.replace(
+        "Years without a row: partner not among the five largest", "Five largest only"
+    )
+    frame["note"] = frame.note.str.replace(
+        "(exports to partner + imports from partner) / (all exports + all imports), "
+        "all four from the file",
+        "Exports plus imports, partner by total",
+    )
+    urls = dict(zip(frame.source_title, frame.source_url, strict=True))
+    evidence.add(frame)
+    frame["value"] = number(frame.value)
+    china = (frame.economy == "RUS") & (frame.partner == "CHN")
+    rows = []
+    for year, share, title, note in OTHER_SHARES:
+        same = china & (frame.year == year) & (frame.period == "full year")
+        same &= frame.indicator == "share of partner in total goods trade"
+        frame.loc[same, "check"] = "conflict"
+        rows.append(
+            frame[same].iloc[0].to_dict()
+            | {
+                "value": share,
+                "value_kind": "reported",
+                "source_id": evidence.id(title, urls[title]),
+                "source2_id": "",
+                "note": note,
+            }
+        )
+    frame = pd.concat([frame, pd.DataFrame(rows)], ignore_index=True)
+    frame["indicator"] = frame.indicator.map(INDICATORS)
+    is_rank = frame.unit == "rank"
+    frame["share_pct"] = frame.value.where(~is_rank)
+    frame["partner_rank"] = frame.value.where(is_rank).astype("Int64")
+    frame["year"] = whole(frame.year)
+    keys = ["economy", "partner", "year", "period", "indicator"]
+    frame = frame.sort_values(keys, kind="stable")
+    return frame[[*keys, "share_pct", "partner_rank", "value_kind", *TAIL]]
+
+
+# --- what the columns mean ---------------------------------------------------
+
+_REPORTER = "Economy whose statistics count the trade, ISO 3166-1 alpha-3."
+_PARTNER = "Trade partner, ISO 3166-1 alpha-3; WLD stands for the world."
+_YEAR = {"minimum": 1990, "maximum": 2035}
+_SHARE = {"minimum": 0, "maximum": 100}
+_CHECKS = ["two sources", "one source", "conflict"]
+
+
+def _code(name: str, description: str) -> dict:
+    return field(name, "string", description, required=True, pattern="[A-Z]{3,4}")
+
+
+def _money(name: str, description: str, unit: str = "USD bn") -> dict:
+    return field(name, "number", description, unit=unit, minimum=0)
+
+
+def _rate(name: str, description: str) -> dict:
+    return field(name, "number", description, unit="%", minimum=-100)
+
+
+def _share(name: str, description: str) -> dict:
+    return field(name, "number", description, unit="%", **_SHARE)
+
+
+def _text(name: str, description: str, *words: str, required: bool = True) -> dict:
+    limits = {"enum": list(words)} if words else {}
+    return field(name, "string", description, required=required, **limits)
+
+
+def _year(description: str = "Year the figure belongs to.", required=True) -> dict:
+    return field("year", "integer", description, required=required, **_YEAR)
+
+
+_SPAN = [
+    _text("period", "Part of the year, in words; full year where it is the whole."),
+    field("period_start", "date", "First day of the period; blank if not given."),
+    field("period_end", "date", "Last day of the period; blank if not given."),
+]
+_TAIL = [
+    _text("source_id", "Where the figure stands: sources.source_id."),
+    _text(
+        "source2_id",
+        "A second page: it confirms the figure, or names the other one of a "
+        "conflict; the note says which.",
+        required=False,
+    ),
+    _text("check", "How well the figure is confirmed.", *_CHECKS),
+    _text("note", "Short remark in our own words.", required=False),
+]
+
+
+def _kind(*words: str) -> dict:
+    return _text("value_kind", "How the figure came about.", *words)
+
+
+_SOURCES = [
+    {
+        "fields": "source_id",
+        "reference": {"resource": "sources", "fields": "source_id"},
+    },
+    {
+        "fields": "source2_id",
+        "reference": {"resource": "sources", "fields": "source_id"},
+    },
+]
+_REGION = {
+    "fields": "region_id",
+    "reference": {"resource": "regions", "fields": "region_id"},
+}
+_CROSSING = {
+    "fields": "crossing_id",
+    "reference": {"resource": "crossings", "fields": "crossing_id"},
+}
+
+RESOURCES = [
+    resource(
+        "bilateral_trade",
+        "Goods trade between China, Russia and Mongolia, by year",
+        "Yearly goods trade as one side counts it. The series column says who "
+        "published the figure; first releases are revised later, so never join two "
+        "series into one line without saying so. Exports are valued at the border "
+        "of the seller, imports with freight and insurance: the two sides of a "
+        "pair do not agree. Money is nominal.",
+        [
+            _code("reporter", _REPORTER),
+            _code("partner", _PARTNER),
+            _year(),
+            _text("series", "Who published the figure."),
+            _text(
+                "vintage",
+                "First release of the customs, a later series, or a statement.",
+                "first release",
+                "later series",
+                "statement",
+            ),
+            _money("exports_usd_bn", "Goods the reporter sold to the partner."),
+            _money("imports_usd_bn", "Goods the reporter bought from the partner."),
+            _money("total_usd_bn", "Exports and imports together."),
+            _money("total_cny_bn", "The same total in yuan, as published.", "CNY bn"),
+            _rate(
+                "yoy_pct",
+                "Growth of the dollar total on the year before, as published.",
+            ),
+            _kind("reported", "lower bound", "estimate"),
+            _text(
+                "total_kind",
+                "Whether the total was published or is our sum of the flows.",
+                "reported",
+                "sum of flows",
+                required=False,
+            ),
+            *_TAIL,
+        ],
+        ["reporter", "partner", "year", "series"],
+        _SOURCES,
+    ),
+    resource(
+        "part_year_trade",
+        "Goods trade in parts of a year",
+        "Customs figures for the first months of a year: what a reader could know "
+        "at a given date. January to May 2017 is the last figure in print by the "
+        "end of June 2017. Nearly all are first releases of the reporter.",
+        [
+            _code("reporter", _REPORTER),
+            _code("partner", _PARTNER),
+            _year(),
+            field("months", "integer", "Months covered.", minimum=1, maximum=12),
+            field("period_start", "date", "First day of the period.", required=True),
+            field("period_end", "date", "Last day of the period.", required=True),
+            _money("exports_usd_bn", "Goods the reporter sold to the partner."),
+            _money("imports_usd_bn", "Goods the reporter bought from the partner."),
+            _money("total_usd_bn", "Exports and imports together."),
+            _rate(
+                "yoy_exports_pct", "Growth of exports on the same months a year before."
+            ),
+            _rate(
+                "yoy_imports_pct", "Growth of imports on the same months a year before."
+            ),
+            _rate(
+                "yoy_total_pct", "Growth of the total on the same months a year before."
+            ),
+            *_TAIL,
+        ],
+        ["reporter", "partner", "period_start", "period_end"],
+        _SOURCES,
+    ),
+    resource(
+        "trade_structure",
+        "What is traded: composition by group",
+        "Values and shares of groups of goods. Never mix two who count or two "
+        "classifications in one sum: logs are farm and forestry goods for one and "
+        "wood for another. Where coverage is complete the groups of one set add up "
+        "to 100; partial sets show single groups. WIOD levels before 2004 are far "
+        "below customs totals: use shares. Rows marked as a sum repeat other rows.",
+        [
+            _code("exporter", "Economy that sells."),
+            _code("importer", "Economy that buys; WLD stands for the world."),
+            _year(),
+            _text("period", "Part of the year, in words."),
+            _text("counted_by", "Who counted or published the composition."),
+            _text("classification", "How goods are grouped."),
+            _text("group_code", "Code of the group in it, if any.", required=False),
+            _text("group", "Group of goods."),
+            _money("value_usd_bn", "Value of the group."),
+            _share("share_pct", "Share of the group in the base."),
+            _text("share_base", "What the share is taken of.", required=False),
+            _text(
+                "coverage",
+                "Whether the groups of this set add up to all trade.",
+                "complete",
+                "partial",
+            ),
+            field("is_sum", "boolean", "True where the row adds up other rows."),
+            _kind("reported", "derived", "share derived", "lower bound"),
+            *_TAIL,
+        ],
+        [
+            "exporter",
+            "importer",
+            "year",
+            "period",
+            "counted_by",
+            "classification",
+            "group",
+        ],
+        _SOURCES,
+    ),
+    resource(
+        "regional_trade",
+        "Foreign trade of Heilongjiang, Jilin and Liaoning",
+        "Trade of three Chinese provinces, in all and with Russia, in the currency "
+        "of the source: dollars and yuan stand in separate columns and are not "
+        "converted. Oil and gas pipelines enter through Heilongjiang, so its "
+        "Russian share mirrors pipelines as much as local business.",
+        [
+            _text("region_id", "Province, ISO 3166-2: regions.region_id."),
+            _year(),
+            *_SPAN,
+            _text("currency", "Currency of the source.", "USD", "CNY"),
+            *[
+                _money(f"{new}_{currency.lower()}_bn", words, f"{currency} bn")
+                for currency in ("USD", "CNY")
+                for new, words in {
+                    "total": "All foreign trade.",
+                    "exports": "All exports.",
+                    "imports": "All imports.",
+                    "russia_total": "Trade with Russia.",
+                    "russia_exports": "Exports to Russia.",
+                    "russia_imports": "Imports from Russia.",
+                }.items()
+            ],
+            _share("russia_share_pct", "Russia in all foreign trade of the province."),
+            _share(
+                "share_of_china_russia_trade_pct",
+                "The province in all trade of China with Russia.",
+            ),
+            _rate("yoy_total_pct", "Growth of all trade, in the currency of the row."),
+            _rate("yoy_russia_pct", "Growth of the trade with Russia."),
+            _kind("reported", "derived", "share derived"),
+            *_TAIL,
+        ],
+        ["region_id", "year", "period", "currency", "value_kind"],
+        [*_SOURCES, _REGION],
+    ),
+    resource(
+        "energy_flows",
+        "Oil, gas, coal and electricity to China, and Mongolian coal",
+        "Volumes by route and by who measured them. The same flow may stand here "
+        "twice, counted by the seller and by the buyer.",
+        [
+            _text(
+                "commodity",
+                "What is carried.",
+                "crude oil",
+                "natural gas",
+                "LNG",
+                "coal",
+                "electricity",
+            ),
+            _text("route", "Way it takes, or all routes."),
+            _code("exporter", "Economy that sells."),
+            _code("importer", "Economy that buys; WLD stands for the world."),
+            _year(),
+            *_SPAN,
+            _text(
+                "measure",
+                "Flow in the period, flow since the start, or agreed capacity.",
+                "flow",
+                "cumulative flow",
+                "contracted capacity",
+            ),
+            _text("measured_by", "Who measured it."),
+            field("volume", "number", "Quantity, in the unit of the row.", minimum=0),
+            _text(
+                "unit",
+                "Mt = million tonnes, bcm = thousand million cubic metres.",
+                "Mt",
+                "Mt a year",
+                "bcm",
+                "bn kWh",
+            ),
+            _money("value_usd_bn", "Value of the flow."),
+            _rate("yoy_pct", "Growth of the volume as published (see note)."),
+            _kind("reported", "derived", "planned", "forecast"),
+            *_TAIL,
+        ],
+        ["commodity", "route", "exporter", "importer", "year", "period", "measured_by"],
+        _SOURCES,
+    ),
+    resource(
+        "settlement_currency",
+        "Currencies in the trade between China and Russia",
+        "Shares of currencies in payments. Shares of 95 per cent and more are "
+        "statements of officials without a published method.",
+        [
+            _year(),
+            *_SPAN,
+            _text(
+                "scope",
+                "Which flow.",
+                "both directions",
+                "Russian exports to China",
+                "Russian imports from China",
+            ),
+            _text("currency", "Currency, ISO 4217, or a group.", *CURRENCIES.values()),
+            _share("share_pct", "Share in the payments."),
+            _kind("reported", "lower bound"),
+            _text("method", "Where the share comes from."),
+            *_TAIL,
+        ],
+        ["year", "period", "scope", "currency"],
+        _SOURCES,
+    ),
+    resource(
+        "freight_trains",
+        "China-Europe freight trains, in all and by border point",
+        "Counts differ by definition (trips or trains, with or without Central "
+        "Asia); round figures are marked in the note. Border points lie on the "
+        "way of the same trains: do not add them to the total.",
+        [
+            _year(),
+            *_SPAN,
+            _text("point", "Border point, several, or all trains."),
+            _text(
+                "crossing_id",
+                "The crossing of that point: crossings.crossing_id.",
+                required=False,
+            ),
+            field("trains", "integer", "Trains.", unit="trains", minimum=0),
+            field("outbound_trains", "integer", "Of these from China.", unit="trains"),
+            field("inbound_trains", "integer", "Of these to China.", unit="trains"),
+            field("teu", "integer", "Containers.", unit="TEU", minimum=0),
+            _money("goods_usd_bn", "Value of the goods carried."),
+            _rate("yoy_trains_pct", "Growth of the trains, as published."),
+            _rate("yoy_teu_pct", "Growth of the containers, as published."),
+            _text("measure", "In the period, or since the first train."),
+            _kind("reported", "lower bound"),
+            *_TAIL,
+        ],
+        ["year", "period", "point"],
+        [*_SOURCES, _CROSSING],
+    ),
+    resource(
+        "agreements",
+        "Trade agreements: what happened and when",
+        "Dated events of the agreements between the Eurasian Economic Union, its "
+        "members, China, Mongolia and two for comparison. The agreement of the "
+        "Union with China does not cut duties.",
+        [
+            _text("agreement_id", "Short name of the agreement."),
+            _text("agreement", "Agreement."),
+            _text("parties", "Parties, ISO 3166-1 alpha-3 or EAEU, joined by ;"),
+            _text("event", "What happened, or which feature the row states."),
+            _year("Year of the event; blank where the row states a feature.", False),
+            _text("date", "ISO date, shortened to what is known.", required=False),
+            _text(
+                "date_precision",
+                "How exact the date is.",
+                "day",
+                "month",
+                "year",
+                required=False,
+            ),
+            _text(
+                "cuts_tariffs",
+                "Whether the agreement lowers duties; blank where not yet open.",
+                "yes",
+                "no",
+                required=False,
+            ),
+            field("product_lines", "integer", "Product lines covered.", minimum=0),
+            _text("detail", "More about the event.", required=False),
+            *_TAIL,
+        ],
+        ["agreement_id", "event", "source_id"],
+        _SOURCES,
+    ),
+    resource(
+        "tariffs",
+        "Average import duties of China, Russia and Mongolia",
+        "Several measures that must not be mixed: simple and trade-weighted "
+        "averages, most-favoured-nation (MFN) and applied rates. The WITS file "
+        "does not say which rates it averages.",
+        [
+            _code("economy", "Economy that levies the duty."),
+            _year(),
+            _text("measure", "Which average the source gives."),
+            _text("average", "How products are weighted.", "simple", "trade-weighted"),
+            _text("basis", "Which rates are averaged."),
+            _text("product_group", "Goods covered."),
+            _text("hs_chapters", "HS chapters of the group.", required=False),
+            field("rate_pct", "number", "Duty.", unit="%", minimum=0, maximum=100),
+            _kind("reported", "estimate", "projection"),
+            *_TAIL,
+        ],
+        ["economy", "year", "measure", "product_group"],
+        _SOURCES,
+    ),
+    resource(
+        "trade_targets",
+        "Announced trade targets and what came of them",
+        "Targets for trade between two countries against the outcome. The outcome "
+        "column names its series; for 250 USD bn without a year it is the highest "
+        "year so far.",
+        [
+            _text("target_id", "Pair, size and year of the target."),
+            _code("country_a", "First country of the pair."),
+            _code("country_b", "Second country of the pair."),
+            _text("announced", "When it was set or stated, as exact as known."),
+            _money("target_usd_bn", "Target, or its lower end."),
+            _money("target_high_usd_bn", "Upper end if the target is a range."),
+            field(
+                "target_year", "integer", "Year to reach it; blank if none.", **_YEAR
+            ),
+            _money("outcome_usd_bn", "Trade in the target year, or see description."),
+            _text("outcome_series", "Whose figure the outcome is.", required=False),
+            _text("status", "As of early 2026.", "met", "missed", "open"),
+            field("reached_year", "integer", "Year it was reached.", **_YEAR),
+            *_TAIL,
+        ],
+        ["target_id"],
+        _SOURCES,
+    ),
+    resource(
+        "partner_shares",
+        "How large each partner is for the other",
+        "Share of a partner in the trade of an economy, or its rank. WITS names "
+        "only the five largest partners a year: a missing row is not a zero.",
+        [
+            _code("economy", "Economy whose trade is the base; EAEU is the Union."),
+            _code("partner", "Partner; EUU stands for the European Union."),
+            _year(),
+            _text("period", "Part of the year, in words."),
+            _text("indicator", "What the row measures.", *INDICATORS.values()),
+            _share("share_pct", "Share of the partner."),
+            field("partner_rank", "integer", "Place among partners.", minimum=1),
+            _kind("reported", "derived", "lower bound", "forecast"),
+            *_TAIL,
+        ],
+        ["economy", "partner", "year", "period", "indicator", "source_id"],
+        _SOURCES,
+    ),
+]
