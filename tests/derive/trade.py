@@ -1,6 +1,5 @@
 """Tables on trade: levels, structure, energy, settlement, agreements, tariffs."""
 
-import re
 from pathlib import Path
 
 import pandas as pd
@@ -22,8 +21,8 @@ LEFT_OUT = [
 ]
 
 PAIR_NOTES = {
-    "IMF DOTS 67.95": "Later series: 67.95. Exports -34.4 %, imports -19.1 % "
-    "as reported",
+    "IMF DOTS 67.95": "Later series: 67.95. The growth released with it (-27.8 %; "
+    "exports -34.4 %, imports -19.1 %) leads from 95.28 to about 68.8, not to 64.2",
     "First release (Jan 2016)": "First release: 64.2, about 6 % lower. The growth "
     "of 2016 (+2.2 % to 69.5) fits this row, not the first release",
     "IMF DOTS for the same reporter: exports 28.020": "IMF DOTS: exports 28.020, "

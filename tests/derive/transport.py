@@ -706,7 +706,7 @@ WAYPOINTS: dict[tuple[str, str, str], list] = {
         (132.4, 43.4),
         "partizansk",
     ],
-    ("rail", "nakhodka", "vostochny"): [(132.95, 42.88), (133.07, 42.8)],
+    ("rail", "nakhodka", "vostochny"): [(132.96, 42.85), (133.06, 42.81)],
     ("rail", "yakeshi", "zalantun"): ["ne:Bugt"],
     ("rail", "harbin", "mudanjiang"): ["ne:Shangzhi"],
     ("rail", "ulan_ude", "naushki"): ["ne:Gusinoozyorsk"],
@@ -956,7 +956,7 @@ RESOURCES = [
             _text("name_ru", "Name in Russian."),
             _text("name_zh", "Name in Chinese."),
             _text("mode", "Main kind of transport.", *_MODES),
-            _text("gauge_mm", "Rail gauges met, in millimetres.", required=False),
+            field("gauge_mm", "string", "Rail gauges met, joined by /.", unit="mm"),
             _text("countries", "Countries in order, ISO 3166-1 alpha-3, joined by ;"),
             _amount("total_km", "Length; other lengths are in route_figures.", "km"),
             _text("total_km_basis", "What the length covers.", required=False),
@@ -981,7 +981,8 @@ RESOURCES = [
         "One row per stop. Distances stand only where neighbouring stops have a "
         "sourced one; where a source gives a longer stretch, segment_from_place_id "
         "and segment_km hold it. The drawn distance is the length of the schematic "
-        "line and always a lower bound of the real way.",
+        "line, mostly below the real way (Mohe is the exception: the town lies far "
+        "from where the pipeline crosses).",
         [
             _text("route_id", "Route: routes.route_id."),
             field("seq", "integer", "Order on the route, from 1.", minimum=1),
@@ -1034,9 +1035,10 @@ RESOURCES = [
     resource(
         "rail_distances",
         "Rail distances between Russian transit points",
-        "Shortest tariff distance between two of 30 points; each pair stands once "
-        "and holds both ways. A point marked (border) lies at the frontier, not in "
-        "the station.",
+        "Tariff distance between two of 30 points; each pair stands once and holds "
+        "both ways. The rule behind it is not the shortest way on the map: between "
+        "some points the sum over Taishet or Tynda is up to 200 km less. A point "
+        "marked (border) lies at the frontier, not in the station.",
         [
             _text("from_point", "One end."),
             _text("to_point", "Other end."),
@@ -1172,7 +1174,7 @@ RESOURCES = [
         "One line per route through its stops. Schematic: between stops the line "
         "runs through towns near the real way and, where no town helps, through "
         "points set by hand to keep it off the sea or a neighbouring country. Not "
-        "for measuring; drawn lengths are lower bounds.",
+        "for measuring.",
         [
             _text("route_id", "Route: routes.route_id."),
             _text("name_en", "Name in English."),
