@@ -22,6 +22,7 @@ from urllib.parse import quote, urlencode
 
 from course.paths import lessons_dir
 
+_HERE = Path(__file__).resolve().parent
 FOLDER = "amur-course"
 FIRST = "00_start_here.ipynb"
 STAMP = "course_copy"  # notebook metadata of a copy: which lesson it was made from
@@ -222,10 +223,14 @@ def lab_command(
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
-        "--Application.log_level=WARN",
+        "--Application.log_level=ERROR",
     ]
+    if getattr(os, "geteuid", lambda: 1)() == 0:
+        command.append("--allow-root")  # usual in containers; others see no port
     if not browser:
         command.append("--no-browser")
+    if _can_encrypt():  # the kernel warns about eavesdroppers otherwise
+        command.append("--KernelManager.transport_encryption=auto")
     if port is not None:
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     return command + list(extra or [])
@@ -244,6 +249,9 @@ def environment(folder: Path) -> dict[str, str]:
     others = [p for p in env.get("JUPYTER_PATH", "").split(os.pathsep) if p]
     env["JUPYTER_PATH"] = os.pathsep.join([str(own_jupyter_dir()), *others])
     env["JUPYTER_PREFER_ENV_PATH"] = "1"
+    # labconfig/ beside this file: no question about news, a save every 30 seconds
+    others = [p for p in env.get("JUPYTER_CONFIG_PATH", "").split(os.pathsep) if p]
+    env["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(_HERE), *others])
     env["COURSE_FOLDER"] = str(folder)
     # open tabs belong to the folder, not to the user's other projects
     env["JUPYTERLAB_WORKSPACES_DIR"] = str(folder / ".jupyter" / "workspaces")
@@ -339,6 +347,15 @@ def _refusal(path: Path, error: OSError) -> str:
         f"{path} cannot be written ({error.strerror or error}). Name another folder: "
         "course start FOLDER"
     )
+
+
+def _can_encrypt() -> bool:
+    try:
+        import zmq
+        from jupyter_client import KernelManager
+    except ImportError:
+        return False
+    return hasattr(KernelManager, "transport_encryption") and zmq.has("curve")
 
 
 def _running(folder: Path) -> str:
