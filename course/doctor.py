@@ -6,84 +6,37 @@ nothing beyond the standard library and its neighbours that do the same.
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import importlib.metadata
-import importlib.util
 import json
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
-from base64 import urlsafe_b64encode
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 import course
-from course import paths, start
+from course import copies, paths, start
+from course.intact import (
+    Finding,
+    check_course_files,
+    check_data,
+    check_lessons,
+    pip,
+    shell,
+)
 
 PYTHON = (3, 11)
 FREE_MB = 200
+PROBE = Path(__file__).resolve().parent / "probe.py"
 LAB_EXTENSIONS = {
     "@jupyter-widgets/jupyterlab-manager": "jupyterlab_widgets",
     "anywidget": "anywidget",
 }
 _SIGN = {"ok": "✓ ok   ", "fault": "✗ FAULT", "look": "! look "}
 _IMPORT_NAMES = {"vl-convert-python": "vl_convert"}
-
-# Runs in an interpreter of its own, in the environment JupyterLab will run in:
-# what it finds is what the student gets, and a crash there does not stop us.
-_PROBE = """
-import importlib, json, os, sys
-found = {"broken": {}, "kernel": None, "extensions": None, "disabled": []}
-for name in sys.argv[1:]:
-    try:
-        importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        found["broken"][name] = str(error)
-    except BaseException as error:
-        found["broken"][name] = f"{type(error).__name__}: {error}"
-try:
-    from jupyter_client.kernelspec import KernelSpecManager
-    found["kernel"] = KernelSpecManager().get_kernel_spec("python3").argv
-except Exception as error:
-    found["kernel"] = [f"{type(error).__name__}: {error}"]
-try:
-    from jupyter_core.paths import jupyter_path
-    from jupyterlab.commands import get_app_dir
-    from jupyterlab_server.config import get_page_config
-    folders = jupyter_path("labextensions")
-    page = get_page_config(folders, os.path.join(get_app_dir(), "settings"))
-    found["disabled"] = page.get("disabledExtensions", [])
-    found["extensions"] = [
-        e["name"] for e in page["federated_extensions"] if any(
-            os.path.isfile(os.path.join(f, e["name"], e["load"])) for f in folders)]
-except Exception:
-    pass
-json.dump(found, sys.stdout)
-"""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the report.
-
-    Attributes:
-        status: ``ok``, ``fault``, or ``look`` for what only a person can see.
-        text: what was found.
-        mend: the one command that mends a fault.
-    """
-
-    status: str
-    text: str
-    mend: str = ""
-
 
 def main(folder: Path | None = None) -> int:
     """Print the report on this installation.
@@ -178,7 +131,7 @@ def check_python() -> list[Finding]:
                 "fault",
                 "the course is not installed in this Python, so notebooks will not "
                 "find it",
-                _pip("-e", str(root)),
+                pip("-e", str(root)),
             )
         )
     return findings
@@ -195,19 +148,19 @@ def check_packages(floors: dict[str, str]) -> list[Finding]:
             text = f"{name} {installed} is too old; the course needs {floor} or newer"
         else:
             continue
-        findings.append(Finding("fault", text, _pip(f"{name}>={floor}")))
+        findings.append(Finding("fault", text, pip(f"{name}>={floor}")))
     # ipywidgets itself says which jupyterlab_widgets speaks its language
     partner = _partner()
     installed = _version("jupyterlab_widgets")
     if partner and installed is None:
         text = "jupyterlab_widgets is not installed, so no slider would show"
-        findings.append(Finding("fault", text, _pip(f"jupyterlab_widgets~={partner}")))
+        findings.append(Finding("fault", text, pip(f"jupyterlab_widgets~={partner}")))
     elif partner and _release(installed)[:1] != _release(partner)[:1]:
         text = (
             f"jupyterlab_widgets {installed} does not match ipywidgets "
             f"{_version('ipywidgets')}, which needs {partner}"
         )
-        findings.append(Finding("fault", text, _pip(f"jupyterlab_widgets~={partner}")))
+        findings.append(Finding("fault", text, pip(f"jupyterlab_widgets~={partner}")))
     if findings:
         return findings
     shown = ", ".join(f"{n} {_version(n)}" for n in ("jupyterlab", "ipywidgets"))
@@ -218,13 +171,18 @@ def check_imports(probe: dict[str, Any], floors: dict[str, str]) -> list[Finding
     """Every package can be imported, not only found."""
     if "failed" in probe:
         text = f"Python cannot run a second Python: {probe['failed']}"
-        return [Finding("fault", text, _shell(sys.executable, "-c", "print('works')"))]
+        return [Finding("fault", text, shell(sys.executable, "-c", "print('works')"))]
     findings = []
     for name in floors:
-        why = probe["broken"].get(_module(name))
-        if why and _version(name) is not None:
-            mend = _pip("--force-reinstall", "--no-deps", f"{name}=={_version(name)}")
-            findings.append(Finding("fault", f"{name} is damaged ({why})", mend))
+        module = _module(name)
+        why, lost = probe["broken"].get(module, ("", None))
+        if not why or _version(name) is None:
+            continue
+        exact = f"{name}=={_version(name)}"
+        again = [exact]  # brings a package that it needs and that is not there
+        if not lost or lost.split(".")[0] == module.split(".")[0]:
+            again = ["--force-reinstall", "--no-deps", exact]
+        findings.append(Finding("fault", f"{name} is damaged ({why})", pip(*again)))
     return findings
 
 
@@ -242,12 +200,12 @@ def check_extensions(probe: dict[str, Any]) -> list[Finding]:
             continue  # said before
         if extension not in probe["extensions"]:
             text = f"JupyterLab does not find {extension}, so widgets would not show"
-            mend = _pip("--force-reinstall", "--no-deps", f"{package}=={installed}")
+            mend = pip("--force-reinstall", "--no-deps", f"{package}=={installed}")
             findings.append(Finding("fault", text, mend))
         elif off:
             text = f"{extension} is disabled in JupyterLab, so widgets would not show"
             words = [sys.executable, "-m", "jupyterlab.labextensions", "enable"]
-            mend = _shell(*words, f"--level={_level(off[0])}", off[0])
+            mend = shell(*words, f"--level={_level(off[0])}", off[0])
             findings.append(Finding("fault", text, mend))
     if findings:
         return findings
@@ -264,55 +222,7 @@ def check_kernel(probe: dict[str, Any]) -> list[Finding]:
         return [Finding("ok", "notebooks run in this Python")]
     words = [sys.executable, "-m", "ipykernel", "install", "--sys-prefix"]
     text = f"notebooks would run in another Python: {program}"
-    return [Finding("fault", text, _shell(*words))]
-
-
-def check_course_files() -> list[Finding]:
-    """The files of the course are those that were installed (wheels only)."""
-    try:
-        files = importlib.metadata.files("amur-course") or []
-    except importlib.metadata.PackageNotFoundError:
-        return []
-    listed = [f for f in files if f.parts[0] == "course" and f.hash]
-    bad = []
-    for file in listed:
-        try:
-            content = Path(file.locate()).read_bytes()
-        except OSError:
-            bad.append(str(file))
-            continue
-        digest = urlsafe_b64encode(hashlib.new(file.hash.mode, content).digest())
-        if digest.decode("ascii").rstrip("=") != file.hash.value:
-            bad.append(str(file))
-    if bad:
-        text = f"changed or missing since the course was installed: {_some(bad)}"
-        return [Finding("fault", text, _restore())]
-    return [Finding("ok", f"{len(listed)} files as installed")] if listed else []
-
-
-def check_data() -> list[Finding]:
-    """Every table is there, and is what its description says."""
-    try:
-        text = (paths.data_dir() / "datapackage.json").read_text(encoding="utf-8")
-        resources = json.loads(text)["resources"]
-        bad = [f"{r['path']} {why}" for r in resources if (why := _damage(r))]
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        text = f"data/datapackage.json cannot be read ({error})"
-        return [Finding("fault", text, _restore())]
-    if bad:
-        return [Finding("fault", f"data: {_some(bad)}", _restore())]
-    return [Finding("ok", f"{len(resources)} tables whole")]
-
-
-def check_lessons() -> list[Finding]:
-    """The untouched lessons are there and are notebooks."""
-    lessons = sorted(paths.lessons_dir().glob("[0-9][0-9]_*.ipynb"))
-    if start.FIRST not in [p.name for p in lessons]:
-        return [Finding("fault", f"the lesson {start.FIRST} is missing", _restore())]
-    bad = [p.name for p in lessons if start._notebook(p) is None]
-    if bad:
-        return [Finding("fault", f"damaged lessons: {_some(bad)}", _restore())]
-    return [Finding("ok", f"{len(lessons)} lessons")]
+    return [Finding("fault", text, shell(*words))]
 
 
 def check_folder(folder: Path) -> list[Finding]:
@@ -320,7 +230,7 @@ def check_folder(folder: Path) -> list[Finding]:
     place = folder
     while not place.exists() and place != place.parent:
         place = place.parent
-    elsewhere = _shell("course", "start", str(Path.home() / start.FOLDER))
+    elsewhere = shell("course", "start", str(Path.home() / copies.FOLDER))
     if not place.is_dir():
         return [Finding("fault", f"{place} is a file, not a folder", elsewhere)]
     try:
@@ -342,7 +252,7 @@ def check_shadows(folder: Path, floors: dict[str, str]) -> list[Finding]:
     for file in sorted(folder.glob("*.py")) if folder.is_dir() else []:
         if file.stem in names:
             text = f"{file.name} in your folder hides the real {file.stem} from notebooks"
-            mend = _shell(move, str(file), str(file.with_name(f"my_{file.name}")))
+            mend = shell(move, str(file), str(file.with_name(f"my_{file.name}")))
             findings.append(Finding("fault", text, mend))
     return findings
 
@@ -354,7 +264,7 @@ def check_disk(folder: Path) -> list[Finding]:
     if free < FREE_MB:
         text = f"only {free} MB free on the disk of {place}; a save may fail"
         # which files may go, nobody but their owner can say
-        other = _shell("course", "start", "FOLDER-ON-ANOTHER-DISK")
+        other = shell("course", "start", "FOLDER-ON-ANOTHER-DISK")
         return [Finding("fault", text, other)]
     return [Finding("ok", f"{free / 1000:.1f} GB free")]
 
@@ -377,12 +287,12 @@ def _student_folder(folder: Path | None) -> Path:
         folder = paths.student_dir()
     if folder is None:
         here = Path.cwd()
-        folder = here if (here / start.FIRST).is_file() else here / start.FOLDER
+        folder = here if (here / copies.FIRST).is_file() else here / copies.FOLDER
     return Path(os.path.abspath(folder.expanduser()))
 
 
 def _probe(folder: Path, floors: dict[str, str]) -> dict[str, Any]:
-    command = [sys.executable, "-c", _PROBE, *map(_module, floors)]
+    command = [sys.executable, str(PROBE), *map(_module, floors)]
     if sys.version_info >= (3, 11):
         command.insert(1, "-P")
     try:
@@ -398,34 +308,6 @@ def _probe(folder: Path, floors: dict[str, str]) -> dict[str, Any]:
         return {"failed": str(error), "broken": {}}
 
 
-def _damage(resource: dict[str, Any]) -> str:
-    """Say what is wrong with a table's file; "" if nothing is."""
-    path = paths.data_dir() / resource["path"]
-    if not path.is_file():
-        return "is missing"
-    content = path.read_bytes()
-    expected = resource.get("hash", "")
-    if expected:
-        kind, _, value = expected.rpartition(":")
-        actual = hashlib.new(kind or "md5", content, usedforsecurity=False).hexdigest()
-        return "" if actual == value else "is not the file the course came with"
-    if content and resource.get("bytes", len(content)) != len(content):
-        return "has not the size the course came with"
-    try:
-        text = content.decode("utf-8")
-        if resource.get("format") == "geojson" or path.suffix in (".geojson", ".json"):
-            return "" if "features" in json.loads(text) else "holds no shapes"
-        rows = list(csv.reader(text.splitlines(keepends=True), strict=True))
-    except (ValueError, csv.Error) as error:
-        return f"cannot be read ({error})"
-    header = [f["name"] for f in resource.get("schema", {}).get("fields", [])]
-    if not rows or rows[0] != header:
-        return "has other columns than its description"
-    if any(len(row) != len(header) for row in rows[1:]):
-        return "has rows that are too short or too long"
-    return ""
-
-
 def _level(extension: str) -> str:
     """Say where an extension was disabled: the command must undo it there."""
     try:
@@ -438,22 +320,6 @@ def _level(extension: str) -> str:
         if extension in disabled and disabled[extension]:
             return level
     return "sys_prefix"
-
-
-def _restore() -> str:
-    """Return the command that brings the course's own files back."""
-    root = Path(course.__file__).resolve().parent.parent
-    if (root / ".git").exists():
-        # not checkout: what somebody changed on purpose must stay retrievable
-        return _shell("git", "-C", str(root), "stash", "push", "--", "data", "lessons")
-    try:
-        distribution = importlib.metadata.distribution("amur-course")
-        url = json.loads(distribution.read_text("direct_url.json") or "{}")["url"]
-        parts = urlsplit(url)
-        source = url2pathname(unquote(parts.path)) if parts.scheme == "file" else url
-    except (importlib.metadata.PackageNotFoundError, LookupError, ValueError):
-        source = f"amur-course=={course.__version__}"
-    return _pip("--force-reinstall", "--no-deps", source)
 
 
 def _partner() -> str:
@@ -494,20 +360,3 @@ def _same(one: str, other: str) -> bool:
     return os.path.normcase(os.path.abspath(one)) == os.path.normcase(
         os.path.abspath(other)
     )
-
-
-def _some(items: list[str]) -> str:
-    more = f" and {len(items) - 3} more" if len(items) > 3 else ""
-    return ", ".join(items[:3]) + more
-
-
-def _pip(*words: str) -> str:
-    if importlib.util.find_spec("pip") is None:  # environments made by uv
-        return _shell("uv", "pip", "install", "--python", sys.executable, *words)
-    return _shell(sys.executable, "-m", "pip", "install", *words)
-
-
-def _shell(*words: str) -> str:
-    if os.name != "nt":
-        return shlex.join(words)
-    return " ".join(f'"{w}"' if re.search(r'[\s<>&|^~]', w) else w for w in words)
