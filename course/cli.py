@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Copies the lessons into a folder of your own and opens them in "
         "JupyterLab. A file that is already there is never changed, so the same "
         "command takes you back to your work.",
-        epilog="Words after -- go to JupyterLab: course start -- --ServerApp.ip=0.0.0.0",
+        epilog="Words after -- go to JupyterLab: course start -- --debug",
     )
     start.add_argument(
         "folder",
@@ -78,7 +78,11 @@ def _parser() -> argparse.ArgumentParser:
         description="Checks the installation and changes nothing.",
     )
     doctor.add_argument(
-        "folder", nargs="?", type=Path, metavar="FOLDER", help="the folder of your copies"
+        "folder",
+        nargs="?",
+        type=Path,
+        metavar="FOLDER",
+        help="the folder of your copies (amur-course here, if you name none)",
     )
     return parser
 

@@ -193,9 +193,8 @@ def check_extensions(probe: dict[str, Any]) -> list[Finding]:
     findings = []
     for extension, package in LAB_EXTENSIONS.items():
         installed = _version(package)
-        off = [
-            d for d in probe["disabled"] if d == extension or d.startswith(f"{extension}:")
-        ]
+        disabled = probe["disabled"]  # whole extensions, or parts as NAME:PART
+        off = [d for d in disabled if f"{d}:".startswith(f"{extension}:")]
         if installed is None:
             continue  # said before
         if extension not in probe["extensions"]:
@@ -251,7 +250,7 @@ def check_shadows(folder: Path, floors: dict[str, str]) -> list[Finding]:
     findings = []
     for file in sorted(folder.glob("*.py")) if folder.is_dir() else []:
         if file.stem in names:
-            text = f"{file.name} in your folder hides the real {file.stem} from notebooks"
+            text = f"{file.name} in your folder hides the real {file.stem}"
             mend = shell(move, str(file), str(file.with_name(f"my_{file.name}")))
             findings.append(Finding("fault", text, mend))
     return findings
