@@ -1,0 +1,152 @@
+"""The wheel, installed in an empty environment outside the clone, does all the same."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.request
+import venv
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).resolve().parent.parent
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="paths are spelled for POSIX"),
+]
+
+
+def run(*words: object, cwd: Path) -> subprocess.CompletedProcess:
+    """Run a command away from the clone and from this environment's settings."""
+    ours = ("PYTHONPATH", "COURSE_FOLDER", "JUPYTER")
+    env = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
+    return subprocess.run(
+        [str(word) for word in words],
+        cwd=cwd,
+        env={**env, "PYTHONUTF8": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=600,
+    )
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder outside the clone."""
+    return tmp_path_factory.mktemp("wheel")
+
+
+@pytest.fixture(scope="module")
+def wheel(place):
+    """The wheel, built from the clone."""
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation"]
+    done = run(*build, "--outdir", place, REPO, cwd=place)
+    if done.returncode and not os.environ.get("CI"):
+        pytest.skip(f"no wheel can be built here: {done.stdout[-300:]}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return next(place.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def scripts(place, wheel):
+    """The folder of commands of an empty environment that got the wheel."""
+    venv.create(place / "env", with_pip=True)
+    scripts = place / "env" / "bin"
+    done = run(scripts / "pip", "install", "-q", wheel, cwd=place)
+    if done.returncode and not os.environ.get("CI"):
+        pytest.skip(f"packages cannot be had here: {done.stderr[-300:]}")
+    assert done.returncode == 0, done.stderr
+    return scripts
+
+
+def test_wheel_holds_lessons_and_data_and_no_tests(wheel):
+    from zipfile import ZipFile
+
+    with ZipFile(wheel) as archive:
+        names = archive.namelist()
+    assert "course/_lessons/00_start_here.ipynb" in names
+    assert "course/_data/datapackage.json" in names
+    assert "course/labconfig/default_setting_overrides.json" in names
+    own = {n.split("/")[0] for n in names}
+    assert {n for n in own if not n.endswith(".dist-info")} == {"course"}
+    assert not [n for n in names if re.search(r"\.pyc$|checkpoint|/\.", n)]
+
+
+def test_doctor_is_content(scripts, place):
+    done = run(scripts / "course", "doctor", cwd=place)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "files as installed" in done.stdout
+
+
+def test_doctor_restores_what_was_damaged(scripts, place, wheel):
+    """Spoil a table of the installed course; run the command the doctor names."""
+    [table] = (place / "env").glob("lib/*/site-packages/course/_data/sources.csv")
+    before = table.read_bytes()
+    table.write_bytes(before[: len(before) // 2])
+    done = run(scripts / "course", "doctor", cwd=place)
+    assert done.returncode == 1
+    mend = re.search(r"mend it with:  (.+)", done.stdout)[1]
+    assert str(wheel) in mend
+    assert run("bash", "-c", mend, cwd=place).returncode == 0
+    assert table.read_bytes() == before
+    assert run(scripts / "course", "doctor", cwd=place).returncode == 0
+
+
+def test_data_and_maps_work(scripts, place):
+    script = """
+import course
+claims = course.load("claims")
+page = course.area_map("far_east")._repr_html_()
+print(course.__file__)
+print(len(claims), len(course.cite(claims)), "<iframe" in page)
+"""
+    done = run(scripts / "python", "-c", script, cwd=place)
+    assert done.returncode == 0, done.stderr
+    file, counts = done.stdout.splitlines()
+    assert Path(file).is_relative_to(place / "env")
+    rows, sources, drawn = counts.split()
+    assert int(rows) > 10 and int(sources) >= 1 and drawn == "True"
+
+
+def test_course_start_answers(scripts, place):
+    """Start for real, open lesson 00 by HTTP, start a kernel, end it."""
+    env = {**os.environ, "JUPYTER_RUNTIME_DIR": str(place / "runtime")}
+    process = subprocess.Popen(
+        [scripts / "course", "start", "--no-browser"],
+        cwd=place,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+    )
+    try:
+        seen = ""
+        for line in process.stdout:
+            seen += line
+            if found := re.search(r"(http://127\S+?)/lab/tree/00\S+token=(\w+)", line):
+                break
+        else:
+            raise AssertionError(seen)
+        base, token = found.groups()
+
+        def ask(path, body=None):
+            request = urllib.request.Request(f"{base}{path}", data=body)
+            request.add_header("Authorization", f"token {token}")
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.read().decode("utf-8")
+
+        assert "jupyter-config-data" in ask("/lab")
+        lesson = json.loads(ask("/api/contents/00_start_here.ipynb"))
+        assert lesson["content"]["metadata"]["course"]["id"] == "00"
+        kernel = json.loads(ask("/api/kernels", b'{"name": "python3"}'))
+        assert kernel["name"] == "python3"
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+    assert sorted(p.name for p in (place / "amur-course").glob("*.ipynb"))
