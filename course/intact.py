@@ -9,6 +9,7 @@ import csv
 import hashlib
 import importlib.metadata
 import importlib.util
+import io
 import json
 import os
 import re
@@ -135,7 +136,7 @@ def _damage(resource: dict[str, Any]) -> str:
         text = content.decode("utf-8")
         if resource.get("format") == "geojson" or path.suffix in (".geojson", ".json"):
             return "" if "features" in json.loads(text) else "holds no shapes"
-        rows = list(csv.reader(text.splitlines(keepends=True), strict=True))
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except (ValueError, csv.Error) as error:
         return f"cannot be read ({error})"
     header = [f["name"] for f in resource.get("schema", {}).get("fields", [])]

@@ -187,7 +187,7 @@ def _run(command: list[str], env: dict[str, str]) -> int:
         except (subprocess.TimeoutExpired, KeyboardInterrupt):
             process.terminate()
             process.wait()
-        print("\nStopped. Your work is saved as you last saved it.")
+        print("\nStopped. `course start` brings you back to what you saved.")
         return 0
     finally:
         signal.signal(signal.SIGTERM, previous)

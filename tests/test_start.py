@@ -143,6 +143,14 @@ def test_real_start_again_and_ctrl_c(lab, tmp_path):
     assert "Your lessons are in" in seen and "warn" not in seen.lower()
     page = fetch(url)
     assert '"disabled": true' in page and "JupyterLab" in page
+    # no question about news, and work is saved twice a minute
+    settings = url.replace("/lab/tree/00_start_here.ipynb", "/lab/api/settings/{}")
+    news = fetch(settings.format("@jupyterlab/apputils-extension:notification"))
+    schema = json.loads(news)["schema"]["properties"]
+    assert schema["fetchNews"]["default"] == "false"
+    assert schema["checkForUpdates"]["default"] is False
+    saving = fetch(settings.format("@jupyterlab/docmanager-extension:plugin"))
+    assert json.loads(saving)["schema"]["properties"]["autosaveInterval"]["default"] == 30
 
     again = lab(str(folder))
     said = again.communicate(timeout=60)[0]
