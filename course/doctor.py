@@ -72,6 +72,8 @@ def examine(folder: Path | None = None) -> list[Finding]:
     Returns:
         The findings, in the order in which faults should be mended.
     """
+    if sys.version_info[:2] < PYTHON:
+        return check_python()  # nothing else can be told, or mended, before
     folder = _student_folder(folder)
     floors = requirements()
     probe = _probe(folder, floors)
@@ -291,9 +293,7 @@ def _student_folder(folder: Path | None) -> Path:
 
 
 def _probe(folder: Path, floors: dict[str, str]) -> dict[str, Any]:
-    command = [sys.executable, str(PROBE), *map(_module, floors)]
-    if sys.version_info >= (3, 11):
-        command.insert(1, "-P")
+    command = [sys.executable, "-P", str(PROBE), *map(_module, floors)]
     try:
         done = subprocess.run(
             command,
