@@ -122,6 +122,7 @@ class Shell(ipywidgets.VBox):
         rows = ipywidgets.HBox(list(self.inputs.values()))
         rows.layout.flex_flow = "row wrap"
         super().__init__([rows, self.shown])
+        self.add_class("course-explorer")
 
     def _redraw(self, _: Any = None) -> None:
         state = {name: box.value for name, box in self.inputs.items()}

@@ -1,0 +1,77 @@
+"""Fixtures: one JupyterLab and one browser for all tests in this folder."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+try:
+    import lab as lab_module
+    from playwright.sync_api import sync_playwright
+except ModuleNotFoundError as missing:  # installed with the extra "test"
+    lab_module, WHY = None, f"{missing.name} is not installed"
+else:
+    WHY = "" if lab_module.find_chromium() else "no Chromium found; COURSE_CHROMIUM names one"
+
+
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def playwright():
+    """Playwright, with an installed Chromium; without one the tests are skipped."""
+    if WHY:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(WHY)
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def server(playwright, tmp_path_factory):
+    """JupyterLab on a student's folder with fresh copies of the lessons."""
+    from course.copies import copy_lessons
+
+    folder = tmp_path_factory.mktemp("student")
+    copy_lessons(folder)
+    running = lab_module.Server(folder)
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def guard():
+    """What the browser did that it should not have done."""
+    return lab_module.Guard()
+
+
+@pytest.fixture(scope="session")
+def context(playwright, guard):
+    """A browser window that can reach this machine only."""
+    with lab_module.chromium(playwright) as window:
+        guard.watch(window)
+        yield window
+
+
+@pytest.fixture(scope="session")
+def lab(server, context):
+    """A browser tab with JupyterLab."""
+    return lab_module.Lab(server, context)
+
+
+@pytest.fixture(autouse=True)
+def quiet(request):
+    """Fail the test if the browser left this machine or reported an error."""
+    yield
+    if "guard" not in request.fixturenames:
+        return
+    guard, window = request.getfixturevalue("guard"), request.getfixturevalue("context")
+    for page in window.pages:
+        page.evaluate("0")  # hear what it still has to say
+    assert guard.found() == {}

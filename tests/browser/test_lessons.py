@@ -1,0 +1,150 @@
+"""Every lesson in a real JupyterLab: run, looked at, and driven by keyboard."""
+
+import pytest
+from lab import ARTEFACTS
+
+from course.paths import lessons_dir
+
+LESSONS = sorted(p.name for p in lessons_dir().glob("[0-9][0-9]_*.ipynb"))
+PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden) "
+
+SHOWN = """() => {
+  const map = document.querySelector('.leaflet-container');
+  const all = map.getBoundingClientRect();
+  const seen = [...map.querySelectorAll('path')].filter(p => {
+    const r = p.getBoundingClientRect();
+    return p.getAttribute('d') !== 'M0 0' && r.width + r.height > 0 &&
+      r.right > all.left && r.left < all.right && r.bottom > all.top && r.top < all.bottom;
+  });
+  return {width: all.width, height: all.height, paths: seen.length};
+}"""
+FILLS = "[...document.querySelectorAll('path.leaflet-interactive')].map(p => p.getAttribute('fill'))"
+VIEW = """(() => {
+  const map = Object.values(window).find(v => v instanceof L.Map);
+  return [map.getZoom(), map.getCenter().lat, map.getCenter().lng];
+})()"""
+
+
+@pytest.fixture(scope="module", params=LESSONS, ids=lambda name: name[:2])
+def lesson(request, lab):
+    """A lesson, opened and run from top to bottom."""
+    lab.open(request.param)
+    lab.broken = lab.run_all()
+    lab.page.wait_for_timeout(300)
+    lab.name = request.param
+    yield lab
+    lab.close()
+
+
+@pytest.fixture(scope="module")
+def maps(lesson):
+    """The lesson's maps."""
+    return lesson.maps()
+
+
+def test_runs_without_errors(lesson):
+    assert lesson.broken == []
+    assert lesson.page.query_selector_all(f"{PANEL}[data-mime-type*='stderr']") == []
+
+
+def test_every_map_is_drawn(lesson, maps):
+    for number, inside in enumerate(maps, 1):
+        frame = inside.frame_element()
+        frame.scroll_into_view_if_needed()
+        shown = inside.evaluate(SHOWN)
+        assert shown["paths"] > 0, number
+        assert shown["width"] > 300 and shown["height"] > 150, shown
+        assert len(frame.get_attribute("title")) >= 20
+        ARTEFACTS.mkdir(exist_ok=True)
+        picture = frame.screenshot(path=ARTEFACTS / f"{lesson.name[:2]}-map-{number}.png")
+        assert len(picture) > 12_000, "an almost empty picture"
+
+
+def test_live_maps_by_keyboard(lesson, maps):
+    for number, inside in enumerate(maps, 1):
+        slider = inside.query_selector("#year")
+        if slider is None:
+            continue
+        inside.frame_element().scroll_into_view_if_needed()
+        box = inside.query_selector(".leaflet-container").bounding_box()
+        mouse = lesson.page.mouse
+        mouse.move(box["x"] + box["width"] * 0.93, box["y"] + box["height"] * 0.5)
+        mouse.down()
+        mouse.move(box["x"] + box["width"] * 0.85, box["y"] + box["height"] * 0.55, steps=4)
+        mouse.up()
+        inside.wait_for_timeout(400)
+        view, fills = inside.evaluate(VIEW), inside.evaluate(FILLS)
+        year = inside.inner_text("#shown")
+        slider.focus()
+        first = slider.input_value() == slider.get_attribute("min")
+        for _ in range(15):
+            lesson.page.keyboard.press("ArrowRight" if first else "ArrowLeft")
+            inside.wait_for_timeout(50)
+            assert inside.inner_text("#shown") != year
+            if inside.evaluate(FILLS) != fills:
+                break
+        else:
+            pytest.fail(f"map {number}: no region changed its colour")
+        assert inside.evaluate(VIEW) == view
+        for language in ("ru", "zh"):
+            inside.select_option("#language", language)
+            inside.wait_for_timeout(150)
+            name = f"{lesson.name[:2]}-map-{number}-{language}.png"
+            inside.frame_element().screenshot(path=ARTEFACTS / name)
+        inside.select_option("#language", "en")
+
+
+def test_explorers_by_keyboard(lesson):
+    page = lesson.page
+    for shell in page.query_selector_all(f"{PANEL}.course-explorer"):
+        shell.scroll_into_view_if_needed()
+        controls = shell.query_selector_all("select, .noUi-handle, input, button")
+        assert controls, "an explorer without controls"
+        controls[0].focus()
+        page.keyboard.press("Shift+Tab")
+        for control in controls:
+            page.keyboard.press("Tab")
+            assert control.evaluate("e => e === document.activeElement"), "not in Tab order"
+        for control in controls:
+            control.focus()
+            slider = control.get_attribute("role") == "slider"
+            for key in ["ArrowRight", "ArrowLeft"] if slider else ["ArrowDown", "ArrowUp"]:
+                before = shell.query_selector(".widget-html").inner_html()
+                page.keyboard.press(key)
+                if _changed(page, shell, before):
+                    break
+            else:
+                label = control.evaluate(
+                    "e => e.closest('.jupyter-widgets:not(.noUi-handle)')?.innerText"
+                )
+                pytest.fail(f"the control {label!r} changes nothing")
+
+
+def _changed(page, shell, before):
+    for _ in range(60):
+        if shell.query_selector(".widget-html").inner_html() != before:
+            page.wait_for_timeout(150)
+            return True
+        page.wait_for_timeout(50)
+    return False
+
+
+def test_every_picture_has_words(lesson):
+    images = lesson.page.eval_on_selector_all(
+        f"{PANEL}.jp-Notebook img", "all => all.map(i => [i.alt, i.naturalWidth])"
+    )
+    assert [alt for alt, wide in images if len(alt.strip()) < 40 or wide == 0] == []
+
+
+def test_headings_do_not_skip_a_level(lesson):
+    levels = lesson.page.eval_on_selector_all(
+        f"{PANEL}.jp-Notebook :is(h1,h2,h3,h4,h5,h6)",
+        "all => all.filter(h => h.offsetParent).map(h => Number(h.tagName[1]))",
+    )
+    assert levels[0] == 1 and levels.count(1) == 1
+    pairs = zip(levels, levels[1:], strict=False)
+    assert [(a, b) for a, b in pairs if b > a + 1] == []
+
+
+def test_pictures_for_the_reader_of_this_report(lesson):
+    lesson.picture(lesson.name.removesuffix(".ipynb"))
