@@ -1,6 +1,18 @@
 // Draws the vector basemap under a folium map, and labels that thin out with zoom.
 // basemap: {shapes: {land, regions, rivers, lakes}, labels: [{at, kind, names}]}
-function drawBasemap(map, basemap, language) {
+// A shape holds steps in hundredths of a degree instead of coordinates (see maps.py).
+function unpackShape(shape) {
+  const open = (part) => {
+    if (typeof part[0] !== "number") return part.map(open);
+    const line = [];
+    for (let k = 0, x = 0, y = 0; k < part.length; k += 2)
+      line.push([(x += part[k]) / 100, (y += part[k + 1]) / 100]);
+    return line;
+  };
+  return { type: shape.type, coordinates: open(shape.steps) };
+}
+
+function drawBasemap(map, basemap, language, notes) {
   map.createPane("base").style.zIndex = 250;
   map.createPane("names").style.zIndex = 450;
   map.getPane("names").style.pointerEvents = "none";
@@ -11,10 +23,23 @@ function drawBasemap(map, basemap, language) {
     lakes: { fillColor: "#dbe7ee", fillOpacity: 1, color: "#7fa9c9", weight: 0.6 },
   };
   for (const [kind, shapes] of Object.entries(basemap.shapes)) {
-    L.geoJSON(shapes, {
+    L.geoJSON(Object.values(shapes).map(unpackShape), {
       pane: "base", interactive: false, style: style[kind],
     }).addTo(map);
   }
+  // the shapes end at 60 degrees east: what lies beyond is no sea
+  L.rectangle([[-85, -180], [85, 60]], {
+    pane: "base", interactive: false, stroke: false, fillColor: "#e6e5e2", fillOpacity: 1,
+  }).addTo(map);
+
+  let note = null;
+  function say() {
+    if (note) map.attributionControl.removeAttribution(note);
+    note = notes[language];
+    map.attributionControl.addAttribution(note);
+  }
+  map.attributionControl.setPrefix("Leaflet");
+  say();
 
   const words = L.layerGroup().addTo(map);
   const least = { country: 0, water: 4.2, region: 4.6, place: 0 };
@@ -45,5 +70,8 @@ function drawBasemap(map, basemap, language) {
   }
   map.on("zoomend moveend", label);
   map.whenReady(label);
-  return { setLanguage(next) { language = next; label(); } };
+  return {
+    regions: basemap.shapes.regions,
+    setLanguage(next) { language = next; label(); say(); },
+  };
 }

@@ -5,22 +5,25 @@ function startLive(map, data, basemap) {
   const words = {
     en: { year: "Year", indicator: "Indicator", language: "Language", region: "Region",
       play: "Play", pause: "Pause", none: "no data", source: "Source",
-      table: "Values as a table", all: "choose or click" },
+      table: "Values as a table", all: "choose or click",
+      hint: "Click a region, or choose it above, to read its value and source." },
     ru: { year: "Год", indicator: "Показатель", language: "Язык", region: "Регион",
       play: "Пуск", pause: "Пауза", none: "нет данных", source: "Источник",
-      table: "Значения в таблице", all: "выберите или щёлкните" },
+      table: "Значения в таблице", all: "выберите или щёлкните",
+      hint: "Щёлкните регион или выберите его выше: значение и источник появятся здесь." },
     zh: { year: "年份", indicator: "指标", language: "语言", region: "地区",
       play: "播放", pause: "暂停", none: "无数据", source: "来源",
-      table: "数值表", all: "选择或点击" },
+      table: "数值表", all: "选择或点击",
+      hint: "点击或在上方选择一个地区，即可查看数值和来源。" },
     mn: { year: "Он", indicator: "Үзүүлэлт", language: "Хэл", region: "Бүс нутаг",
       play: "Тоглуулах", pause: "Зогсоох", none: "мэдээлэлгүй", source: "Эх сурвалж",
-      table: "Утгын хүснэгт", all: "сонгох эсвэл дарах" },
+      table: "Утгын хүснэгт", all: "сонгох эсвэл дарах",
+      hint: "Утга, эх сурвалжийг харахын тулд бүс нутгийг дарах эсвэл дээрээс сонгоно уу." },
   };
   const state = { ...data.start };
   const byId = Object.fromEntries(data.indicators.map((i) => [i.id, i]));
   const layers = {};
   const box = map.getContainer();
-  const bounds = map.getBounds();
 
   const bar = document.createElement("div");
   bar.className = "live-bar";
@@ -45,7 +48,10 @@ function startLive(map, data, basemap) {
   document.body.append(defs);
   const part = (id) => document.getElementById(id);
 
-  const shapes = L.geoJSON(data.shapes, {
+  const features = data.regions.map((properties) => ({
+    type: "Feature", properties, geometry: unpackShape(basemap.regions[properties.region_id]),
+  }));
+  L.geoJSON(features, {
     style: { weight: 1, color: "#55514a", fillOpacity: 0.85 },
     onEachFeature(feature, layer) {
       const id = feature.properties.region_id;
@@ -99,7 +105,8 @@ function startLive(map, data, basemap) {
     tell();
   }
   function tell() {
-    part("readout").replaceChildren(state.selected ? sentence(state.selected) : "");
+    part("readout").replaceChildren(
+      state.selected ? sentence(state.selected) : words[state.language].hint);
     if (table.open) fillTable();
   }
   function fillTable() {
@@ -147,7 +154,7 @@ function startLive(map, data, basemap) {
       item.append(swatch, label);
       legend.append(item);
     }
-    if (basemap) basemap.setLanguage(state.language);
+    basemap.setLanguage(state.language);
   }
 
   function set(changes) {

@@ -63,7 +63,7 @@ class _Layer(MacroElement):
         {% macro script(this, kwargs) %}
         {{ this.script }}
         startLive({{ this._parent.get_name() }}, {{ this.data }},
-          typeof courseBasemap === "undefined" ? null : courseBasemap);
+          courseBasemap);
         {% endmacro %}
         """
     )
@@ -147,7 +147,7 @@ class LiveMap(anywidget.AnyWidget):
             _Layer(
                 {
                     **_payload(series, palette),
-                    "shapes": region_shapes(area),
+                    "regions": [f["properties"] for f in region_shapes(area)["features"]],
                     "bounds": [[south, west], [north, east]],
                     "languages": LANGUAGES,
                     "start": {

@@ -51,11 +51,12 @@ class _Basemap(MacroElement):
         <style>
         .name span { position: absolute; white-space: nowrap; color: #3c3a36;
           font-size: 11px; line-height: 12px;
-          text-shadow: 0 0 2px #fff, 0 0 2px #fff, 0 0 3px #fff; }
+          text-shadow: 1px 0 #fff, -1px 0 #fff, 0 1px #fff, 0 -1px #fff,
+            0 0 4px #fff; }
         .name.place span { left: 5px; top: -6px; }
         .name.place::before { content: ""; position: absolute; left: -2px;
           top: -2px; width: 4px; height: 4px; border-radius: 50%;
-          background: #3c3a36; }
+          background: #3c3a36; box-shadow: 0 0 0 1px #fff; }
         .name.country span, .name.region span, .name.water span {
           transform: translate(-50%, -50%); }
         .name.country span { font-size: 13px; letter-spacing: .12em;
@@ -67,9 +68,7 @@ class _Basemap(MacroElement):
         {% macro script(this, kwargs) %}
         {{ this.script }}
         var courseBasemap = drawBasemap({{ this._parent.get_name() }},
-          {{ this.data }}, {{ this.language|tojson }});
-        {{ this._parent.get_name() }}.attributionControl.setPrefix("Leaflet")
-          .addAttribution({{ this.note|tojson }});
+          {{ this.data }}, {{ this.language|tojson }}, {{ this.notes|tojson }});
         (function (box) {
           box.setAttribute("role", "region");
           box.setAttribute("aria-label", {{ this.alt|tojson }});
@@ -78,11 +77,11 @@ class _Basemap(MacroElement):
         """
     )
 
-    def __init__(self, data: str, language: str, note: str, alt: str) -> None:
+    def __init__(self, data: str, language: str, alt: str) -> None:
         super().__init__()
         self._name = "Basemap"
         self.script, self.data, self.language = _SCRIPT, data, language
-        self.note, self.alt = note, alt
+        self.notes, self.alt = BOUNDARY_NOTE, alt
 
 
 def area_map(
@@ -126,8 +125,7 @@ def area_map(
     )
     words = alt or f"{_ALT[area]}."
     if tiles is None:
-        note = BOUNDARY_NOTE[language]
-        m.add_child(_Basemap(basemap_json(), language, note, words), name="basemap")
+        m.add_child(_Basemap(basemap_json(), language, words), name="basemap")
     else:
         m.add_child(_tiles(tiles))
     m.fit_bounds([[south, west], [north, east]])
@@ -185,7 +183,10 @@ def basemap_json() -> str:
     """Return the shapes and labels of the basemap as JSON, for a page's script."""
     shapes = {
         "land": _bare("countries"),
-        "regions": _bare("region_polygons"),
+        "regions": {
+            feature["properties"]["region_id"]: pack(feature["geometry"])
+            for feature in read("region_polygons")["features"]
+        },
         "rivers": _bare("rivers"),
         "lakes": _bare("lakes"),
     }
@@ -194,7 +195,33 @@ def basemap_json() -> str:
 
 
 def _bare(name: str) -> list[dict[str, Any]]:
-    return [feature["geometry"] for feature in read(name)["features"]]
+    return [pack(feature["geometry"]) for feature in read(name)["features"]]
+
+
+def pack(geometry: dict[str, Any]) -> dict[str, Any]:
+    """Return a GeoJSON geometry in a third of its size, for ``basemap.js``.
+
+    Each line becomes one list of steps from point to point, in hundredths of a
+    degree: less than a pixel up to zoom 8, which is as fine as the shapes are.
+
+    Args:
+        geometry: a GeoJSON line or polygon, single or multiple.
+    """
+    return {"type": geometry["type"], "steps": _steps(geometry["coordinates"])}
+
+
+def _steps(part: list[Any]) -> list[Any]:
+    if not isinstance(part[0][0], int | float):
+        return [_steps(inner) for inner in part]
+    steps: list[int] = []
+    lon = lat = 0
+    for point in part:
+        east, north = round(point[0] * 100) - lon, round(point[1] * 100) - lat
+        if steps and not east and not north:
+            continue
+        steps += [east, north]
+        lon, lat = lon + east, lat + north
+    return steps
 
 
 def _names(row: dict[str, Any]) -> dict[str, str]:
@@ -208,6 +235,7 @@ def _labels() -> list[dict[str, Any]]:
         {"at": at, "kind": "country", "names": names} for at, names in _COUNTRY_LABELS
     ]
     places = read("places").dropna(subset=["lat", "lon"])
+    places = places[places["lon"] > _WEST]
     # the largest of each country first: counts of the three are not comparable
     rank = places.groupby("country")["population"].rank(ascending=False)
     for row in places.assign(rank=rank).sort_values("rank").to_dict("records"):
@@ -236,6 +264,8 @@ def _middle(geometry: dict[str, Any]) -> list[float]:
     lon, lat = line[len(line) // 2]
     return [lat, lon]
 
+
+_WEST = 60  # degrees: the shapes of the basemap begin here
 
 _COUNTRY_LABELS = [
     ([62.0, 98.0], {"en": "RUSSIA", "ru": "РОССИЯ", "zh": "俄罗斯", "mn": "ОРОС"}),
