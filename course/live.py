@@ -175,7 +175,8 @@ class LiveMap(anywidget.AnyWidget):
             year: a year on the slider; the one shown now if left out.
 
         Returns:
-            DataFrame with region_id, year, value and, where known, source_id.
+            DataFrame with region_id, year, value and, where known, source_id; also
+            of regions that have figures but no shape on the map.
 
         Raises:
             CourseError: the map has nothing for that year.

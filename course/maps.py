@@ -118,11 +118,11 @@ def area_map(
         location=[(south + north) / 2, (west + east) / 2],
         tiles=None,
         control_scale=True,
-        min_zoom=2,
-        max_zoom=12,
         zoom_snap=0.25,
         wheel_px_per_zoom_level=120,
     )
+    # folium hands zoom limits to tiles only; without them MarkerCluster gives up
+    m.options |= {"min_zoom": 2, "max_zoom": 12}
     words = alt or f"{_ALT[area]}."
     if tiles is None:
         m.add_child(_Basemap(basemap_json(), language, words), name="basemap")

@@ -37,7 +37,10 @@ FLAGS = [
 ]
 
 # Words in console messages that are no fault of the course -> why.
-NOISE: dict[str, str] = {}
+NOISE = {
+    "Could not restore the debugger state: Canceled future": "JupyterLab asks each new "
+    "kernel whether it can debug; closing a notebook at once cuts the question off",
+}
 
 
 def find_chromium() -> str | None:
@@ -220,10 +223,10 @@ class Lab:
         self.page.evaluate("jupyterapp.shell.collapseLeft()")
 
     def open(self, name: str) -> None:
-        """Open a notebook and wait until its kernel is idle."""
+        """Open a notebook, and no other, and wait until its kernel is idle."""
+        self.close()
         self.page.evaluate(
             """async name => {
-              await jupyterapp.commands.execute('application:close-all');
               const panel = await jupyterapp.commands.execute(
                 'docmanager:open', {path: name, factory: 'Notebook'});
               await panel.context.ready; await panel.revealed;
@@ -265,6 +268,7 @@ class Lab:
         self.page.evaluate(
             """async () => {
               const panel = jupyterapp.shell.currentWidget;
+              if (!panel?.context || !panel.sessionContext) return;
               await panel.context.save();
               await panel.sessionContext.shutdown();
               panel.close();

@@ -67,6 +67,7 @@ def test_live_maps_by_keyboard(lesson, maps):
             continue
         inside.frame_element().scroll_into_view_if_needed()
         box = inside.query_selector(".leaflet-container").bounding_box()
+        begin = inside.evaluate(VIEW)
         mouse = lesson.page.mouse
         mouse.move(box["x"] + box["width"] * 0.93, box["y"] + box["height"] * 0.5)
         mouse.down()
@@ -74,6 +75,7 @@ def test_live_maps_by_keyboard(lesson, maps):
         mouse.up()
         inside.wait_for_timeout(400)
         view, fills = inside.evaluate(VIEW), inside.evaluate(FILLS)
+        assert view != begin, "the map did not follow the mouse"
         year = inside.inner_text("#shown")
         slider.focus()
         first = slider.input_value() == slider.get_attribute("min")

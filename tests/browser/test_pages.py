@@ -1,0 +1,469 @@
+"""Maps outside JupyterLab (saved pages, exports), and what a widget can do inside."""
+
+import json
+
+import folium
+import nbformat
+import pytest
+from folium.plugins import HeatMap, MarkerCluster
+from lab import ARTEFACTS, notebook, write
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+
+import course
+
+MAP = "Object.values(window).find(v => v instanceof L.Map)"
+HATCHED = "path.leaflet-interactive[fill='url(#nodata)']"
+# nbconvert's own page asks for these; the maps in it do not need them
+EXPORT = ("require.min.js", "mathjax", "html-manager", "mermaid")
+
+
+@pytest.fixture(scope="module")
+def show(context, guard, tmp_path_factory):
+    """Open a page from disk, without any network."""
+    folder = tmp_path_factory.mktemp("pages")
+    page = context.new_page()
+
+    def opened(name, html):
+        path = folder / name
+        path.write_text(html, encoding="utf-8")
+        guard.pages.add(path.as_uri())
+        page.goto(path.as_uri())
+        return page
+
+    yield opened
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def values():
+    """Population by region: some regions lack some years."""
+    return course.LiveMap("population", area="borderland", height=520)
+
+
+@pytest.fixture
+def live(show, values, tmp_path):
+    """A saved live map, opened in the browser."""
+    html = values.to_html(tmp_path / "live.html").read_text(encoding="utf-8")
+    page = show("live.html", html)
+    page.wait_for_selector(HATCHED + ", path.leaflet-interactive", state="attached")
+    return page
+
+
+def boxes(page, words, font="11px system-ui, 'Noto Sans', 'Noto Sans CJK SC', sans-serif"):
+    """Draw each character; return those that look like the box of a missing glyph."""
+    return page.evaluate(
+        """([words, font]) => {
+          const draw = (c) => {
+            const canvas = Object.assign(document.createElement('canvas'),
+              {width: 40, height: 40});
+            const pen = canvas.getContext('2d');
+            pen.font = font.replace('11px', '28px');
+            pen.fillText(c, 2, 30);
+            return canvas.toDataURL();
+          };
+          const boxes = ['\\uffff', '\\u{10ffff}', '\\ue777'].map(draw).concat(draw(' '));
+          return [...words].filter(c => boxes.includes(draw(c)));
+        }""",
+        [words, font],
+    )
+
+
+# --- a saved live map -------------------------------------------------------
+
+
+def test_slider_by_keyboard(live, values):
+    shown = live.inner_text("#shown")
+    assert shown == str(values.year)
+    fills = "() => [...document.querySelectorAll('path.leaflet-interactive')]"
+    fills += ".map(p => p.getAttribute('fill')).join()"
+    before = live.evaluate(fills)
+    live.focus("#year")
+    live.keyboard.press("Home")
+    assert live.inner_text("#shown") != shown
+    assert live.get_attribute("#year", "aria-valuetext") == live.inner_text("#shown")
+    assert live.evaluate(fills) != before
+
+
+def test_every_control_is_in_tab_order(live):
+    live.focus("#indicator")
+    reached = ["indicator"]
+    for _ in range(4):
+        live.keyboard.press("Tab")
+        reached.append(live.evaluate("document.activeElement.id"))
+    assert reached == ["indicator", "year", "play", "region", "language"]
+
+
+def test_colours_match_the_values(live, values):
+    drawn = set(live.eval_on_selector_all("#region option", "a => a.map(o => o.value)"))
+    table = values.values()
+    table = table[table["region_id"].isin(drawn)]  # one region has figures and no shape
+    assert len(table) > 5
+    plain = f"path.leaflet-interactive:not({HATCHED.removeprefix('path.leaflet-interactive')})"
+    assert len(live.query_selector_all(plain)) == len(table)
+    biggest = live.evaluate(
+        "id => { courseLive.set({selected: id}); return document.querySelector('#readout').innerText }",
+        table["region_id"].iloc[0],
+    )
+    assert f"{table['value'].iloc[0]:,.0f}" in biggest
+
+
+def test_language_switch_changes_everything(live):
+    seen = {}
+    for language in ("en", "ru", "zh", "mn"):
+        live.select_option("#language", language)
+        live.wait_for_timeout(100)
+        seen[language] = {
+            "names": live.eval_on_selector_all("#region option", "a => a.map(o => o.text)")[1:],
+            "labels": live.eval_on_selector_all(".name span", "a => a.map(o => o.innerText)"),
+            "legend": live.inner_text("#legend"),
+            "words": live.inner_text(".live-bar label:first-child span"),
+            "note": live.inner_text(".leaflet-control-attribution"),
+            "hint": live.inner_text("#readout"),
+        }
+        assert live.evaluate("document.documentElement.lang") == language
+        ARTEFACTS.mkdir(exist_ok=True)
+        live.screenshot(path=ARTEFACTS / f"page-live-{language}.png")
+    for key in seen["en"]:
+        assert len({str(s[key]) for s in seen.values()}) == 4, key
+    text = "".join("".join(seen["ru"]["names"]) + "".join(seen["zh"]["names"]))
+    assert any("а" <= c <= "я" for c in text) and any("一" <= c <= "龥" for c in text)
+
+
+def test_no_empty_boxes_for_letters(live):
+    words = "АБЖЯабжяӨҮөү中国黑龙江省人口哈尔滨無"
+    assert boxes(live, words) == []
+    assert boxes(live, "\U0010fffe") != [], "the check itself does not see boxes"
+
+
+def test_region_by_list_and_by_click(live):
+    ids = live.eval_on_selector_all("#region option", "all => all.map(o => o.value)")
+    chosen = ids[3]
+    live.select_option("#region", chosen)
+    assert live.evaluate("courseLive.state.selected") == chosen
+    assert live.inner_text("#region option:checked") in live.inner_text("#readout")
+    path = "path.leaflet-interactive"
+    marked = "all => all.filter(p => p.getAttribute('stroke-width') === '3.5').length"
+    assert live.eval_on_selector_all(path, marked) == 1
+    spot = live.evaluate(
+        f"""() => {{ const map = {MAP}, box = map.getContainer().getBoundingClientRect();
+          const p = map.latLngToContainerPoint([65, 128]);
+          return [box.left + p.x, box.top + p.y]; }}"""
+    )
+    live.mouse.click(*spot)
+    assert live.evaluate("courseLive.state.selected") == "RU-SA"
+    assert live.input_value("#region") == "RU-SA"
+
+
+def test_tooltip_has_value_year_and_source(live):
+    spot = live.evaluate(
+        f"""() => {{ const map = {MAP}, box = map.getContainer().getBoundingClientRect();
+          const p = map.latLngToContainerPoint([65, 128]);
+          return [box.left + p.x, box.top + p.y]; }}"""
+    )
+    live.mouse.move(*spot)
+    tip = live.wait_for_selector(".live-tip").inner_text()
+    assert live.inner_text("#shown") in tip and "Source:" in tip
+    assert any(c.isdigit() for c in tip.split(":")[1])
+    source = tip.split("Source:")[1].strip()
+    assert source in set(course.load("sources")["title"])
+
+
+def test_region_without_a_value_is_hatched(live, values):
+    years = sorted(values._series["population"]["rows"]["year"].unique())
+    counts = {y: len(values.values(int(y))) for y in years}
+    year = min(counts, key=counts.get)
+    live.evaluate("y => courseLive.set({year: y})", int(year))
+    hatched = live.query_selector_all(HATCHED)
+    total = len(live.query_selector_all("path.leaflet-interactive"))
+    assert len(hatched) == total - counts[year] > 0
+    assert "no data" in live.inner_text("#legend")
+    live.screenshot(path=ARTEFACTS / "page-no-data.png")
+
+
+def test_chukotka_is_not_torn(live):
+    wide = live.evaluate(
+        """() => { const map = %s; let found;
+          map.eachLayer(l => { if (l.feature?.properties.region_id === 'RU-CHU')
+            found = l.getBounds(); });
+          return [found.getWest(), found.getEast()]; }"""
+        % MAP
+    )
+    assert 150 < wide[0] < 170 and 185 < wide[1] < 192
+    inner = live.evaluate(
+        # no edge runs along 180 degrees inside the shape
+        """() => { const map = %s; let seam = 0;
+          map.eachLayer(l => { if (l.feature?.properties.region_id === 'RU-CHU') {
+            const rings = l.getLatLngs().flat(Infinity);
+            rings.forEach((p, k) => { const q = rings[k + 1];
+              if (q && Math.abs(p.lng - 180) < .02 && Math.abs(q.lng - 180) < .02 &&
+                Math.abs(p.lat - q.lat) > .3) seam++; }); } });
+          return seam; }"""
+        % MAP
+    )
+    assert inner == 0
+
+
+def test_table_of_values(live, values):
+    live.click(".live-table summary")
+    rows = live.query_selector_all(".live-table tr")
+    assert len(rows) == len(live.query_selector_all("path.leaflet-interactive"))
+    first = rows[0].inner_text()
+    assert f"{values.values()['value'].max():,.0f}" in first
+
+
+def test_play_and_pause(live):
+    live.evaluate("courseLive.set({year: Number(document.querySelector('#shown').value) - 3})")
+    live.click("#play")
+    begin = live.inner_text("#shown")
+    live.wait_for_function(f"document.querySelector('#shown').value !== '{begin}'")
+    live.click("#play")
+    assert "Play" in live.inner_text("#play")
+
+
+# --- folium layers on a saved map -------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def layered(show):
+    """A saved map with one of each layer the lessons use."""
+    m = course.area_map("borderland", language="ru", alt="Map with one of each layer.")
+    shapes = course.load("region_polygons")
+    group = folium.FeatureGroup("круги").add_to(m)
+    folium.CircleMarker([62, 130], radius=9, color="#b3261e", tooltip="Якутия").add_to(group)
+    folium.Marker([43.1, 131.9], popup="Владивосток", tooltip="符拉迪沃斯托克").add_to(m)
+    folium.Marker([52, 113.5], icon=folium.Icon(color="red")).add_to(m)
+    folium.PolyLine([[45.8, 126.5], [48.5, 135.1]], tooltip="линия").add_to(m)
+    cluster = MarkerCluster(name="порты").add_to(m)
+    for step in range(8):
+        folium.Marker([66 + step / 50, 100 + step / 50]).add_to(cluster)
+    table = shapes.table.assign(value=range(len(shapes["features"])))
+    folium.Choropleth(
+        shapes,
+        data=table,
+        columns=["region_id", "value"],
+        key_on="feature.properties.region_id",
+        legend_name="человек 人口",
+        name="цвета",
+    ).add_to(m)
+    tip = folium.GeoJsonTooltip(["name_en"], aliases=["Region"])
+    hidden = {"fillOpacity": 0, "weight": 0}
+    folium.GeoJson(shapes, tooltip=tip, style_function=lambda f: hidden).add_to(m)
+    group.add_to(m)
+    folium.LayerControl(collapsed=False).add_to(m)
+    page = show("layers.html", m.get_root().render())
+    page.wait_for_selector(".leaflet-container path", state="attached")
+    page.screenshot(path=ARTEFACTS / "page-layers.png")
+    return page
+
+
+def at(page, lat, lon):
+    """Where a place is on the screen."""
+    return page.evaluate(
+        f"""([lat, lon]) => {{ const map = {MAP}, box = map.getContainer().getBoundingClientRect();
+          const p = map.latLngToContainerPoint([lat, lon]);
+          return [box.left + p.x, box.top + p.y]; }}""",
+        [lat, lon],
+    )
+
+
+def test_markers_popups_and_tooltips(layered):
+    assert layered.query_selector(".course-pin svg"), "folium.Icon"
+    assert layered.query_selector("img.leaflet-marker-icon").evaluate("i => i.naturalWidth") > 0
+    x, y = at(layered, 43.1, 131.9)
+    layered.mouse.move(x, y - 15)
+    assert "符拉迪沃斯托克" in layered.wait_for_selector(".leaflet-tooltip").inner_text()
+    layered.mouse.click(x, y - 15)
+    assert "Владивосток" in layered.wait_for_selector(".leaflet-popup").inner_text()
+    layered.keyboard.press("Escape")
+    layered.wait_for_timeout(300)
+
+
+def test_cluster_legend_and_line(layered):
+    assert layered.inner_text(".marker-cluster") == "8"
+    assert "человек 人口" in layered.inner_text(".legend")
+    assert len(layered.query_selector_all(".legend .tick")) >= 3
+    assert boxes(layered, "человек人口") == []
+    assert layered.query_selector("path[stroke='#3388ff']"), "PolyLine"
+
+
+def test_geojson_tooltip(layered):
+    layered.mouse.move(*at(layered, 66, 150))
+    layered.mouse.move(*at(layered, 66.2, 150.5))
+    layered.wait_for_function(
+        "[...document.querySelectorAll('.leaflet-tooltip')].some(t => t.innerText.includes('Region'))"
+    )
+
+
+def test_layer_control_switches_a_layer(layered):
+    circles = "path[stroke='#b3261e']"
+    before = len(layered.query_selector_all(circles))
+    box = layered.query_selector(".leaflet-control-layers label:has-text('круги') input")
+    assert before == 1 and box
+    box.click()
+    assert len(layered.query_selector_all(circles)) == 0
+    box.click()
+    assert len(layered.query_selector_all(circles)) == 1
+
+
+def test_labels_do_not_cover_each_other(layered):
+    drawn = layered.eval_on_selector_all(
+        ".name span",
+        "all => all.map(e => { const r = e.getBoundingClientRect(); return"
+        " [e.innerText, r.left, r.top, r.right, r.bottom]; })",
+    )
+    assert len(drawn) > 5
+    over = [
+        (a[0], b[0])
+        for k, a in enumerate(drawn)
+        for b in drawn[:k]
+        if a[1] < b[3] and a[3] > b[1] and a[2] < b[4] and a[4] > b[2]
+    ]
+    assert over == []
+
+
+def test_dragging_by_keyboard(layered):
+    centre = f"(() => {{ const c = {MAP}.getCenter(); return [c.lat, c.lng] }})()"
+    before = layered.evaluate(centre)
+    layered.focus(".leaflet-container")
+    layered.keyboard.press("ArrowRight")
+    layered.wait_for_timeout(400)
+    assert layered.evaluate(centre)[1] > before[1]
+
+
+# --- exports ----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory, server):
+    """A notebook with a map and a live map, run and turned into a page."""
+    cells = (
+        'import course\ncourse.area_map("heilongjiang", language="zh")',
+        'course.LiveMap("population", area="far_east")',
+    )
+    book = nbformat.reads(json.dumps(notebook(*cells)), as_version=4)
+    NotebookClient(book, timeout=60, kernel_name="python3").execute()
+    book.metadata.pop("widgets", None)
+    return book
+
+
+def test_exported_notebook(show, exported, guard):
+    html, _ = HTMLExporter().from_notebook_node(exported)
+    page = show("exported.html", html)
+    frames = page.query_selector_all("iframe")
+    assert len(frames) == 2
+    for frame in frames:
+        frame.scroll_into_view_if_needed()
+        frame.content_frame().wait_for_selector(".leaflet-container path", state="attached")
+    live = frames[1].content_frame()
+    year = live.inner_text("#shown")
+    live.focus("#year")
+    page.keyboard.press("ArrowLeft")
+    assert live.inner_text("#shown") != year
+    page.screenshot(path=ARTEFACTS / "page-exported.png")
+    found = guard.found()
+    assert [u for u in found.pop("outside", []) if not any(n in u for n in EXPORT)] == []
+    # what the template's own scripts say when they are not there
+    for kind in ("console", "errors"):
+        words = "ERR_FAILED", "require is not defined", "MathJax is not defined"
+        found[kind] = [e for e in found.get(kind, []) if not any(w in e for w in words)]
+    assert not any(found.values()), found
+
+
+def test_plugin_without_scripts_says_so(show, guard):
+    m = course.area_map("far_east")
+    HeatMap([[48.5, 135.1]]).add_to(m)
+    page = show("heat.html", f"<!doctype html><meta charset=utf-8>{m._repr_html_()}")
+    words = page.inner_text("[role=alert]")
+    assert "No map" in words and "CircleMarker" in words
+    assert page.query_selector("iframe") is None
+
+
+# --- inside JupyterLab ------------------------------------------------------
+
+LINKED = """
+import ipywidgets, course
+from IPython.display import display
+live = course.LiveMap("population", area="far_east", year=2015, height=420)
+slider = ipywidgets.IntSlider(min=2010, max=2020, value=2015, description="Year")
+ipywidgets.jslink((slider, "value"), (live, "year"))
+words = ipywidgets.HTML("nothing yet")
+def show(change):
+    words.value = f"<b>{change['new']}</b> seen by Python in {live.year}"
+live.observe(show, "selected")
+words.add_class("told")
+ipywidgets.VBox([slider, live, words])
+"""
+
+
+@pytest.fixture(scope="module")
+def linked(lab, server):
+    """A live map beside a slider and an observer, in JupyterLab."""
+    lab.open(write(server.folder, "linked.ipynb", LINKED))
+    assert lab.run_all() == []
+    inside = lab.maps()[0]
+    inside.wait_for_selector("#shown")
+    yield lab, inside
+    lab.close()
+
+
+def test_slider_of_jupyter_moves_the_map(linked):
+    lab, inside = linked
+    lab.page.focus(".noUi-handle")
+    lab.page.keyboard.press("ArrowRight")
+    inside.wait_for_function("document.querySelector('#shown').value === '2016'")
+    inside.focus("#year")
+    lab.page.keyboard.press("ArrowLeft")
+    lab.page.wait_for_function("document.querySelector('.widget-readout').innerText === '2015'")
+
+
+def test_click_on_a_region_reaches_python(linked):
+    lab, inside = linked
+    frame = inside.frame_element()
+    frame.scroll_into_view_if_needed()
+    box = frame.bounding_box()
+    x, y = at(inside, 65, 128)
+    lab.page.mouse.click(box["x"] + x, box["y"] + y)
+    lab.page.wait_for_function(
+        "document.querySelector('.told').innerText.includes('RU-SA seen by Python in 2015')"
+    )
+
+
+def test_python_changes_the_map(linked):
+    lab, inside = linked
+    lab.page.evaluate(
+        """async () => {
+          const panel = jupyterapp.shell.currentWidget;
+          const kernel = panel.sessionContext.session.kernel;
+          await kernel.requestExecute({code:
+            'live.language = "zh"; live.year = 2012; live.selected = "RU-AMU"'}).done;
+        }"""
+    )
+    inside.wait_for_function("document.querySelector('#shown').value === '2012'")
+    assert inside.input_value("#language") == "zh"
+    assert inside.input_value("#region") == "RU-AMU"
+    lab.page.wait_for_function("document.querySelector('.told').innerText.includes('RU-AMU')")
+
+
+def test_untrusted_notebook_keeps_the_words(lab, server):
+    cell = 'import course\ncourse.area_map("far_east", alt="The map that nobody trusts yet.")'
+    made = notebook(cell)
+    html = course.area_map("far_east", alt="The map that nobody trusts yet.")._repr_html_()
+    made["cells"][0] |= {
+        "execution_count": 1,
+        "outputs": [
+            {
+                "output_type": "execute_result",
+                "execution_count": 1,
+                "metadata": {},
+                "data": {"text/html": html, "text/plain": "map"},
+            }
+        ],
+    }
+    path = server.folder / "untrusted.ipynb"
+    path.write_text(json.dumps(made, ensure_ascii=False), encoding="utf-8")
+    lab.open(path.name)
+    words = lab.page.wait_for_selector(".jp-OutputArea figcaption").inner_text()
+    assert "The map that nobody trusts yet." in words and "Trust Notebook" in words
+    assert lab.page.query_selector(".jp-OutputArea iframe[srcdoc]") is None
+    lab.close()
