@@ -206,6 +206,7 @@ def test_chukotka_is_not_torn(live):
 
 def test_table_of_values(live, values):
     live.click(".live-table summary")
+    live.wait_for_selector(".live-table tr")
     rows = live.query_selector_all(".live-table tr")
     assert len(rows) == len(live.query_selector_all("path.leaflet-interactive"))
     first = rows[0].inner_text()
