@@ -1,0 +1,585 @@
+"""Whether two answers mean the same: values count, never their form.
+
+Whatever a student hands in is first read into plain values. Only types that are
+known are read, and never more than a bounded number of their items, so that no
+object can stop or break the check.
+"""
+
+import numbers
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, KeysView, ValuesView
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from itertools import islice
+from math import inf, isnan, nan
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+LIMIT = 100_000  # items or rows of an answer that are looked at
+Token = Hashable  # None for missing, float for a number, else folded text
+
+
+class Unreadable(Exception):
+    """The answer cannot be read: the check cannot tell."""
+
+
+class Misfit(Exception):
+    """The answer is of the wrong kind; the message says so to the student."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How answers of one exercise are compared.
+
+    Attributes:
+        kind: number, text, choice, set, mapping or table.
+        tolerance: how far a number may be off, relative to the right one.
+        absolute: how far it may be off in its own unit, for answers near zero.
+        unit: unit of the number; a year is compared exactly.
+        optional_zero: keys of a mapping whose value is 0 may be left out.
+        exact_columns: a table must not have further columns.
+        keys: columns of a table that say which row it is; compared exactly.
+        no_duplicates: no value of a set may occur twice.
+    """
+
+    kind: str = "number"
+    tolerance: float = 0.005
+    absolute: float = 1e-9
+    unit: str = ""
+    optional_zero: bool = False
+    exact_columns: bool = False
+    keys: tuple[str, ...] = ()
+    no_duplicates: bool = False
+
+    def near(self, answer: Token, expected: Token) -> bool:
+        """Tell whether two tokens agree, numbers to within the tolerance."""
+        if not (isinstance(answer, float) and isinstance(expected, float)):
+            return answer == expected
+        relative = 1e-9 if self.unit == "year" else max(self.tolerance, 1e-9)
+        if answer == expected:
+            return True
+        if inf in (abs(answer), abs(expected)):
+            return False
+        return abs(answer - expected) <= max(relative * abs(expected), self.absolute)
+
+
+# --- single values ------------------------------------------------------------
+
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-")
+_QUOTES = dict.fromkeys(map(ord, "\"'`´‘’‚‛“”„‟«»‹›「」『』ʼ′″"), "'")
+_LETTERS = str.maketrans({"ё": "е"})
+
+
+def fold(text: str) -> str:
+    """Write a text so that case, spaces, dashes, quotes and ё/е do not matter."""
+    text = unicodedata.normalize("NFKC", str.__str__(text)).casefold()
+    text = unicodedata.normalize("NFKC", text)  # folding can take letters apart
+    text = text.translate(_DASHES).translate(_QUOTES).translate(_LETTERS)
+    text = re.sub(r"\s*-\s*", "-", " ".join(text.split()))
+    inner = text.strip("' ")
+    return inner if inner else text
+
+
+def is_missing(value: object) -> bool:
+    """Tell whether a value is None, NaN, NA or NaT."""
+    if value is None or value is pd.NA or value is pd.NaT or value is np.ma.masked:
+        return True
+    if isinstance(value, Decimal):
+        return value.is_nan()
+    if isinstance(value, float | np.floating):
+        return bool(np.isnan(value))
+    return isinstance(value, np.datetime64 | np.timedelta64) and bool(np.isnat(value))
+
+
+def unwrap(value: Any) -> Any:
+    """Take a single value out of an array, Series, Index or DataFrame of one."""
+    for _ in range(3):
+        if value is np.ma.masked:
+            return None
+        if isinstance(value, np.ndarray) and value.size == 1:
+            value = value.reshape(-1)[0]
+        elif isinstance(value, pd.Series) and len(value) == 1:
+            value = value.iloc[0]
+        elif isinstance(value, pd.DataFrame) and value.shape == (1, 1):
+            value = value.iat[0, 0]
+        elif isinstance(value, pd.Index | pd.api.extensions.ExtensionArray) and (
+            len(value) == 1
+        ):
+            value = value[0]
+        else:
+            break
+    return value
+
+
+def is_number(value: object) -> bool:
+    """Tell whether a value is a number; True and False are not."""
+    if isinstance(value, bool | np.bool_):
+        return False
+    return isinstance(value, numbers.Real | np.number | Decimal | Fraction)
+
+
+def to_float(value: Any) -> float:
+    """Turn any kind of number into a float (infinite if it is too large)."""
+    if is_missing(value):
+        return nan
+    if isinstance(value, complex | np.complexfloating):
+        if value.imag:
+            raise Misfit("Your answer is a complex number. An ordinary one is wanted.")
+        value = value.real
+    try:
+        return float(value)
+    except OverflowError:
+        return inf if value > 0 else -inf
+
+
+def token(value: Any, depth: int = 0) -> Token:
+    """Turn one value into something that compares by meaning.
+
+    Raises:
+        Unreadable: the value is of a type the check does not know.
+    """
+    if is_missing(value):
+        return None
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if is_number(value):
+        return to_float(value)
+    if isinstance(value, str):
+        folded = fold(value)
+        # a year or a code means the same as text and as a number
+        return float(folded) if re.fullmatch(r"-?(0|[1-9]\d{0,14})", folded) else folded
+    if isinstance(value, np.datetime64 | datetime | date):
+        stamp = pd.Timestamp(value)
+        day = stamp.date().isoformat()
+        return day if stamp == stamp.normalize() else f"{day} {stamp.time()}"
+    if isinstance(value, pd.Period | pd.Interval | pd.Timedelta | np.timedelta64):
+        return token(str(value), depth + 1)
+    if isinstance(value, tuple | list) and depth < 3:
+        return tuple(token(v, depth + 1) for v in islice(value, 1000))
+    raise Unreadable(f"it holds an object of type {type_name(value)}")
+
+
+def type_name(value: object) -> str:
+    """Name a value's type, whatever the value does to prevent it."""
+    try:
+        return str.__str__(type(value).__name__)
+    except Exception:
+        return "unknown"
+
+
+def describe(value: Any) -> str | None:
+    """Say in words what kind of thing an answer is; None if it is not known."""
+    name = type_name(value)
+    if "GroupBy" in name:
+        return "a grouping without a calculation (add .sum(), .size() or the like)"
+    if name in ("generator", "map", "filter", "zip"):
+        return f"a {name} that has not been run (put list(...) around it)"
+    if isinstance(value, pd.DataFrame):
+        return f"a table with {value.shape[0]} rows and {value.shape[1]} columns"
+    if isinstance(value, pd.Series) and value.dtype == bool:
+        return f"a column of {len(value)} times True or False (a filter)"
+    if isinstance(value, pd.Series | pd.Index | np.ndarray):
+        return f"a {name} with {value.size} values"
+    if isinstance(value, list | tuple | set | frozenset | range):
+        return f"a {name} with {len(value)} values"
+    if isinstance(value, dict):
+        return f"a dict with {len(value)} keys"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, bool | np.bool_):
+        return "True or False"
+    if is_number(value):
+        return "a number"
+    if isinstance(value, datetime | date | np.datetime64):
+        return "a date"
+    if name == "Map":
+        return "a map"
+    if isinstance(value, type) or callable(value):
+        return "a function, not its result (did you forget the brackets?)"
+    return None
+
+
+def misfit(value: Any, wanted: str) -> Exception:
+    """Return the exception for an answer of the wrong kind."""
+    found = describe(value)
+    if found is None:
+        return Unreadable(f"it is an object of type {type_name(value)}")
+    return Misfit(f"Your answer is {found}. This exercise wants {wanted}.")
+
+
+# --- readers: from whatever came to plain values ------------------------------
+
+
+def read_number(value: Any) -> float:
+    """Read one number; NaN for a missing one."""
+    value = unwrap(value)
+    if is_missing(value) or is_number(value) or isinstance(value, complex):
+        return to_float(value)
+    if isinstance(value, str) and text_as_number(value) is not None:
+        raise Misfit(
+            "Your answer is text that looks like a number. Hand in the number itself, "
+            "without quotes."
+        )
+    raise misfit(value, "one number")
+
+
+def text_as_number(text: str) -> float | None:
+    """Read a number out of text such as ``12.5`` or ``1 200``, if there is one."""
+    bare = fold(text)[:60].replace(" ", "").replace(",", "").removesuffix("%")
+    plain = re.fullmatch(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?", bare, re.ASCII)
+    return float(bare) if plain else None
+
+
+def read_text(value: Any) -> Token:
+    """Read one word or text, also True, a date or a number."""
+    value = unwrap(value)
+    if isinstance(value, str):
+        return token(value)
+    scalar = isinstance(value, bool | np.bool_ | datetime | date | np.datetime64)
+    if scalar or is_missing(value) or is_number(value):
+        return token(value)
+    raise misfit(value, "one word or text")
+
+
+def read_set(value: Any) -> list[Token]:
+    """Read several values; order and repeats are kept here."""
+    if isinstance(value, pd.DataFrame):
+        if value.shape[1] != 1:
+            raise misfit(value, "one column or list of values")
+        value = value.iloc[:, 0]
+    if isinstance(value, pd.Series) and value.dtype == bool and len(value) > 2:
+        raise misfit(value, "values: use the filter to pick them")
+    if isinstance(value, str) or is_number(value) or isinstance(value, bool):
+        value = [value]
+    elif isinstance(value, np.ndarray):
+        value = value.reshape(-1)
+    several = (
+        list | tuple | set | frozenset | dict | range | KeysView | ValuesView
+        | np.ndarray | pd.Series | pd.Index | pd.api.extensions.ExtensionArray
+    )  # fmt: skip
+    if is_missing(value):
+        return []
+    if not isinstance(value, several):
+        raise misfit(value, "a list or set of values")
+    return [token(v) for v in _bounded(value)]
+
+
+def _bounded(values: Iterable[Any]) -> list[Any]:
+    found = list(islice(iter(values), LIMIT + 1))
+    if len(found) > LIMIT:
+        raise Unreadable(f"it has more than {LIMIT:,} values")
+    return found
+
+
+def read_mapping(value: Any) -> dict[Token, Token]:
+    """Read keys and values from a dict, a Series or a table of two columns."""
+    wanted = "a value for each key: a dict, a Series or a table of two columns"
+    if isinstance(value, pd.DataFrame):
+        value = _two_columns(value, wanted)
+    if isinstance(value, pd.Series):
+        pairs = list(zip(_bounded(value.index), _bounded(value), strict=True))
+    elif isinstance(value, dict):
+        pairs = _bounded(dict.items(value))
+    elif is_missing(value):
+        pairs = []
+    else:
+        raise misfit(value, wanted)
+    found: dict[Token, Token] = {}
+    for key, content in pairs:
+        key, content = token(key), token(unwrap(content))
+        if key in found and found[key] != content:
+            raise Misfit(f"{shown([key])} occurs more than once. Each key wants one value.")
+        found[key] = content
+    return found
+
+
+def _two_columns(frame: pd.DataFrame, wanted: str) -> pd.Series:
+    if frame.shape[1] == 1:
+        return frame.iloc[:, 0]
+    if frame.shape[1] != 2:
+        raise misfit(frame, wanted)
+    first, second = frame.iloc[:, 0], frame.iloc[:, 1]
+    if is_number_column(first) and not is_number_column(second):
+        first, second = second, first
+    return pd.Series(second.array, index=pd.Index(first.array, tupleize_cols=False))
+
+
+def is_number_column(column: pd.Series) -> bool:
+    """Tell whether a column holds numbers."""
+    return pd.api.types.is_numeric_dtype(column.dtype)
+
+
+@dataclass
+class Table:
+    """A table as the check sees it: named columns, and what has no name."""
+
+    rows: int
+    columns: dict[str, Any] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)  # as the student wrote them
+    index: list[str] = field(default_factory=list)
+    unnamed: list[Any] = field(default_factory=list)  # levels of an index
+    values: list[Any] = field(default_factory=list)  # what a Series holds
+    doubled: list[str] = field(default_factory=list)
+
+    def add(self, label: Any, content: Any, index: bool = False) -> None:
+        """Add a column under the folded form of its label."""
+        name = str(token(label))
+        self.doubled += [str(label)] if name in self.columns else []
+        self.columns[name] = content
+        self.names[name] = str(label)
+        self.index += [name] if index else []
+
+
+def read_table(value: Any) -> Table:
+    """Read a table from a DataFrame, a Series, or records in a list or dict."""
+    series = isinstance(value, pd.Series)
+    frame = value.to_frame("value") if series else _to_frame(value)
+    if len(frame) > LIMIT:
+        raise Unreadable(f"it has more than {LIMIT:,} rows")
+    table = Table(len(frame))
+    plain = isinstance(frame.index, pd.RangeIndex) and frame.index.name is None
+    for level in [] if plain else range(frame.index.nlevels):
+        content, label = frame.index.get_level_values(level), frame.index.names[level]
+        if label is None:
+            table.unnamed.append(content)
+        else:
+            table.add(label, content, index=True)
+    for number, label in enumerate(frame.columns):
+        if series:
+            table.values.append(frame.iloc[:, number])
+            label = "value" if value.name is None else value.name
+        if isinstance(label, tuple):
+            label = "_".join(str(part) for part in label if str(part))
+        table.add(label, frame.iloc[:, number])
+    return table
+
+
+def _to_frame(value: Any) -> pd.DataFrame:
+    if isinstance(value, pd.DataFrame):
+        return value
+    records = isinstance(value, list) and all(isinstance(r, dict) for r in value[:LIMIT])
+    if isinstance(value, dict) or (records and value):
+        if len(value) > LIMIT:
+            raise Unreadable(f"it has more than {LIMIT:,} rows")
+        nested = isinstance(value, dict) and value and all(
+            isinstance(v, dict) for v in value.values()
+        )
+        try:
+            if nested:
+                return pd.DataFrame.from_dict(value, orient="index")
+            return pd.DataFrame(value)
+        except ValueError as error:
+            raise misfit(value, "a table: each column as long as the others") from error
+    if is_missing(value) or (isinstance(value, list) and not value):
+        return pd.DataFrame()
+    raise misfit(value, "a table (DataFrame)")
+
+
+# --- comparing what was read --------------------------------------------------
+
+
+def set_parts(
+    answer: list[Token], expected: list[Token], rule: Rule
+) -> tuple[int, list[Token], int]:
+    """Return how many are right, which do not belong, and how many are missing."""
+    wanted, given = dict.fromkeys(expected), list(dict.fromkeys(answer))
+    fractions = [e for e in wanted if isinstance(e, float) and not e.is_integer()]
+
+    def found(value: Token) -> Token | None:
+        if value in wanted:
+            return (value,)
+        close = (e for e in fractions if isinstance(value, float) and rule.near(value, e))
+        return next(((e,) for e in close), None)
+
+    matches = {value: found(value) for value in given}
+    right = {match for match in matches.values() if match is not None}
+    strangers = [value for value, match in matches.items() if match is None]
+    return len(right), strangers, len(wanted) - len(right)
+
+
+@dataclass
+class TableParts:
+    """How one table differs from another."""
+
+    missing: list[str]
+    extra: list[str]
+    right: int
+    rows: int
+    wanted: int
+    wrong_columns: list[str]
+
+
+def table_parts(answer: Table, expected: Table, rule: Rule) -> TableParts:
+    """Compare two tables; the order of rows and columns does not matter."""
+    given = _matched(answer, expected)
+    wanted = dict(expected.columns)
+    for number, content in enumerate(expected.unnamed):
+        wanted[f"index {number}"] = content
+    missing = [expected.names.get(n, n) for n in wanted if n not in given]
+    extra = []
+    if rule.exact_columns:
+        extra = [answer.names[n] for n in answer.columns if n not in wanted]
+    parts = TableParts(missing, extra, 0, answer.rows, expected.rows, [])
+    if missing:
+        return parts
+    right = {name: [token(v) for v in content] for name, content in wanted.items()}
+    ours = {name: [token(v) for v in given[name]] for name in wanted}
+    exact = [n for n in wanted if _is_key(n, right[n], expected, rule)]
+    free = [n for n in wanted if n not in exact]
+    wrong: dict[str, None] = {}
+    theirs, mine = _grouped(ours, exact, free), _grouped(right, exact, free)
+    for key, rows in mine.items():
+        for one, other in zip(theirs.get(key, []), rows, strict=False):
+            bad = [n for n, a, b in zip(free, one, other, strict=True) if not rule.near(a, b)]
+            parts.right += not bad
+            wrong.update(dict.fromkeys(bad))
+    if any(key not in mine for key in theirs):
+        for name in exact:
+            if set(ours[name]) - set(right[name]):
+                wrong.setdefault(name)
+    parts.wrong_columns = [expected.names.get(n, n) for n in wrong]
+    return parts
+
+
+def _matched(answer: Table, expected: Table) -> dict[str, Any]:
+    given = dict(answer.columns)
+    wanted = [*expected.columns, *(f"index {n}" for n in range(len(expected.unnamed)))]
+    # a Series holds the one thing asked for, whatever its name
+    content = [n for n in expected.columns if n not in expected.index]
+    if answer.values and len(content) == 1:
+        given[content[0]] = answer.values[0]
+    spare = list(answer.unnamed)
+    spare += [answer.columns[n] for n in answer.index if n not in wanted]
+    missing = [n for n in wanted if n not in given]
+    if not spare and expected.unnamed:
+        spare = [c for n, c in answer.columns.items() if n not in wanted]
+    return given | dict(zip(missing, spare, strict=False))
+
+
+def _is_key(name: str, tokens: list[Token], table: Table, rule: Rule) -> bool:
+    named = {str(token(k)) for k in rule.keys}
+    if name in table.index or name in named or name.startswith("index "):
+        return True
+    if name == "year" or name.endswith("_year"):
+        return True
+    return any(t is not None and not isinstance(t, float) for t in tokens)
+
+
+def _grouped(
+    columns: dict[str, list[Token]], exact: list[str], free: list[str]
+) -> dict[tuple[Token, ...], list[tuple[Token, ...]]]:
+    groups: dict[tuple[Token, ...], list[tuple[Token, ...]]] = defaultdict(list)
+    size = len(next(iter(columns.values()), []))
+    for row in range(size):
+        key = tuple(columns[n][row] for n in exact)
+        groups[key].append(tuple(columns[n][row] for n in free))
+    for rows in groups.values():
+        rows.sort(key=lambda row: [(not isinstance(t, float), str(type(t)), t) if t is not None
+                                   else (True, "", 0.0) for t in row])  # fmt: skip
+    return groups
+
+
+def bare_zeros(mapping: dict[Token, Token], rule: Rule) -> dict[Token, Token]:
+    """Leave out keys whose value is 0, where the exercise lets students do so."""
+    if not rule.optional_zero:
+        return mapping
+    return {key: value for key, value in mapping.items() if value not in (0.0, None)}
+
+
+def same(answer: Any, expected: Any, rule: Rule) -> bool:
+    """Tell whether an answer means the same as the expected value.
+
+    Args:
+        answer: what the student handed in.
+        expected: the value to compare with, in any form its kind allows.
+        rule: kind and tolerances.
+
+    Raises:
+        Misfit: the answer is of another kind than the exercise wants.
+        Unreadable: the answer cannot be read.
+    """
+    if rule.kind == "number":
+        wanted = unwrap(expected)
+        if isinstance(wanted, bool | np.bool_):
+            return read_text(answer) == token(wanted)
+        given, right = read_number(answer), read_number(wanted)
+        return isnan(given) and isnan(right) or rule.near(given, right)
+    if rule.kind in ("text", "choice"):
+        return read_text(answer) == read_text(expected)
+    if rule.kind == "set":
+        given, wanted = read_set(answer), read_set(expected)
+        if rule.no_duplicates and len(set(given)) < len(given):
+            return len(given) == len(wanted) and sorted(map(str, given)) == sorted(
+                map(str, wanted)
+            )
+        _, strangers, missing = set_parts(given, wanted, rule)
+        return not strangers and not missing
+    if rule.kind == "mapping":
+        given = bare_zeros(read_mapping(answer), rule)
+        wanted = bare_zeros(read_mapping(expected), rule)
+        return given.keys() == wanted.keys() and all(
+            rule.near(given[key], wanted[key]) for key in wanted
+        )
+    table = read_table(answer)
+    parts = table_parts(table, read_table(expected), rule)
+    doubled = any(name in parts.wrong_columns for name in table.doubled)
+    return (
+        not (parts.missing or parts.extra or doubled)
+        and parts.right == parts.rows == parts.wanted
+    )
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "number": read_number,
+    "text": read_text,
+    "mapping": read_mapping,
+    "set": read_set,
+    "table": read_table,
+}
+
+
+def alike(answer: Any, wrong: Any, rule: Rule) -> bool:
+    """Tell whether an answer is a known wrong one, of whatever kind that is."""
+    try:
+        return same(answer, wrong, rule)
+    except (Misfit, Unreadable):
+        pass
+    for kind, reader in _READERS.items():
+        try:
+            reader(answer), reader(wrong)
+            return same(answer, wrong, Rule(kind, rule.tolerance, rule.absolute, rule.unit))
+        except (Misfit, Unreadable):
+            continue
+    return False
+
+
+def kind_of(value: Any) -> str:
+    """Return the kind under which a value is best compared."""
+    value = unwrap(value)
+    if is_number(value) or is_missing(value):
+        return "number"
+    if isinstance(value, pd.DataFrame):
+        return "table"
+    if isinstance(value, dict | pd.Series):
+        return "mapping"
+    if isinstance(value, list | tuple | set | frozenset | np.ndarray | pd.Index | range):
+        return "set"
+    return "text"
+
+
+def shown(tokens: Iterable[Token], most: int = 5) -> str:
+    """List up to five tokens as a student would write them."""
+    listed = list(tokens)
+    words = []
+    for value in listed[:most]:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        words.append(str(value)[:60])
+    more = f" and {len(listed) - most} more" if len(listed) > most else ""
+    return ", ".join(words) + more

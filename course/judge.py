@@ -1,0 +1,304 @@
+"""An exercise, and how it judges whatever a student hands in."""
+
+import re
+import warnings
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
+
+from course.compare import (
+    Misfit,
+    Rule,
+    Unreadable,
+    alike,
+    describe,
+    fold,
+    kind_of,
+    misfit,
+    same,
+    type_name,
+    unwrap,
+)
+from course.data import CourseError
+from course.diagnose import difference, unfinished
+from course.feedback import Feedback
+from course.mapcheck import is_empty, is_swapped
+
+KINDS = ("number", "text", "choice", "set", "table", "mapping", "map", "function", "free")
+LONGEST = 100_000  # characters of a free text
+
+
+@dataclass
+class Exercise:
+    """One exercise: what is asked, the right answer and the usual mistakes.
+
+    Attributes:
+        id: lesson and number, such as "06.3".
+        ask: the exercise in one line.
+        answer: computes the right answer; for a function or a map, makes one.
+        mistakes: words for the student -> computes the value the mistake leads to.
+            For a map the words are those of ``checks``, for a free text the value is
+            a text that lacks what the words ask for.
+        solution: code that replaces the starter cell, check call included.
+        hints: from gentle to strong.
+        after: what the answer tells about the claim.
+        objective: index into the objectives of the lesson.
+        kind: number, text, choice, set, table, mapping, map, function or free.
+        unit: unit of the answer; with "year", numbers are compared exactly.
+        tolerance: relative tolerance of numbers (0 for exact ones).
+        absolute: absolute tolerance of numbers, for answers near zero.
+        minutes: how long a student needs.
+        also: further right answers.
+        options: what a choice may be.
+        optional_zero: a mapping may leave out keys whose value is 0.
+        exact_columns: a table must not have further columns.
+        keys: columns of a table that say which row it is.
+        no_duplicates: no value of a set may occur twice.
+        checks: for a map or function: words -> what must hold, tried in order.
+        may_be_empty: a map may be right with nothing drawn on the base map.
+        inputs: for a function: tuples of arguments it is tried with.
+        words: least number of words of a free text.
+        mentions: what a free text must mention; a tuple lists ways to say it.
+    """
+
+    id: str
+    _: KW_ONLY
+    ask: str
+    answer: Callable[[], Any]
+    mistakes: dict[str, Callable[[], Any]]
+    solution: str
+    hints: Sequence[str]
+    after: str
+    objective: int
+    kind: str = "number"
+    unit: str = ""
+    tolerance: float = 0.005
+    absolute: float = 1e-9
+    minutes: int = 5
+    also: Sequence[Any] = ()
+    options: Sequence[Any] = ()
+    optional_zero: bool = False
+    exact_columns: bool = False
+    keys: Sequence[str] = ()
+    no_duplicates: bool = False
+    checks: Sequence[tuple[str, Callable[[Any], Any]]] = ()
+    may_be_empty: bool = False
+    inputs: Sequence[tuple[Any, ...]] | Callable[[], Any] = ()
+    words: int = 20
+    mentions: Sequence[str | tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise CourseError(f"Exercise {self.id}: there is no kind {self.kind!r}.")
+        self.solution = self.solution.strip("\n")
+
+    @property
+    def rule(self) -> Rule:
+        """How answers are compared."""
+        return Rule(
+            self.kind,
+            self.tolerance,
+            self.absolute,
+            self.unit,
+            self.optional_zero,
+            self.exact_columns,
+            tuple(self.keys),
+            self.no_duplicates,
+        )
+
+    def judge(self, answer: Any) -> Feedback:
+        """Judge an answer, whatever it is, and keep no record.
+
+        Args:
+            answer: what the student handed in.
+
+        Returns:
+            The feedback; never an exception.
+        """
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                status, message = self._judge(answer)
+        except Misfit as error:
+            status, message = "not yet", str(error)
+        except Unreadable as error:
+            status = "cannot tell"
+            message = (
+                f"The check cannot read your answer: {error}. Hand in plain values: a "
+                "number, a text, a list, a dict, a pandas object or a folium map."
+            )
+        except CourseError as error:
+            status, message = "cannot tell", str(error)
+        except Exception as error:
+            status = "cannot tell"
+            message = (
+                f"The check could not read your answer ({type_name(error)}). Show it in "
+                "a cell of its own, turn it into plain values, and check again."
+            )
+        return Feedback(self.id, status, message)
+
+    def _judge(self, answer: Any) -> tuple[str, str]:
+        untouched, dots = unfinished(answer)
+        if untouched:
+            return "not attempted", "Put your answer in place of the three dots."
+        if dots:
+            return "not yet", f"Three dots are still there at: {', '.join(dots[:5])}."
+        special = {"map": self._map, "function": self._function, "free": self._free}
+        return special.get(self.kind, self._value)(answer)
+
+    def _value(self, answer: Any) -> tuple[str, str]:
+        expected, wrong = self.answer(), None
+        try:
+            if any(same(answer, right, self.rule) for right in [expected, *self.also]):
+                return "passed", self.after
+        except (Misfit, Unreadable) as error:
+            wrong = error
+        for words, value in self.mistakes.items():
+            if alike(answer, value(), self.rule):
+                return "not yet", words
+        if wrong is not None and describe(unwrap(answer)) is None:
+            raise wrong
+        return "not yet", difference(answer, expected, self.rule, list(self.options))
+
+    def _map(self, m: Any) -> tuple[str, str]:
+        import folium
+
+        if not isinstance(m, folium.Map):
+            live = " Take its .map." if hasattr(type(m), "map") else ""
+            found = describe(m) or f"an object of type {type_name(m)}"
+            return "not yet", f"Your answer is {found}. A folium map is wanted.{live}"
+        if is_empty(m) and not self.may_be_empty:
+            return "not yet", (
+                "Nothing is drawn on the map yet. Make a layer or marker and add it with "
+                ".add_to(...) and the name of your map."
+            )
+        if is_swapped(m):
+            return "not yet", (
+                "Latitude and longitude are swapped: your points lie far outside the "
+                "region. Folium wants [latitude, longitude]."
+            )
+        return self._checks(m)
+
+    def _checks(self, thing: Any) -> tuple[str, str]:
+        for words, holds in self.checks:
+            try:
+                fine = bool(holds(thing))
+            except Exception:  # what a check looks for is not even there
+                fine = False
+            if not fine:
+                return "not yet", words
+        return "passed", self.after
+
+    def _samples(self) -> list[tuple[Any, ...]]:
+        return list(self.inputs() if callable(self.inputs) else self.inputs)
+
+    def _function(self, function: Any) -> tuple[str, str]:
+        if not callable(function):
+            found = describe(function) or f"an object of type {type_name(function)}"
+            return "not yet", (
+                f"Your answer is {found}. Hand in the function itself: its name, without "
+                "brackets."
+            )
+        samples, reference = self._samples(), self.answer()
+        results = []
+        for sample in samples:
+            try:
+                results.append(function(*deepcopy(sample)))
+            except (Exception, SystemExit) as error:
+                return "not yet", _broke(error, sample)
+        if samples and all(r is ... for r in results):
+            return "not attempted", "Put your code in place of the three dots."
+        if samples and all(r is None for r in results):
+            if _is_bare(function):
+                return "not attempted", "Put your code in place of the three dots."
+            return "not yet", "The function gives nothing back. Does it end with return?"
+        expected = [reference(*deepcopy(sample)) for sample in samples]
+        bad = [n for n, pair in enumerate(zip(results, expected, strict=True))
+               if not _agrees(*pair, self.rule)]  # fmt: skip
+        if not bad:
+            return self._checks(function)
+        for words, value in self.mistakes.items():
+            wrong = value()
+            try:
+                theirs = [wrong(*deepcopy(sample)) for sample in samples]
+            except Exception:
+                continue
+            if all(_agrees(*p, self.rule) for p in zip(results, theirs, strict=True)):
+                return "not yet", words
+        first = bad[0]
+        text = f"With the input {_written(samples[first])}: "
+        rule = _rule_for(expected[first], self.rule)
+        return "not yet", text + difference(results[first], expected[first], rule, [])
+
+    def _free(self, text: Any) -> tuple[str, str]:
+        text = unwrap(text)
+        if not isinstance(text, str):
+            raise misfit(text, "a text in quotes") if text is not None else Misfit(
+                "Your answer is empty (None). A text in quotes is wanted."
+            )
+        if len(text) > LONGEST:
+            return "not yet", f"Please keep to {LONGEST:,} characters."
+        lacks = self._lacks(text)
+        if not lacks:
+            return "passed", f"Recorded. {self.after}"
+        said = []
+        for words, example in self.mistakes.items():
+            known = set(self._lacks(example()))
+            if known and known <= set(lacks):
+                said.append(words)
+                lacks = [gap for gap in lacks if gap not in known]
+        if lacks:
+            said.append(f"Still missing: {'; '.join(lacks)}.")
+        return "not yet", " ".join(said)
+
+    def _lacks(self, text: str) -> list[str]:
+        folded, lacks = fold(text), []
+        count = count_words(text)
+        if count < self.words:
+            lacks.append(f"length (you have {count} of at least {self.words} words)")
+        for mention in self.mentions:
+            ways = (mention,) if isinstance(mention, str) else tuple(mention)
+            if not any(_mentions(folded, way) for way in ways):
+                lacks.append(f"a mention of {' or '.join(ways)}")
+        if any(gap.startswith("length") for gap in lacks):
+            lacks = [*lacks[1:], lacks[0]]  # what to say comes before how much
+        return lacks
+
+
+def count_words(text: str) -> int:
+    """Count words; two Chinese characters count as one word."""
+    chinese = len(re.findall(r"[\u3400-\u9fff]", text))
+    return len(re.findall(r"\w+", re.sub(r"[\u3400-\u9fff]", " ", text))) + (chinese + 1) // 2
+
+
+def _mentions(folded: str, mention: str) -> bool:
+    word = re.escape(fold(mention))
+    # c1 is not meant by c10, but source is meant by sources
+    end = r"(?!\d)" if mention[-1:].isdigit() else ""
+    return re.search(rf"(?<![a-z0-9_]){word}{end}", folded) is not None
+
+
+def _rule_for(expected: Any, rule: Rule) -> Rule:
+    return Rule(kind_of(expected), rule.tolerance, rule.absolute, rule.unit)
+
+
+def _agrees(result: Any, expected: Any, rule: Rule) -> bool:
+    return alike(result, expected, _rule_for(expected, rule))
+
+
+def _written(sample: tuple[Any, ...]) -> str:
+    text = ", ".join(repr(value) for value in sample)  # our own values: safe
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _broke(error: BaseException, sample: tuple[Any, ...]) -> str:
+    return (
+        f"The function stops with {type_name(error)} for the input {_written(sample)}. "
+        "Call it with that input in a cell of its own and read the last line."
+    )
+
+
+def _is_bare(function: Any) -> bool:
+    code = getattr(function, "__code__", None)
+    return code is not None and code.co_code == (lambda: None).__code__.co_code
