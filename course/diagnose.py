@@ -145,7 +145,8 @@ def _how_far(given: float, expected: float) -> str:
     size = max(ratio, 1 / ratio) if ratio else float("inf")
     if size >= 1.75 and not isinf(size):
         step = 10.0 ** floor(log10(size))
-        return f"Your answer is too {way} by a factor of about {round(size / step) * step:,.0f}."
+        about = f"{round(size / step) * step:,.0f}"
+        return f"Your answer is too {way} by a factor of about {about}."
     if isinf(size):
         return f"Your answer is far too {way}."
     off = abs(ratio - 1)

@@ -155,7 +155,7 @@ class Exercise:
         except (Misfit, Unreadable) as error:
             wrong = error
         for words, value in self.mistakes.items():
-            if alike(answer, value(), self.rule):
+            if _is_mistake(answer, value, self.rule):
                 return "not yet", words
         if wrong is not None and describe(unwrap(answer)) is None:
             raise wrong
@@ -277,6 +277,13 @@ def _mentions(folded: str, mention: str) -> bool:
     # c1 is not meant by c10, but source is meant by sources
     end = r"(?!\d)" if mention[-1:].isdigit() else ""
     return re.search(rf"(?<![a-z0-9_]){word}{end}", folded) is not None
+
+
+def _is_mistake(answer: Any, value: Callable[[], Any], rule: Rule) -> bool:
+    try:
+        return alike(answer, value(), rule)
+    except Exception:  # one mistake that cannot be told must not hide the others
+        return False
 
 
 def _rule_for(expected: Any, rule: Rule) -> Rule:
