@@ -30,6 +30,21 @@ _COMBINED = {
     )
 }
 
+# A map in Russian with a unit in English would be half a translation.
+_UNITS = {
+    "persons": ("человек", "人", "хүн"),
+    "percent": ("%", "%", "%"),
+    "percent of GDP": ("% ВВП", "占GDP的%", "ДНБ-ий %"),
+    "percent of population": ("% населения", "占人口的%", "хүн амын %"),
+    "previous year = 100": ("предыдущий год = 100", "上年=100", "өмнөх он = 100"),
+    "RUB": ("руб.", "卢布", "рубль"),
+    "million RUB": ("млн руб.", "百万卢布", "сая рубль"),
+    "billion CNY": ("млрд юаней", "十亿元", "тэрбум юань"),
+    "100 million CNY": ("100 млн юаней", "亿元", "100 сая юань"),
+    "10 thousand USD": ("10 тыс. долл. США", "万美元", "10 мянган ам.доллар"),
+    "patents": ("патентов", "件", "патент"),
+}
+
 
 class _Layer(MacroElement):
     _template = Template(
@@ -280,9 +295,15 @@ def _series(name: str, area: str, vintage: str | None) -> dict[str, Any]:
     return {
         "id": name,
         "label": {k: v for k, v in titles.items() if isinstance(v, str)},
-        "unit": {"en": str(label["unit"])},
+        "unit": _unit(str(label["unit"])),
         "rows": rows[["region_id", "year", "value", "source_id"]],
     }
+
+
+def _unit(unit: str) -> dict[str, str]:
+    """Return a unit's words by language; English alone where we know no others."""
+    words = zip(("ru", "zh", "mn"), _UNITS.get(unit, ()), strict=False)
+    return {"en": unit, **dict(words)}
 
 
 def _one_vintage(rows: pd.DataFrame, name: str, vintage: str | None) -> pd.DataFrame:
@@ -335,7 +356,7 @@ def _own_series(
             f"like {sorted(ids)[0]!r}; course.load('regions') lists them."
         )
     rows = rows[rows["region_id"].isin(ids)].astype({"year": int})
-    return {"id": "own", "label": {"en": title}, "unit": {"en": unit}, "rows": rows}
+    return {"id": "own", "label": {"en": title}, "unit": _unit(unit), "rows": rows}
 
 
 def _payload(series: list[dict[str, Any]], palette: str) -> dict[str, Any]:

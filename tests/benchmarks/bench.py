@@ -247,7 +247,7 @@ def import_times(runs: int) -> tuple[list[float], list[float]]:
 
 def report(times, sizes, imports) -> str:
     """Return everything as markdown."""
-    base = statistics.median(first for first, _ in times[next(iter(RIVALS))])
+    base = statistics.median(last for _, last in times[next(iter(RIVALS))])
     packages = ("jupyterlab", "ipywidgets", "anywidget", "folium", "ipyleaflet", "pandas")
     versions = ", ".join(f"{p} {importlib.metadata.version(p)}" for p in packages)
     lines = [
@@ -255,20 +255,20 @@ def report(times, sizes, imports) -> str:
         f"{_browser()}, {os.cpu_count()} cores. 51 regions, "
         f"{len(times[OWN])} moves each, in turn, in one JupyterLab.",
         "",
-        "| map | key press to first new colour, median (range) | ratio "
-        "| to last new colour, median "
+        "| map | key press to all new colours, median (range) | ratio "
+        "| to the first one, median "
         "| notebook saved after 50 moves | with widget state |",
         "|---|---|---|---|---|---|",
     ]
     for name in [OWN, *RIVALS]:
-        row, last = zip(*times[name], strict=True)
+        first, row = zip(*times[name], strict=True)
         middle = statistics.median(row)
         plain, state = (f"{s / 1e6:.2f} MB" for s in sizes.get(name, (0, 0)))
         if name not in sizes:
             plain = state = "as below"
         lines.append(
             f"| {name} | {middle:.1f} ms ({min(row):.1f}-{max(row):.1f}) "
-            f"| {middle / base:.1f} | {statistics.median(last):.1f} ms "
+            f"| {middle / base:.1f} | {statistics.median(first):.1f} ms "
             f"| {plain} | {state} |"
         )
     course, pandas = imports

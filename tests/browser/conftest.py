@@ -5,16 +5,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-try:
-    import lab as lab_module
-    from playwright.sync_api import sync_playwright
-except ModuleNotFoundError as missing:  # installed with the extra "test"
-    lab_module, WHY = None, f"{missing.name} is not installed"
-else:
-    WHY = "" if lab_module.find_chromium() else "no Chromium found; COURSE_CHROMIUM names one"
+import lab as lab_module  # noqa: E402
+
+from course.copies import copy_lessons  # noqa: E402
 
 
 def pytest_collection_modifyitems(items):
@@ -26,9 +23,10 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def playwright():
-    """Playwright, with an installed Chromium; without one the tests are skipped."""
-    if WHY:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(WHY)
+    """Playwright with an installed Chromium; without one the tests are skipped."""
+    if lab_module.find_chromium() is None:
+        why = "no Chromium found (the environment variable COURSE_CHROMIUM can name one)"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(why)
     with sync_playwright() as started:
         yield started
 
@@ -36,8 +34,6 @@ def playwright():
 @pytest.fixture(scope="session")
 def server(playwright, tmp_path_factory):
     """JupyterLab on a student's folder with fresh copies of the lessons."""
-    from course.copies import copy_lessons
-
     folder = tmp_path_factory.mktemp("student")
     copy_lessons(folder)
     running = lab_module.Server(folder)
@@ -46,7 +42,7 @@ def server(playwright, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def guard():
+def guard(playwright):
     """What the browser did that it should not have done."""
     return lab_module.Guard()
 

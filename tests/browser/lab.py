@@ -13,7 +13,6 @@ import secrets
 import shutil
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -57,7 +56,7 @@ def find_chromium() -> str | None:
 
 @contextmanager
 def chromium(playwright: Playwright, **options) -> Iterator[BrowserContext]:
-    """Open a browser window without pictures of earlier runs: nothing is cached."""
+    """Open a fresh browser window."""
     browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
     options = {"viewport": {"width": 1280, "height": 900}} | options
     context = browser.new_context(service_workers="block", locale="en-GB", **options)
@@ -329,8 +328,3 @@ def write(folder: Path, name: str, *cells: str) -> str:
     text = json.dumps(notebook(*cells), ensure_ascii=False)
     (folder / name).write_text(text, encoding="utf-8")
     return name
-
-
-def python() -> str:
-    """Return the Python all of this runs in."""
-    return sys.executable

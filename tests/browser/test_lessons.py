@@ -148,5 +148,10 @@ def test_headings_do_not_skip_a_level(lesson):
     assert [(a, b) for a, b in pairs if b > a + 1] == []
 
 
-def test_pictures_for_the_reader_of_this_report(lesson):
+def test_saved_with_outputs_it_stays_small(lesson):
+    lesson.save()
+    assert (lesson.server.folder / lesson.name).stat().st_size < 1_500_000
+
+
+def test_picture_of_the_lesson(lesson):
     lesson.picture(lesson.name.removesuffix(".ipynb"))
