@@ -451,9 +451,12 @@ def _matched(answer: Table, expected: Table) -> dict[str, Any]:
     given = dict(answer.columns)
     wanted = [*expected.columns, *(f"index {n}" for n in range(len(expected.unnamed)))]
     # a Series holds the one thing asked for, whatever its name
+    unplaced = [n for n in wanted if n not in answer.index]
     content = [n for n in expected.columns if n not in expected.index]
-    if answer.values and len(content) == 1:
-        given[content[0]] = answer.values[0]
+    for only in (unplaced, content):
+        if answer.values and len(only) == 1:
+            given[only[0]] = answer.values[0]
+            break
     spare = list(answer.unnamed)
     spare += [answer.columns[n] for n in answer.index if n not in wanted]
     missing = [n for n in wanted if n not in given]

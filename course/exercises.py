@@ -107,11 +107,20 @@ def check(exercise_id: str, answer: Any = ...) -> Feedback:
     task = exercise(exercise_id)
     found = task.judge(answer)
     change = Change(task.id, found.status)
-    text = unwrap(answer) if task.kind == "free" else None
-    if isinstance(text, str) and found.status != "not attempted" and len(text) <= LONGEST:
-        change.text = str.__str__(text)
+    if task.kind == "free" and found.status in ("passed", "not yet"):
+        change.text = _text(answer)
     found.notes = _file.record(change)
     return found
+
+
+def _text(answer: Any) -> str | None:
+    try:
+        text = unwrap(answer)
+        if isinstance(text, str) and len(text) <= LONGEST:
+            return str.__str__(text)
+    except Exception:
+        pass  # what cannot be read cannot be kept
+    return None
 
 
 def hint(exercise_id: str) -> Hint:
