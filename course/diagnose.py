@@ -143,12 +143,12 @@ def _how_far(given: float, expected: float) -> str:
     ratio = abs(given / expected)
     way = "large" if ratio > 1 else "small"
     size = max(ratio, 1 / ratio) if ratio else float("inf")
-    if size >= 1.75 and not isinf(size):
+    if size >= 1e12:
+        return f"Your answer is far too {way}."
+    if size >= 1.75:
         step = 10.0 ** floor(log10(size))
         about = f"{round(size / step) * step:,.0f}"
         return f"Your answer is too {way} by a factor of about {about}."
-    if isinf(size):
-        return f"Your answer is far too {way}."
     off = abs(ratio - 1)
     if off < 0.02:
         return (

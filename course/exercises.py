@@ -66,14 +66,14 @@ def exercise(exercise_id: str) -> Exercise:
     Raises:
         CourseError: there is no such exercise; the message lists those near.
     """
-    wanted = exercise_id if isinstance(exercise_id, str) else ""
+    wanted = str.__str__(exercise_id) if isinstance(exercise_id, str) else ""
     if type(exercise_id) is float:  # 6.3, where quotes were forgotten
         wanted = str(exercise_id)
     for guess in (wanted, f"0{wanted}"):
         if guess[:2] not in lessons():
             continue
         known = exercises(guess[:2])
-        if guess == exercise_id and guess in known:
+        if guess == wanted and isinstance(exercise_id, str) and guess in known:
             return known[guess]
         raise CourseError(
             f"There is no exercise {_name(exercise_id)}.{nearest(guess, known)} "

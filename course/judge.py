@@ -219,17 +219,21 @@ class Exercise:
         if not bad:
             return self._checks(function)
         for words, value in self.mistakes.items():
-            wrong = value()
-            try:
-                theirs = [wrong(*deepcopy(sample)) for sample in samples]
-            except Exception:
-                continue
-            if all(_agrees(*p, self.rule) for p in zip(results, theirs, strict=True)):
+            if self._computes(value, samples, results):
                 return "not yet", words
         first = bad[0]
         text = f"With the input {_written(samples[first])}: "
         rule = _rule_for(expected[first], self.rule)
         return "not yet", text + difference(results[first], expected[first], rule, [])
+
+    def _computes(
+        self, value: Callable[[], Any], samples: list[Any], results: list[Any]
+    ) -> bool:
+        try:
+            theirs = [value()(*deepcopy(sample)) for sample in samples]
+        except Exception:  # as in _is_mistake
+            return False
+        return all(_agrees(*p, self.rule) for p in zip(results, theirs, strict=True))
 
     def _free(self, text: Any) -> tuple[str, str]:
         text = unwrap(text)
@@ -244,13 +248,19 @@ class Exercise:
             return "passed", f"Recorded. {self.after}"
         said = []
         for words, example in self.mistakes.items():
-            known = set(self._lacks(example()))
+            known = set(self._example(example))
             if known and known <= set(lacks):
                 said.append(words)
                 lacks = [gap for gap in lacks if gap not in known]
         if lacks:
             said.append(f"Still missing: {'; '.join(lacks)}.")
         return "not yet", " ".join(said)
+
+    def _example(self, example: Callable[[], Any]) -> list[str]:
+        try:
+            return self._lacks(example())
+        except Exception:  # as in _is_mistake
+            return []
 
     def _lacks(self, text: str) -> list[str]:
         folded, lacks = fold(text), []
