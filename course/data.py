@@ -1,6 +1,7 @@
 """Loading the tables of the data package, and the sources behind their rows."""
 
 import json
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import lru_cache
@@ -195,8 +196,9 @@ def describe(name: str) -> Description:
 def cite(rows: pd.DataFrame | pd.Series) -> Citation:
     """Return the sources behind exactly the rows handed in.
 
-    Works after filtering, sorting and choosing columns. Rows that were grouped
-    or merged away from their source columns cannot be traced any more.
+    Works after filtering, sorting, choosing columns, and merging two tables.
+    Rows that were grouped, or renumbered without their source columns, cannot be
+    traced any more.
 
     Args:
         rows: rows of a course table (a single row as a Series works too).
@@ -217,14 +219,20 @@ def cite(rows: pd.DataFrame | pd.Series) -> Citation:
             "course.cite() needs rows of a course table: hand in a DataFrame that "
             "came from course.load(), filtered as you like."
         )
-    columns = [c for c in ("source_id", "source2_id") if c in rows]
+    columns = _source_columns(rows)
     if not columns:
         rows = _original_rows(rows)
-        columns = [c for c in ("source_id", "source2_id") if c in rows]
+        columns = _source_columns(rows)
     used = pd.concat([rows[c] for c in columns]).dropna()
     used = used[used != ""]
     counts = used.value_counts()
     sources = _frame("sources").set_index("source_id")
+    strange = sorted({str(s) for s in used if s not in sources.index})
+    if strange:
+        raise CourseError(
+            f"There is no source {strange[0]!r} in course.load('sources'). Keep the "
+            "column source_id as it came from course.load()."
+        )
     table = sources.reindex(list(dict.fromkeys(used)))
     table.insert(0, "rows", counts.reindex(table.index).to_numpy())
     return Citation(table)
@@ -234,6 +242,12 @@ def nearest(word: object, known: Iterable[str]) -> str:
     """Return ``" Did you mean 'x'?"`` for the known word closest, or ``""``."""
     match = get_close_matches(str(word).lower(), list(known), n=1, cutoff=0.5)
     return f" Did you mean {match[0]!r}?" if match else ""
+
+
+def _source_columns(rows: pd.DataFrame) -> list[str]:
+    """List the columns that name sources; a merge of two tables adds _x and _y."""
+    names = [c for c in rows.columns if isinstance(c, str)]
+    return [c for c in names if re.fullmatch(r"source2?_id(_[xy])?", c)]
 
 
 def _original_rows(rows: pd.DataFrame) -> pd.DataFrame:
@@ -247,13 +261,30 @@ def _original_rows(rows: pd.DataFrame) -> pd.DataFrame:
     if name is None:
         raise lost
     full = _frame(name)
-    if "source_id" not in full or not rows.index.isin(full.index).all():
+    # set_index and groupby name the index they make; the loaded one has no name
+    if "source_id" not in full or rows.index.name is not None:
+        raise lost
+    if not rows.index.isin(full.index).all():
         raise lost
     shared = [c for c in rows.columns if c in full]
+    found = full.loc[rows.index]
     # a renumbered index points at other rows: their values give it away
-    if not shared or not rows[shared].equals(full.loc[rows.index, shared]):
+    if not shared or not rows[shared].equals(found[shared]):
         raise lost
-    return full.loc[rows.index]
+    renumbered = set(rows.index) == set(range(len(rows))) and len(rows) < len(full)
+    if renumbered and not _same_sources_whenever_alike(found, full, shared):
+        raise lost
+    return found
+
+
+def _same_sources_whenever_alike(
+    found: pd.DataFrame, full: pd.DataFrame, shared: list[str]
+) -> bool:
+    """Tell whether the values left say which source is meant, whatever the index."""
+    columns = _source_columns(full)
+    alike = full.merge(found[shared].drop_duplicates(), on=shared)
+    kinds = alike[[*shared, *columns]].drop_duplicates()
+    return not kinds.duplicated(shared).any()
 
 
 @lru_cache(maxsize=None)

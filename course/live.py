@@ -3,6 +3,7 @@
 import json
 import math
 from importlib.resources import files
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -87,8 +88,22 @@ class _Layer(MacroElement):
         super().__init__()
         self._name = "LiveLayer"
         self.script = _FILES.joinpath("live.js").read_text(encoding="utf-8")
-        packed = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-        self.data = packed.replace("</", "<\\/")
+        self.content = data
+
+    @property
+    def data(self) -> str:
+        """The content as JSON that may stand inside a script."""
+        packed = json.dumps(self.content, ensure_ascii=False, separators=(",", ":"))
+        return packed.replace("</", "<\\/")
+
+
+class _Year(traitlets.Int):
+    """A year; pandas and numpy hand out integers of their own, welcome here."""
+
+    def validate(self, obj: Any, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, Integral):
+            raise CourseError(f"A year is a whole number, not {value!r}.")
+        return int(value)
 
 
 class LiveMap(anywidget.AnyWidget):
@@ -103,10 +118,10 @@ class LiveMap(anywidget.AnyWidget):
             with columns ``region_id``, ``year``, ``value`` (optional:
             ``source_id``).
         area: a study area, as in `course.area_map`.
-        year: the year shown first; the latest with
-            the most regions if left out.
+        year: the year shown first; the latest with the most regions if left out.
         language: language of names and labels: en, ru, zh or mn.
-        vintage: the edition of a revised series; the newest if left out.
+        vintage: the edition of a revised series; if left out, in each country
+            the one with the most figures. Editions are never chained.
         title: what your own DataFrame shows.
         unit: the unit of your own DataFrame's values.
         palette: a sequential palette of branca, for example ``"YlGnBu_09"``.
@@ -124,7 +139,7 @@ class LiveMap(anywidget.AnyWidget):
     page = traitlets.Unicode().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
     height = traitlets.Int(560).tag(sync=True)
-    year = traitlets.Int().tag(sync=True)
+    year = _Year().tag(sync=True)
     indicator = traitlets.Unicode().tag(sync=True)
     language = traitlets.Unicode("en").tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
@@ -147,33 +162,35 @@ class LiveMap(anywidget.AnyWidget):
         if isinstance(data, pd.DataFrame):
             series = [_own_series(data, area, title, unit)]
         else:
-            names = [data] if isinstance(data, str) else list(data)
+            names = _names(data)
             series = [_series(name, area, vintage) for name in names]
         self._series = {s["id"]: s for s in series}
         first = series[0]
-        years = sorted(first["rows"]["year"].unique())
-        start = _fullest_year(first["rows"]) if year is None else year
-        self._check_year(start, first)
+        years = _years(first)
+        if year is not None:
+            self._check_year(year, first)
+        start = _fullest_year(first["rows"]) if year is None else int(year)
         label = first["label"]["en"]
         alt = f"Live map: {label} by region, {years[0]} to {years[-1]}."
         south, west, north, east = AREAS[area]
+        shown = [f["properties"] for f in region_shapes(area)["features"]]
+        self._regions = {properties["region_id"]: properties for properties in shown}
         self.map = area_map(area, language, alt=alt, height=height)
-        self.map.add_child(
-            _Layer(
-                {
-                    **_payload(series, palette),
-                    "regions": [f["properties"] for f in region_shapes(area)["features"]],
-                    "bounds": [[south, west], [north, east]],
-                    "languages": LANGUAGES,
-                    "start": {
-                        "indicator": first["id"],
-                        "year": start,
-                        "language": language,
-                        "selected": "",
-                    },
-                }
-            )
+        self._layer = _Layer(
+            {
+                **_payload(series, palette),
+                "regions": shown,
+                "bounds": [[south, west], [north, east]],
+                "languages": LANGUAGES,
+                "start": {
+                    "indicator": first["id"],
+                    "year": start,
+                    "language": language,
+                    "selected": "",
+                },
+            }
         )
+        self.map.add_child(self._layer)
         super().__init__(
             alt=alt,
             height=height,
@@ -206,6 +223,8 @@ class LiveMap(anywidget.AnyWidget):
     def to_html(self, path: str | Path) -> Path:
         """Save a page whose slider works without kernel and network.
 
+        It opens on the year, indicator, language and region shown now.
+
         Args:
             path: where to write it, for example ``"population.html"``.
 
@@ -217,7 +236,7 @@ class LiveMap(anywidget.AnyWidget):
         """
         target = Path(path)
         try:
-            target.write_text(self._html(), encoding="utf-8")
+            target.write_text(self._html(now=True), encoding="utf-8")
         except OSError as error:
             raise CourseError(
                 f"The map cannot be saved as {target} ({error.strerror}). "
@@ -225,8 +244,22 @@ class LiveMap(anywidget.AnyWidget):
             ) from error
         return target
 
-    def _html(self) -> str:
-        return self.map.get_root().render()
+    def _html(self, now: bool = False) -> str:
+        """Return the page, as it began or (``now``) with what is shown now."""
+        begin = self._layer.content["start"]
+        if now:
+            years = _years(self._series[self.indicator])
+            past = [y for y in years if y <= self.year]  # the page's own rule
+            self._layer.content["start"] = {
+                "indicator": self.indicator,
+                "year": past[-1] if past else years[0],
+                "language": self.language,
+                "selected": self.selected,
+            }
+        try:
+            return self.map.get_root().render()
+        finally:
+            self._layer.content["start"] = begin
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         html = self._html()  # once more: layers may have been added
@@ -234,7 +267,7 @@ class LiveMap(anywidget.AnyWidget):
         bundle = super()._repr_mimebundle_(**kwargs)
         data, meta = bundle if isinstance(bundle, tuple) else (bundle, {})
         # for exports and readers without a kernel: the same page, on its own
-        page = frame_html(html, self.alt, f"{self.height}px")
+        page = frame_html(self._html(now=True), self.alt, f"{self.height}px")
         return {**data, "text/html": page}, meta
 
     @traitlets.validate("language")
@@ -244,6 +277,11 @@ class LiveMap(anywidget.AnyWidget):
     @traitlets.validate("indicator")
     def _known_indicator(self, proposal: Any) -> str:
         return known(proposal["value"], self._series, "indicator on this map")
+
+    @traitlets.validate("selected")
+    def _known_region(self, proposal: Any) -> str:
+        region = proposal["value"]
+        return region and known(region, self._regions, "region on this map")
 
     @traitlets.validate("year")
     def _known_year(self, proposal: Any) -> int:
@@ -255,12 +293,26 @@ class LiveMap(anywidget.AnyWidget):
 
     @staticmethod
     def _check_year(year: object, series: dict[str, Any]) -> None:
-        years = sorted(int(y) for y in series["rows"]["year"].unique())
-        if year not in years:
+        years = _years(series)
+        if isinstance(year, bool | float) or year not in years:
             raise CourseError(
                 f"{series['label']['en']} has nothing for the year {year!r}. "
                 f"Choose one of: {', '.join(map(str, years))}."
             )
+
+
+def _names(data: object) -> list[Any]:
+    names = [data] if isinstance(data, str) else data
+    if not isinstance(names, list | tuple) or not names:
+        raise CourseError(
+            "A live map shows an indicator's name, a list of names, or a DataFrame "
+            f"with region_id, year and value; not {data!r}."
+        )
+    return list(dict.fromkeys(names))
+
+
+def _years(series: dict[str, Any]) -> list[int]:
+    return sorted(int(year) for year in series["rows"]["year"].unique())
 
 
 def _fullest_year(rows: pd.DataFrame) -> int:
@@ -279,9 +331,9 @@ def _series(name: str, area: str, vintage: str | None) -> dict[str, Any]:
         )
     parts = _COMBINED.get(name, (name,))
     rows = load("region_indicators")
-    rows = rows[rows["indicator_id"].isin(parts)]
+    rows = rows[rows["indicator_id"].isin(parts)].dropna(subset=["year", "value"])
+    rows = _one_edition(_one_count(rows, parts), name, vintage)
     rows = rows[[in_area(region, area) for region in rows["region_id"]]]
-    rows = _one_vintage(rows, name, vintage)
     if rows.empty:
         raise CourseError(
             f"There are no figures for {name!r} in the area {area!r}. Choose "
@@ -306,25 +358,44 @@ def _unit(unit: str) -> dict[str, str]:
     return {"en": unit, **dict(words)}
 
 
-def _one_vintage(rows: pd.DataFrame, name: str, vintage: str | None) -> pd.DataFrame:
-    """Keep one edition of each region's series: editions are never chained."""
-    editions = [v for v in rows["vintage"].dropna().unique() if v]
-    if vintage is not None:
-        if vintage not in editions:
-            raise CourseError(
-                f"{name!r} has no vintage {vintage!r}.{nearest(vintage, editions)} "
-                f"Choose one of: {', '.join(editions) or 'none; leave it out'}."
-            )
-        return rows[rows["vintage"] == vintage]
-    kept = []
-    for _, group in rows.groupby(["region_id", "indicator_id"]):
-        sizes = group.fillna({"vintage": ""}).groupby("vintage")["year"]
-        # the edition that covers most years; the newer one if equal
-        best = max(sizes, key=lambda item: (item[1].nunique(), item[0]))[0]
-        kept.append(group[group["vintage"].fillna("") == best])
-    if not kept:
+def _country(rows: pd.DataFrame) -> pd.Series:
+    return rows["region_id"].str[:2]  # ISO 3166-2 codes begin with the country
+
+
+def _one_count(rows: pd.DataFrame, parts: tuple[str, ...]) -> pd.DataFrame:
+    """Keep the first of several indicators that a country has: one way to count."""
+    if len(parts) == 1:
         return rows
-    return pd.concat(kept).drop_duplicates(["region_id", "year"])
+    rank = rows["indicator_id"].map(parts.index)
+    return rows[rank == rank.groupby(_country(rows)).transform("min")]
+
+
+def _one_edition(rows: pd.DataFrame, name: str, vintage: str | None) -> pd.DataFrame:
+    """Keep one edition per country, so that its regions and years can be compared.
+
+    Args:
+        rows: one indicator's figures, of all regions: every map of a country
+            then shows the same edition.
+        name: the indicator, for the message.
+        vintage: the edition wanted; that with the most figures if None.
+    """
+    edition = rows["vintage"].fillna("")
+    country = _country(rows)
+    offered = sorted(set(edition) - {""})
+    if vintage is not None and vintage not in offered:
+        raise CourseError(
+            f"{name!r} has no vintage {vintage!r}.{nearest(vintage, offered)} "
+            f"Choose one of: {', '.join(offered) or 'none; leave it out'}."
+        )
+    kept = pd.Series(False, index=rows.index)
+    for _, group in edition.groupby(country):
+        sizes = group.value_counts()
+        if vintage is None:
+            chosen = max(sizes.index, key=lambda one: (sizes[one], one))
+        else:  # a country whose figures were never revised stays as it is
+            chosen = "" if set(sizes.index) == {""} else vintage
+        kept |= (edition == chosen) & (country == country[group.index[0]])
+    return rows[kept].drop_duplicates(["region_id", "year"])
 
 
 def _own_series(
@@ -339,8 +410,19 @@ def _own_series(
             "Rename columns with data.rename(columns={'old': 'new'})."
         )
     rows = data[[*needed, *(["source_id"] if "source_id" in data else [])]].copy()
-    rows["value"] = pd.to_numeric(rows["value"], errors="coerce").astype(float)
-    rows = rows.dropna(subset=["value", "year"])
+    for column in ("year", "value"):
+        rows[column] = pd.to_numeric(rows[column], errors="coerce").astype(float)
+    rows = rows[rows[["year", "value"]].abs().lt(math.inf).all(axis=1)]
+    if rows.empty:
+        raise CourseError(
+            "No row of yours has a number in both year and value. Turn words into "
+            "numbers first, for example with pandas.to_numeric."
+        )
+    if (rows["year"] % 1).any():
+        raise CourseError(
+            f"A year must be a whole number; yours has {rows['year'].max()}."
+        )
+    rows = rows.astype({"year": int})
     double = rows.duplicated(["region_id", "year"])
     if double.any():
         row = rows[double].iloc[0]
@@ -355,7 +437,7 @@ def _own_series(
             f"None of your region_id values lies in the area {area!r}. They look "
             f"like {sorted(ids)[0]!r}; course.load('regions') lists them."
         )
-    rows = rows[rows["region_id"].isin(ids)].astype({"year": int})
+    rows = rows[rows["region_id"].isin(ids)]
     return {"id": "own", "label": {"en": title}, "unit": _unit(unit), "rows": rows}
 
 
@@ -370,7 +452,7 @@ def _pack(
     series: dict[str, Any], palette: str, sources: dict[str, int]
 ) -> dict[str, Any]:
     rows = series["rows"]
-    years = sorted(int(y) for y in rows["year"].unique())
+    years = _years(series)
     values: dict[str, list[float | None]] = {}
     origins: dict[str, list[int | None]] = {}
     for row in rows.to_dict("records"):
@@ -404,12 +486,18 @@ def class_breaks(values: pd.Series, classes: int = _CLASSES) -> list[float]:
         Ascending limits, at most ``classes - 1``; a value equal to a limit
         belongs to the class above it.
     """
-    shares = [k / classes for k in range(1, classes)]
-    limits = []
-    for limit in values.quantile(shares):
-        digits = 1 - math.floor(math.log10(abs(limit))) if limit else 0
-        limits.append(round(float(limit), digits))
-    return sorted(set(limits))
+    exact = values.quantile([k / classes for k in range(1, classes)]).unique()
+    limits: set[float] = set()
+    for digits in range(2, 16):  # as round as can be without merging classes
+        limits = {_rounded(float(limit), digits) for limit in exact}
+        if len(limits) == len(exact):
+            break
+    return sorted(limits)
+
+
+def _rounded(number: float, digits: int) -> float:
+    """Round to significant digits."""
+    return float(f"{number:.{digits - 1}e}")
 
 
 def _colours(palette: str, count: int) -> list[str]:

@@ -26,6 +26,15 @@ _FAR_EAST = {
     "RU-AMU", "RU-BU", "RU-CHU", "RU-KAM", "RU-KHA", "RU-MAG",
     "RU-PRI", "RU-SA", "RU-SAK", "RU-YEV", "RU-ZAB",
 }  # fmt: skip
+_NORTHEAST = {"CN-HL", "CN-JL", "CN-LN", "CN-NM"}
+_CORRIDOR = {"RU-BU", "RU-ZAB", "RU-IRK", "CN-NM", "CN-HE", "CN-BJ", "CN-TJ"}
+_REGIONS = {  # of each area, besides all of Mongolia's where it takes part
+    "far_east": _FAR_EAST,
+    "heilongjiang": _NORTHEAST,
+    "mongolia_corridor": _CORRIDOR,
+    "borderland": _FAR_EAST | _NORTHEAST | _CORRIDOR,
+}
+_WITH_MONGOLIA = {"mongolia_corridor", "borderland"}
 
 BOUNDARY_NOTE = {
     "en": "Boundaries: Natural Earth, de facto lines; no position on legal status.",
@@ -157,15 +166,9 @@ def region_shapes(area: str = "borderland") -> dict[str, Any]:
 
 def in_area(region_id: str, area: str) -> bool:
     """Tell whether a region belongs to a study area."""
-    northeast = {"CN-HL", "CN-JL", "CN-LN", "CN-NM"}
-    corridor = {"RU-BU", "RU-ZAB", "RU-IRK", "CN-NM", "CN-HE", "CN-BJ", "CN-TJ"}
-    mongolian = region_id.startswith("MN-")
-    return {
-        "far_east": region_id in _FAR_EAST,
-        "heilongjiang": region_id in northeast,
-        "mongolia_corridor": mongolian or region_id in corridor,
-        "borderland": mongolian or region_id in _FAR_EAST | northeast | corridor,
-    }[area]
+    if area in _WITH_MONGOLIA and region_id.startswith("MN-"):
+        return True
+    return region_id in _REGIONS[area]
 
 
 def known(word: str, options: dict[str, Any], what: str) -> str:
@@ -284,7 +287,7 @@ def _tiles(tiles: str | folium.TileLayer) -> folium.TileLayer:
     try:
         # OpenStreetMap turns away requests that do not say where they come from
         return folium.TileLayer(tiles, referrerPolicy="strict-origin-when-cross-origin")
-    except ValueError as error:
+    except (ValueError, AttributeError, TypeError) as error:
         raise CourseError(
             f"folium knows no tiles called {tiles!r}, or they need an attribution "
             "(attr=...). Make a folium.TileLayer(url, attr=...) and hand that in, "

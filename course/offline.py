@@ -106,16 +106,24 @@ class OfflineFigure(Figure):
         for child in self._children.values():
             child.render(**kwargs)
         body = self.html.render(**kwargs) + self.script.render(**kwargs)
+        missing = []
         for name, link in list(self.header._children.items()):
             if isinstance(link, JavascriptLink | CssLink):
-                self.header._children[name] = self._inline(link, body)
+                inlined = self._inline(link, body)
+                if inlined is not None:
+                    self.header._children[name] = inlined
+                elif not self.online:
+                    missing.append(link.url)
+        if missing:
+            raise CourseError(_no_network(missing))
         page = self._template.render(this=self, kwargs=kwargs)
         # folium forbids zooming the page; readers with weak sight need it
         page = re.sub(r"initial-scale=1.0,\s*maximum-scale.*?no", "initial-scale=1", page)
         return page.replace("<html>", '<html lang="en">', 1)
 
-    def _inline(self, link: JavascriptLink | CssLink, body: str) -> Element:
-        file = urlsplit(link.url).path.rsplit("/", 1)[-1]
+    def _inline(self, link: JavascriptLink | CssLink, body: str) -> Element | None:
+        """Return what takes a link's place, or None where no package holds it."""
+        file = _file_name(link.url)
         if file in _SCRIPTS:
             if file.startswith("jquery") and not re.search(r"\$\(|jQuery", body):
                 return _raw("")
@@ -127,9 +135,7 @@ class OfflineFigure(Figure):
             return _raw(f"<script>{_PIN}</script>" if used else "")
         if file in _UNUSED:
             return _raw("")
-        if self.online:
-            return link
-        raise CourseError(_no_network(file, link.url))
+        return None
 
     def _repr_html_(self, **kwargs) -> str:
         try:
@@ -249,11 +255,18 @@ def _image(name: str) -> str:
     return f"data:image/png;base64,{data}"
 
 
-def _no_network(file: str, url: str) -> str:
-    found = [hint for word, hint in _INSTEAD.items() if word in url.lower()]
+def _file_name(url: str) -> str:
+    return urlsplit(url).path.rsplit("/", 1)[-1]
+
+
+def _no_network(urls: list[str]) -> str:
+    asked = " ".join(urls).lower()
+    found = [hint for word, hint in _INSTEAD.items() if word in asked]
     instead = found[0] if found else "use another folium layer"
+    scripts = [url for url in urls if url.endswith(".js")] or urls
     return (
-        f"This map uses a folium plugin that fetches {file} from the internet, and "
+        "This map uses a folium plugin that fetches "
+        f"{_file_name(scripts[0])} from the internet, and "
         f"the course works without. What works here: {instead}. With a connection, "
         'course.area_map(..., tiles="OpenStreetMap") lets the plugin fetch it.'
     )
