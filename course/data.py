@@ -129,7 +129,7 @@ class Description:
     def columns(self) -> pd.DataFrame:
         """One row per column: type, unit, how many values are missing, meaning."""
         rows = []
-        for field in self.resource["schema"]["fields"]:
+        for field in self.resource.get("schema", {}).get("fields", []):
             column = self.frame.get(field["name"], pd.Series(dtype=object))
             rows.append(
                 {
@@ -140,7 +140,8 @@ class Description:
                     "meaning": field.get("description", ""),
                 }
             )
-        return pd.DataFrame(rows).set_index("column")
+        names = ["column", "type", "unit", "missing", "meaning"]
+        return pd.DataFrame(rows, columns=names).set_index("column")
 
     @property
     def coverage(self) -> str:
@@ -240,7 +241,11 @@ def cite(rows: pd.DataFrame | pd.Series) -> Citation:
 
 def nearest(word: object, known: Iterable[str]) -> str:
     """Return ``" Did you mean 'x'?"`` for the known word closest, or ``""``."""
-    match = get_close_matches(str(word).lower(), list(known), n=1, cutoff=0.5)
+    if not isinstance(word, str):
+        return ""
+    spelled = {k.lower(): k for k in reversed(list(known))}
+    found = get_close_matches(word.lower(), spelled, n=1, cutoff=0.5)
+    match = [spelled[k] for k in found]
     return f" Did you mean {match[0]!r}?" if match else ""
 
 
@@ -305,11 +310,12 @@ def _frame(name: str) -> pd.DataFrame:
         )
     except (OSError, ValueError) as error:
         raise CourseError(_damaged(resource["path"], error)) from error
+    licences = resource.get("licenses") or package().get("licenses", [])
     frame.attrs = {
         "table": name,
         "title": resource["title"],
         "units": {f["name"]: f["unit"] for f in fields if f.get("unit")},
-        "licence": ", ".join(x["name"] for x in resource.get("licenses", [])),
+        "licence": ", ".join(x["name"] for x in licences),
     }
     return frame
 
