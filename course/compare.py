@@ -181,15 +181,16 @@ def describe(value: Any) -> str | None:
     if name in ("generator", "map", "filter", "zip"):
         return f"a {name} that has not been run (put list(...) around it)"
     if isinstance(value, pd.DataFrame):
-        return f"a table with {value.shape[0]} rows and {value.shape[1]} columns"
+        rows, columns = value.shape
+        return f"a table with {plural(rows, 'row')} and {plural(columns, 'column')}"
     if isinstance(value, pd.Series) and value.dtype == bool:
         return f"a column of {len(value)} times True or False (a filter)"
     if isinstance(value, pd.Series | pd.Index | np.ndarray):
-        return f"a {name} with {value.size} values"
+        return f"a {name} with {plural(value.size, 'value')}"
     if isinstance(value, list | tuple | set | frozenset | range):
-        return f"a {name} with {len(value)} values"
+        return f"a {name} with {plural(len(value), 'value')}"
     if isinstance(value, dict):
-        return f"a dict with {len(value)} keys"
+        return f"a dict with {plural(len(value), 'key')}"
     if isinstance(value, str):
         return "text"
     if isinstance(value, bool | np.bool_):
@@ -203,6 +204,11 @@ def describe(value: Any) -> str | None:
     if isinstance(value, type) or callable(value):
         return "a function, not its result (did you forget the brackets?)"
     return None
+
+
+def plural(count: int, word: str) -> str:
+    """Return a count and its word, such as ``1 row`` or ``2 rows``."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def misfit(value: Any, wanted: str) -> Exception:

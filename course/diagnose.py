@@ -13,6 +13,7 @@ from course.compare import (
     describe,
     fold,
     is_missing,
+    plural,
     read_mapping,
     read_number,
     read_set,
@@ -200,8 +201,28 @@ def _mapping(
         words = {factor(a, b, rule) for a, b in pairs if a or b}  # type: ignore[arg-type]
         if len(words) == 1 and "" not in words:
             return "The keys are right. " + words.pop()
+    if len(bad) > 1 and _swapped({k: given[k] for k in bad}, wanted, rule):
+        return f"The values are right, but at the wrong keys: {shown(bad)}.{_order(bad)}"
     count = f"{len(wanted) - len(bad)} of {len(wanted)} are right."
     return f"{count} Look again at: {shown(bad)}."
+
+
+def _swapped(
+    given: dict[Token, Token], wanted: dict[Token, Token], rule: Rule
+) -> bool:
+    left = [wanted[key] for key in given]
+    for value in given.values():
+        match = next((n for n, right in enumerate(left) if rule.near(value, right)), None)
+        if match is None:
+            return False
+        left.pop(match)
+    return True
+
+
+def _order(names: list[Token]) -> str:
+    if {str(name)[:3] for name in names} == {"lat", "lon"}:
+        return " Latitude and longitude are swapped."
+    return ""
 
 
 def _table(answer: Any, expected: Any, rule: Rule) -> str:
@@ -216,7 +237,17 @@ def _table(answer: Any, expected: Any, rule: Rule) -> str:
     if parts.rows != parts.wanted:
         way = "too many" if parts.rows > parts.wanted else "too few"
         off = abs(parts.rows - parts.wanted)
-        return f"Your table has {parts.rows} rows, {off} {way}."
+        return f"Your table has {plural(parts.rows, 'row')}, {off} {way}."
+    if len(parts.wrong_columns) == 2:
+        one, other = (str(token(name)) for name in parts.wrong_columns)
+        held = table.columns
+        if one in held and other in held:
+            held[one], held[other] = held[other], held[one]
+            again = table_parts(table, read_table(expected), rule)
+            if again.right == again.wanted:
+                names = " and ".join(parts.wrong_columns)
+                order = _order(list(parts.wrong_columns))
+                return f"The columns {names} hold each other's values.{order}"
     columns = ", ".join(parts.wrong_columns[:5])
     look = f" Look at: {columns}." if columns else ""
     return f"{parts.right} of {parts.wanted} rows are right.{look}"

@@ -57,16 +57,21 @@ def features(m: Any) -> list[dict[str, Any]]:
 
 def bounds(m: Any) -> tuple[float, float, float, float] | None:
     """Return south, west, north, east of all markers, lines and shapes."""
-    spots = points(m)
+    spots = points(m) + _drawn(m)
+    if not spots:
+        return None
+    lats, lons = [s[0] for s in spots], [s[1] for s in spots]
+    return min(lats), min(lons), max(lats), max(lons)
+
+
+def _drawn(m: Any) -> list[tuple[float, float]]:
+    spots = []
     for line in layers(m, BaseMultiLocation):
         spots += _pairs(line.locations)
     for feature in features(m):
         geometry = feature.get("geometry") or feature
         spots += [(lat, lon) for lon, lat in _pairs(geometry.get("coordinates", []))]
-    if not spots:
-        return None
-    lats, lons = [s[0] for s in spots], [s[1] for s in spots]
-    return min(lats), min(lons), max(lats), max(lons)
+    return spots
 
 
 def _pairs(nested: Any) -> list[tuple[float, float]]:
@@ -92,7 +97,7 @@ def is_empty(m: Any) -> bool:
 
 def is_swapped(m: Any) -> bool:
     """Tell whether most points lie in the study area only with lat/lon swapped."""
-    spots = points(m)
+    spots = points(m) or _drawn(m)
     swapped = [p for p in spots if not _in_area(*p) and _in_area(p[1], p[0])]
     return len(swapped) * 2 > len(spots)
 

@@ -168,7 +168,7 @@ def test_every_number_gets_words(answer, right):
         (["a", "b", "c", "d", "e"], "3 of 3 are right; 2 do not belong (d, e)"),
         (["a", "z"], "1 of 3 are right; 1 does not belong (z); 2 still missing"),
         (pd.Series([True, False, True]), "filter"),
-        (pd.DataFrame({"x": ["a"], "y": ["b"]}), "1 rows and 2 columns"),
+        (pd.DataFrame({"x": ["a"], "y": ["b"]}), "1 row and 2 columns"),
         ((c for c in "abc"), "list(...)"),
         (5, "0 of 3"),
     ],
@@ -192,6 +192,7 @@ def test_words_for_repeats():
         ({"a": 100, "b": 200, "c": 400}, "100 times too large"),
         ({"a": -1, "b": -2, "c": -4}, "sign is turned round"),
         ({"a": 1, "b": 2, "c": 5}, "2 of 3 are right. Look again at: c."),
+        ({"a": 1, "b": 4, "c": 2}, "right, but at the wrong keys: b, c."),
         ({"a": 1, "b": 2, "c": None}, "no value at: c"),
         (pd.Series([1, 2], index=["a", "a"]), "more than once"),
         (7, "is a number"),
@@ -215,7 +216,7 @@ FRAME = pd.DataFrame({"region": ["a", "b"], "people": [1, 2], "area": [5.0, 7.0]
     ("answer", "words"),
     [
         (FRAME[["region"]], "Columns still missing: people, area."),
-        (FRAME.head(1), "1 rows, 1 too few"),
+        (FRAME.head(1), "1 row, 1 too few"),
         (pd.concat([FRAME, FRAME]), "4 rows, 2 too many"),
         (FRAME.assign(area=[5, 8]), "1 of 2 rows are right. Look at: area."),
         (FRAME.assign(region=["a", "x"]), "Look at: region."),
@@ -228,6 +229,16 @@ FRAME = pd.DataFrame({"region": ["a", "b"], "people": [1, 2], "area": [5.0, 7.0]
 def test_words_for_a_wrong_table(answer, words):
     status, message = said(answer, kind="table", answer=lambda: FRAME)
     assert status == "not yet" and words in message
+
+
+def test_words_for_swapped_coordinates():
+    right = {"lat": 45.8, "lon": 126.5}
+    words = said({"lat": 126.5, "lon": 45.8}, kind="mapping", answer=lambda: right)[1]
+    assert words.endswith("Latitude and longitude are swapped.")
+    frame = pd.DataFrame({"place": ["x", "y"], "lat": [45.8, 50.2], "lon": [126.5, 127.5]})
+    swapped = frame.rename(columns={"lat": "lon", "lon": "lat"})
+    words = said(swapped, kind="table", answer=lambda: frame)[1]
+    assert words.endswith("Latitude and longitude are swapped.")
 
 
 def test_words_for_a_wrong_choice():
@@ -272,6 +283,9 @@ def test_words_for_maps():
     assert "type object" in said_of_map(object())[1]
     assert "Nothing is drawn" in said_of_map(marked())[1]
     assert "swapped" in said_of_map(marked(HARBIN[::-1], HEIHE[::-1]))[1]
+    line = folium.Map(tiles=None)
+    folium.PolyLine([HARBIN[::-1], HEIHE[::-1]]).add_to(line)
+    assert "swapped" in said_of_map(line)[1]
     assert said_of_map(marked((66.0, -172.0), HARBIN))[0] == "passed"  # Chukotka
 
 
