@@ -6,23 +6,25 @@ from typing import Any
 import pandas as pd
 
 from course.compare import (
-    Misfit,
     Rule,
-    Token,
     bare_zeros,
-    describe,
-    fold,
-    is_missing,
-    plural,
     read_mapping,
     read_number,
     read_set,
     read_table,
     read_text,
     set_parts,
-    shown,
     table_parts,
     text_as_number,
+)
+from course.values import (
+    Misfit,
+    Token,
+    describe,
+    fold,
+    is_missing,
+    plural,
+    shown,
     token,
     unwrap,
 )

@@ -12,12 +12,12 @@ from typing import Any
 
 import pandas as pd
 
-from course.compare import type_name, unwrap
 from course.data import CourseError, nearest
 from course.feedback import Feedback, Hint, Progress, Solution
 from course.judge import LONGEST, Exercise
 from course.mapcheck import bounds, features, layers, legends, points
 from course.progress_file import RANKS, Change, ProgressFile
+from course.values import type_name, unwrap
 
 __all__ = [
     "Exercise", "check", "hint", "solution", "progress", "exercise", "exercises",

@@ -7,23 +7,12 @@ from copy import deepcopy
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
-from course.compare import (
-    Misfit,
-    Rule,
-    Unreadable,
-    alike,
-    describe,
-    fold,
-    kind_of,
-    misfit,
-    same,
-    type_name,
-    unwrap,
-)
+from course.compare import Rule, alike, kind_of, same
 from course.data import CourseError
 from course.diagnose import difference, unfinished
 from course.feedback import Feedback
 from course.mapcheck import is_empty, is_swapped
+from course.values import Misfit, Unreadable, describe, fold, misfit, type_name, unwrap
 
 KINDS = ("number", "text", "choice", "set", "table", "mapping", "map", "function", "free")
 LONGEST = 100_000  # characters of a free text

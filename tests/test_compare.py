@@ -10,19 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course.compare import (
-    Misfit,
-    Rule,
-    Unreadable,
-    alike,
-    fold,
-    kind_of,
-    read_set,
-    same,
-    shown,
-    token,
-    unwrap,
-)
+from course.compare import Rule, alike, kind_of, read_set, same
+from course.values import Misfit, Unreadable, fold, shown, token, unwrap
 
 NUMBER, TEXT, SET = Rule(), Rule("text"), Rule("set")
 MAPPING, TABLE = Rule("mapping"), Rule("table")

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from course.compare import is_number, unwrap
 from course.exercises import Exercise, exercises, lessons
+from course.values import is_number, unwrap
 
 LESSONS = lessons()
 
