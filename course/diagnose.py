@@ -128,6 +128,8 @@ def _number(answer: Any, expected: float, rule: Rule) -> str:
     given = read_number(answer)
     if isinf(given):
         return "Your answer is infinite. Was something divided by zero?"
+    if rule.unit == "year":
+        return "That is another year. Look at the rows again."
     words = factor(given, expected, rule)
     return words or _how_far(given, expected) + _unit(rule)
 

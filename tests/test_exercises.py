@@ -147,6 +147,7 @@ def test_words_for_a_wrong_number(answer, words):
 
 def test_the_unit_is_named_but_not_the_answer():
     assert said(300, unit="USD bn")[1].endswith("The answer is wanted in: USD bn.")
+    assert "another year" in said(2018, answer=lambda: 2017, unit="year")[1]
     assert said(5, answer=lambda: 0)[1] == "Your answer is too far from zero."
 
 
