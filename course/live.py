@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterable
 from importlib.resources import files
 from numbers import Integral
 from pathlib import Path
@@ -15,9 +16,9 @@ from branca.colormap import linear
 from branca.element import MacroElement
 from folium.template import Template
 
-from course.data import CourseError, FeatureCollection, load, nearest, read
+from course.data import CourseError, load, nearest, read
 from course.maps import AREAS, LANGUAGES, area_map, in_area, known, region_shapes
-from course.offline import frame_html, squeeze
+from course.offline import frame_html, squeeze, write_page
 
 _FILES = files("course")
 _CLASSES = 6
@@ -172,7 +173,6 @@ class LiveMap(anywidget.AnyWidget):
         start = _fullest_year(first["rows"]) if year is None else int(year)
         label = first["label"]["en"]
         alt = f"Live map: {label} by region, {years[0]} to {years[-1]}."
-        south, west, north, east = AREAS[area]
         shown = [f["properties"] for f in region_shapes(area)["features"]]
         self._regions = {properties["region_id"]: properties for properties in shown}
         self.map = area_map(area, language, alt=alt, height=height)
@@ -180,7 +180,7 @@ class LiveMap(anywidget.AnyWidget):
             {
                 **_payload(series, palette),
                 "regions": shown,
-                "bounds": [[south, west], [north, east]],
+                "bounds": _bounds(area, self._regions),
                 "languages": LANGUAGES,
                 "start": {
                     "indicator": first["id"],
@@ -234,15 +234,7 @@ class LiveMap(anywidget.AnyWidget):
         Raises:
             CourseError: the file cannot be written there.
         """
-        target = Path(path)
-        try:
-            target.write_text(self._html(now=True), encoding="utf-8")
-        except OSError as error:
-            raise CourseError(
-                f"The map cannot be saved as {target} ({error.strerror}). "
-                "Choose a folder that exists and that you may write to."
-            ) from error
-        return target
+        return write_page(path, self._html(now=True))
 
     def _html(self, now: bool = False) -> str:
         """Return the page, as it began or (``now``) with what is shown now."""
@@ -313,6 +305,18 @@ def _names(data: object) -> list[Any]:
 
 def _years(series: dict[str, Any]) -> list[int]:
     return sorted(int(year) for year in series["rows"]["year"].unique())
+
+
+def _bounds(area: str, regions: Iterable[str]) -> list[list[float]]:
+    """Return south-west and north-east of an area's map, with all its regions on it."""
+    south, west, north, east = AREAS[area]
+    labels = read("regions").set_index("region_id")
+    labels = labels.reindex(list(regions))[["label_lat", "label_lon"]].dropna()
+    for lat, lon in labels.itertuples(index=False):
+        lon %= 360  # Chukotka reaches beyond 180 degrees
+        south, north = min(south, lat - 1), max(north, lat + 1)
+        west, east = min(west, lon - 1), max(east, lon + 1)
+    return [[south, west], [north, east]]
 
 
 def _fullest_year(rows: pd.DataFrame) -> int:

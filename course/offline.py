@@ -2,11 +2,15 @@
 
 import base64
 import gzip
+import os
 import re
-from functools import lru_cache
+from collections.abc import Iterator
+from functools import lru_cache, partial
 from html import escape
 from importlib.resources import files
 from itertools import count
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import folium
@@ -99,10 +103,22 @@ class OfflineFigure(Figure):
     def render(self, **kwargs) -> str:
         """Return the page as HTML that fetches no script and no style.
 
+        Rendering leaves the map as it was: folium's layers add parts to
+        themselves each time, and would grow with every look at them.
+
         Raises:
             CourseError: a plugin on the map needs a script that no installed
                 package holds.
         """
+        roots = [self, self.header, self.html, self.script]
+        before = [(e, e._children.copy()) for root in roots for e in _tree(root)]
+        try:
+            return self._page(**kwargs)
+        finally:
+            for element, children in before:
+                element._children = children
+
+    def _page(self, **kwargs) -> str:
         for child in self._children.values():
             child.render(**kwargs)
         body = self.html.render(**kwargs) + self.script.render(**kwargs)
@@ -165,7 +181,49 @@ def make_offline(
     """
     tiles = any(isinstance(c, folium.TileLayer) for c in folium_map._children.values())
     OfflineFigure(alt, caption, online=tiles, height=height).add_child(folium_map)
+    # folium's own empties the file before it finds that it cannot draw the map
+    folium_map.save = partial(_save, folium_map)
     return folium_map
+
+
+def write_page(path: str | Path, page: str) -> Path:
+    """Write a page to disk.
+
+    Args:
+        path: where to, for example ``"map.html"``.
+        page: HTML.
+
+    Returns:
+        The path written.
+
+    Raises:
+        CourseError: the file cannot be written there.
+    """
+    target = Path(path)
+    try:
+        target.write_text(page, encoding="utf-8", newline="")
+    except OSError as error:
+        raise CourseError(
+            f"The map cannot be saved as {target} ({error.strerror}). "
+            "Choose a folder that exists and that you may write to."
+        ) from error
+    return target
+
+
+def _save(folium_map: folium.Map, outfile: Any, close_file: bool = True, **kwargs) -> None:
+    page = folium_map.get_root().render(**kwargs)
+    if not hasattr(outfile, "write"):
+        write_page(os.fsdecode(outfile), page)
+        return
+    outfile.write(page.encode("utf-8"))
+    if close_file:
+        outfile.close()
+
+
+def _tree(element: Element) -> Iterator[Element]:
+    yield element
+    for child in element._children.values():
+        yield from _tree(child)
 
 
 def squeeze(page: str) -> str:
