@@ -199,6 +199,12 @@ class LiveMap(anywidget.AnyWidget):
             language=language,
             page=squeeze(self._html()),
         )
+        self.on_msg(self._answer)
+
+    def _answer(self, _: Any, message: Any, __: Any) -> None:
+        """Bring the page up to date: inside a box no display of ours does it."""
+        if message == {"ask": "page"}:
+            self.page = squeeze(self._html())
 
     def values(self, year: int | None = None) -> pd.DataFrame:
         """Return what the map shows in a year as a table, largest value first.
@@ -427,6 +433,13 @@ def _own_series(
             f"A year must be a whole number; yours has {rows['year'].max()}."
         )
     rows = rows.astype({"year": int})
+    ids = {f["properties"]["region_id"] for f in region_shapes(area)["features"]}
+    if not rows["region_id"].isin(ids).any():
+        raise CourseError(
+            f"None of your region_id values lies in the area {area!r}. They look "
+            f"like {sorted(ids)[0]!r}; course.load('regions') lists them."
+        )
+    rows = rows[rows["region_id"].isin(ids)]
     double = rows.duplicated(["region_id", "year"])
     if double.any():
         row = rows[double].iloc[0]
@@ -435,13 +448,6 @@ def _own_series(
             f"{int(row['year'])}. Keep one row per region and year, for example "
             "one vintage or one indicator."
         )
-    ids = {f["properties"]["region_id"] for f in region_shapes(area)["features"]}
-    if not rows["region_id"].isin(ids).any():
-        raise CourseError(
-            f"None of your region_id values lies in the area {area!r}. They look "
-            f"like {sorted(ids)[0]!r}; course.load('regions') lists them."
-        )
-    rows = rows[rows["region_id"].isin(ids)]
     return {"id": "own", "label": {"en": title}, "unit": _unit(unit), "rows": rows}
 
 

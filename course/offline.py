@@ -86,7 +86,7 @@ class OfflineFigure(Figure):
     def __init__(
         self, alt: str, caption: str = "", online: bool = False, height: int = 480
     ) -> None:
-        super().__init__(height=f"{height}px", title=alt)
+        super().__init__(height=f"{height}px", title=escape(alt))
         self.alt = alt
         self.caption = caption
         self.online = online
@@ -202,9 +202,9 @@ def write_page(path: str | Path, page: str) -> Path:
     target = Path(path)
     try:
         target.write_text(page, encoding="utf-8", newline="")
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise CourseError(
-            f"The map cannot be saved as {target} ({error.strerror}). "
+            f"The map cannot be saved as {target} ({error}). "
             "Choose a folder that exists and that you may write to."
         ) from error
     return target

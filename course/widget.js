@@ -21,11 +21,17 @@ function render({ model, el }) {
     fromModel();
   });
   for (const key of SHARED) model.on(`change:${key}`, fromModel);
-  frame.srcdoc = model.get("page");
+  const turn = () => { live = null; frame.srcdoc = model.get("page"); };
+  model.on("change:page", turn);
+  turn();
+  model.send({ ask: "page" });  // layers may have been added since it was made
   const caption = document.createElement("div");
   caption.style.fontSize = "90%";
   caption.textContent = model.get("alt");
   el.append(frame, caption);
-  return () => { for (const key of SHARED) model.off(`change:${key}`, fromModel); };
+  return () => {
+    for (const key of SHARED) model.off(`change:${key}`, fromModel);
+    model.off("change:page", turn);
+  };
 }
 export default { render };
