@@ -428,10 +428,9 @@ def _own_series(
             "No row of yours has a number in both year and value. Turn words into "
             "numbers first, for example with pandas.to_numeric."
         )
-    if (rows["year"] % 1).any():
-        raise CourseError(
-            f"A year must be a whole number; yours has {rows['year'].max()}."
-        )
+    parts = rows["year"][rows["year"] % 1 != 0]
+    if len(parts):
+        raise CourseError(f"A year is a whole number; yours has {parts.iloc[0]}.")
     rows = rows.astype({"year": int})
     ids = {f["properties"]["region_id"] for f in region_shapes(area)["features"]}
     if not rows["region_id"].isin(ids).any():
