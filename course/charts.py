@@ -1,4 +1,4 @@
-"""Charts for every page: Altair drawn to SVG, with words for those who cannot see it."""
+"""Charts for every page: Altair as SVG, with words for those who cannot see it."""
 
 import base64
 from html import escape

@@ -42,10 +42,12 @@ class Citation:
 
     def _lines(self) -> list[tuple[str, str]]:
         lines = []
-        for row in self.table.fillna("").to_dict("records"):
-            parts = [row["title"], row["publisher"], str(row["published"])]
-            text = ". ".join(p for p in parts if p)
-            lines.append((f"{text} [{row['kind']}; {row['strength']}]", row["url"]))
+        for row in self.table.to_dict("records"):
+            said = {key: str(value) for key, value in row.items() if pd.notna(value)}
+            text = _joined(said, ". ", "title", "publisher", "published")
+            nature = _joined(said, "; ", "kind", "strength")
+            text += f" [{nature}]" if nature else ""
+            lines.append((text, said.get("url", "")))
         return lines
 
     def __repr__(self) -> str:
@@ -247,6 +249,10 @@ def nearest(word: object, known: Iterable[str]) -> str:
     found = get_close_matches(word.lower(), spelled, n=1, cutoff=0.5)
     match = [spelled[k] for k in found]
     return f" Did you mean {match[0]!r}?" if match else ""
+
+
+def _joined(words: dict[str, str], by: str, *keys: str) -> str:
+    return by.join(words[key] for key in keys if words.get(key))
 
 
 def _source_columns(rows: pd.DataFrame) -> list[str]:

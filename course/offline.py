@@ -134,7 +134,8 @@ class OfflineFigure(Figure):
             raise CourseError(_no_network(missing))
         page = self._template.render(this=self, kwargs=kwargs)
         # folium forbids zooming the page; readers with weak sight need it
-        page = re.sub(r"initial-scale=1.0,\s*maximum-scale.*?no", "initial-scale=1", page)
+        fixed = r"initial-scale=1.0,\s*maximum-scale.*?no"
+        page = re.sub(fixed, "initial-scale=1", page)
         return page.replace("<html>", '<html lang="en">', 1)
 
     def _inline(self, link: JavascriptLink | CssLink, body: str) -> Element | None:
@@ -210,7 +211,9 @@ def write_page(path: str | Path, page: str) -> Path:
     return target
 
 
-def _save(folium_map: folium.Map, outfile: Any, close_file: bool = True, **kwargs) -> None:
+def _save(
+    folium_map: folium.Map, outfile: Any, close_file: bool = True, **kwargs
+) -> None:
     page = folium_map.get_root().render(**kwargs)
     if not hasattr(outfile, "write"):
         write_page(os.fsdecode(outfile), page)
@@ -298,7 +301,10 @@ def _script(file: str) -> str:
                 ("shadowUrl", "marker-shadow.png"),
             ]
         )
-        text += f"\nL.Icon.Default.imagePath='';L.Icon.Default.mergeOptions({{{icons}}});"
+        text += (
+            "\nL.Icon.Default.imagePath='';"
+            f"L.Icon.Default.mergeOptions({{{icons}}});"
+        )
     return text
 
 

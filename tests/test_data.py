@@ -386,5 +386,12 @@ def test_citation_reads_well(package):
     assert "<a" not in html.split("Second")[1]
 
 
+def test_citation_leaves_out_what_is_not_known(package):
+    (package / "sources.csv").write_text(
+        "source_id,title,url\ns1,First,\ns2,Second,x\n", encoding="utf-8"
+    )
+    assert repr(course.cite(course.load("t"))).splitlines() == ["1. First ", "2. Second x"]
+
+
 def test_no_rows_no_sources(package):
     assert len(course.cite(course.load("t").head(0))) == 0
