@@ -495,7 +495,9 @@ def class_breaks(values: pd.Series, classes: int = _CLASSES) -> list[float]:
         Ascending limits, at most ``classes - 1``; a value equal to a limit
         belongs to the class above it.
     """
-    exact = values.quantile([k / classes for k in range(1, classes)]).unique()
+    exact = values.quantile([k / classes for k in range(1, classes)])
+    noise = 1e-12 * values.abs().max()  # interpolation may miss zero by a hair
+    exact = exact.where(exact.abs() > noise, 0.0).unique()
     limits: set[float] = set()
     for digits in range(2, 16):  # as round as can be without merging classes
         limits = {_rounded(float(limit), digits) for limit in exact}
