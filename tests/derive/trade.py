@@ -18,6 +18,8 @@ LEFT_OUT = [
     "and roubles (no date; named in the note of the 2023 row)",
     "bilateral_trade: 148.8 USD bn for 2021 and 108 USD bn for 2018 "
     "(misprint of one outlet and a rounding; named in the notes)",
+    "trade_structure: Russian and embassy counts of Chinese cars sold in 2022 "
+    "(numbers of cars, no value, no page kept); the Chinese customs value is there",
 ]
 
 PAIR_NOTES = {
@@ -666,7 +668,7 @@ def _shares(reference: Path, evidence: Evidence) -> pd.DataFrame:
         "Exports plus imports, partner by total",
     )
     urls = dict(zip(frame.source_title, frame.source_url, strict=True))
-    evidence.add(frame)
+    evidence.add(frame, {"Source: about 24 %": "About 24 % before 2022; no year given"})
     frame["value"] = number(frame.value)
     china = (frame.economy == "RUS") & (frame.partner == "CHN")
     rows = []

@@ -1,0 +1,99 @@
+"""Explorers of lesson 01: the claims, and the events around them."""
+
+import altair as alt
+import pandas as pd
+
+from course.charts import chart
+from course.data import load
+from course.explore import Control, Explorer
+
+_KINDS = ["factual", "forecast", "recommendation", "evaluative"]
+
+
+def _claims(kind: str, paragraph: int, verdicts: bool) -> str:
+    rows = load("claims")
+    if kind != "all":
+        rows = rows[rows["claim_type"] == kind]
+    if paragraph:
+        rows = rows[rows["paragraph"] == paragraph]
+    columns = {
+        "claim_id": "claim",
+        "paragraph": "paragraph",
+        "claim_type": "kind",
+        "claim": "in our words",
+        "how_to_test": "how to test it",
+    }
+    if verdicts:
+        columns |= {"verdict": "verdict", "evidence": "evidence"}
+    if rows.empty:
+        return "<p>No claim of this kind in this paragraph.</p>"
+    count = f"{len(rows)} claim{'s' if len(rows) > 1 else ''}"
+    return f"<p><b>{count}</b></p>{table(rows[list(columns)].rename(columns=columns))}"
+
+
+def table(rows: pd.DataFrame) -> str:
+    """Return rows as an HTML table that scrolls inside its own box."""
+    body = rows.to_html(index=False, border=0, justify="left", na_rep="")
+    body = body.replace("<td>", '<td style="text-align:left;vertical-align:top">')
+    return f'<div style="max-height:420px;overflow:auto" tabindex="0">{body}</div>'
+
+
+claims = Explorer(
+    "The claims of the article",
+    {
+        "kind": Control("Kind", ["all", *_KINDS]),
+        "paragraph": Control(
+            "Paragraph",
+            lambda: [("all", 0), *sorted(set(load("claims")["paragraph"]))],
+        ),
+        "verdicts": Control("Verdicts", [("hidden", False), ("shown", True)]),
+    },
+    _claims,
+)
+
+
+def _years() -> list[int]:
+    return sorted({int(date[:4]) for date in load("events")["date"]})
+
+
+def _timeline(year: int, place: str) -> str:
+    rows = load("events")
+    rows["year"] = rows["date"].str[:4].astype(int)
+    if place != "all":
+        rows = rows[[place in str(p).split(";") for p in rows["places"]]]
+    rows["shown"] = (rows["year"] == year).map({True: "the year chosen", False: "other"})
+    rows["in_year"] = rows.groupby("year").cumcount() + 1
+    dots = (
+        alt.Chart(rows)
+        .mark_circle(size=70, opacity=1)
+        .encode(
+            x=alt.X("year:Q", title="year", axis=alt.Axis(format="d")),
+            y=alt.Y("in_year:Q", title="events", axis=alt.Axis(tickMinStep=1)),
+            color=alt.Color(
+                "shown:N",
+                title=None,
+                scale=alt.Scale(
+                    domain=["the year chosen", "other"], range=["#D55E00", "#9bb8c9"]
+                ),
+            ),
+        )
+        .properties(height=150)
+    )
+    chosen = rows[rows["year"] == year]
+    where = "" if place == "all" else f" at {place}"
+    words = f"Events{where} in the course's table by year; {year} has {len(chosen)}."
+    drawn = chart(dots, alt=words, sources="the table events, row by row")
+    if chosen.empty:
+        return f"{drawn._repr_html_()}<p>No event{where} in {year} in the table.</p>"
+    columns = ["date", "title", "kind", "places", "check"]
+    return drawn._repr_html_() + table(chosen.sort_values("date")[columns])
+
+
+timeline = Explorer(
+    "Events along the line of time",
+    {
+        "year": Control("Year", _years, start=2016, slider=True),
+        "place": Control("Place", ["all", "Harbin", "Beijing", "Vladivostok"]),
+    },
+    _timeline,
+)
