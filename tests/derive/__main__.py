@@ -1,0 +1,210 @@
+"""Builds ``data/`` from the collected facts: ``python -m tests.derive REFERENCE``.
+
+The collected facts are not part of the project. Where they are at hand this makes
+every file of ``data/`` anew; the same facts give the same bytes.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tests.derive import (
+    geometry,
+    places,
+    publishers,
+    regions,
+    texts,
+    trade,
+    transport,
+)
+from tests.derive.common import Sources
+from tests.derive.tidy import whole
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = [texts, regions, places, trade, transport, geometry]
+VERSION = "2026.11.0"
+
+PACKAGE: dict[str, Any] = {
+    "profile": "data-package",
+    "name": "claims-on-the-amur",
+    "title": "Claims on the Amur: the data of the course",
+    "description": "Trade, regions, borders, routes and projects of the Russian Far "
+    "East, Heilongjiang and the Mongolia corridor, with the claims of a newspaper "
+    "article of June 2017 and dated events. Every row names its source.",
+    "version": VERSION,
+    "licenses": [
+        {
+            "name": "CC-BY-4.0",
+            "title": "Creative Commons Attribution 4.0",
+            "path": "https://creativecommons.org/licenses/by/4.0/",
+        }
+    ],
+    "contributors": [{"title": "The Claims on the Amur authors", "role": "author"}],
+    "keywords": ["Russia", "China", "Mongolia", "trade", "Far East", "Heilongjiang"],
+}
+
+
+def derive(reference: Path) -> dict[str, pd.DataFrame | dict[str, Any]]:
+    """Build all tables and shapes.
+
+    Args:
+        reference: folder of the collected facts.
+
+    Returns:
+        Tables as DataFrames and shapes as GeoJSON dicts, by name.
+    """
+    sources = Sources()
+    made: dict[str, Any] = {}
+    for module in MODULES:
+        made |= module.derive(reference, sources)
+    made["sources"] = publishers.describe(sources.listed())
+    return made
+
+
+def described() -> list[dict[str, Any]]:
+    """Return the descriptor of every table, in the order of the package."""
+    return [r for module in [*MODULES, publishers] for r in module.RESOURCES]
+
+
+def write(made: dict[str, Any], folder: Path) -> None:
+    """Write tables, shapes, descriptor and README of the data package.
+
+    Args:
+        made: what `derive` returned.
+        folder: where to write; files of an earlier run are replaced.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    resources = []
+    for resource in described():
+        name = resource["name"]
+        content = made[name]
+        shapes = isinstance(content, dict)
+        path = folder / f"{name}.{'geojson' if shapes else 'csv'}"
+        text = _geojson(content) if shapes else _csv(content, resource)
+        path.write_text(text, encoding="utf-8", newline="\n")
+        resources.append(_entry(resource, path, shapes))
+    lost = set(made) - {r["name"] for r in resources}
+    if lost:
+        raise ValueError(f"tables without a descriptor: {sorted(lost)}")
+    package = json.dumps(PACKAGE | {"resources": resources}, ensure_ascii=False, indent=1)
+    (folder / "datapackage.json").write_text(package + "\n", encoding="utf-8", newline="\n")
+    (folder / "README.md").write_text(_readme(resources, made), encoding="utf-8", newline="\n")
+
+
+def _entry(resource: dict[str, Any], path: Path, shapes: bool) -> dict[str, Any]:
+    content = path.read_bytes()
+    kind = {
+        "path": path.name,
+        "profile": "data-resource" if shapes else "tabular-data-resource",
+        "format": "geojson" if shapes else "csv",
+        "mediatype": "application/geo+json" if shapes else "text/csv",
+        "encoding": "utf-8",
+        "bytes": len(content),
+        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+    }
+    schema = resource["schema"]
+    rest = {k: v for k, v in resource.items() if k != "schema"}
+    return rest | kind | {"schema": schema}
+
+
+def _geojson(content: dict[str, Any]) -> str:
+    """One feature a line: small files, and changes that can be read."""
+    features = [
+        json.dumps(f, ensure_ascii=False, separators=(",", ":"))
+        for f in content["features"]
+    ]
+    body = ",\n".join(features)
+    return f'{{"type":"FeatureCollection","features":[\n{body}\n]}}\n'
+
+
+def _csv(frame: pd.DataFrame, resource: dict[str, Any]) -> str:
+    fields = {f["name"]: f["type"] for f in resource["schema"]["fields"]}
+    if list(fields) != list(frame.columns):
+        raise ValueError(
+            f"{resource['name']}: described {list(fields)}, made {list(frame.columns)}"
+        )
+    frame = frame.copy()
+    for name, kind in fields.items():
+        if kind == "integer":
+            frame[name] = whole(frame[name].astype("string").fillna(""))
+        elif kind == "number":
+            frame[name] = [_plain(value) for value in frame[name]]
+        elif kind == "boolean":
+            frame[name] = frame[name].map({True: "true", False: "false"})
+    return frame.to_csv(index=False, lineterminator="\n", encoding="utf-8")
+
+
+def _plain(value: Any) -> str:
+    """A number without a float's noise, and without an exponent."""
+    if pd.isna(value):
+        return ""
+    short = f"{float(value):.10g}"
+    return short if "e" not in short else f"{float(value):.0f}"
+
+
+def _readme(resources: list[dict[str, Any]], made: dict[str, Any]) -> str:
+    lines = [
+        "# The data of Claims on the Amur",
+        "",
+        "One tidy file per table, UTF-8, described in `datapackage.json` (Frictionless",
+        "Data Package): columns, units, keys, licences. Any program that reads CSV or",
+        "GeoJSON can use them. In Python, `course.load(\"claims\")` gives a DataFrame and",
+        "`course.describe(\"claims\")` a readable view.",
+        "",
+        "- An empty cell means that no source was found, never zero.",
+        "- `source_id` leads to `sources`. `source2_id` names a second page: it confirms",
+        "  the row, or has the other figure of a conflict.",
+        "- `check` says how well a row is confirmed. A conflict is shown, not solved:",
+        "  both figures stand in the table, or the other one in the note.",
+        "- Revised series carry a vintage or a series name. Never chain two of them.",
+        "- Money is nominal unless a column says otherwise.",
+        "- Boundaries are de facto lines as drawn by Natural Earth. They are there to show",
+        "  data and say nothing on any claim to territory.",
+        "",
+        "The files are made by `python -m tests.derive` from collected facts, which are",
+        "not part of the project. Do not edit them by hand: their checksums stand in the",
+        "descriptor, and `course doctor` compares them.",
+        "",
+        "## Tables",
+        "",
+        "| table | rows | what it holds |",
+        "|---|---|---|",
+    ]
+    for resource in resources:
+        content = made[resource["name"]]
+        rows = len(content["features"] if isinstance(content, dict) else content)
+        lines.append(f"| `{resource['name']}` | {rows:,} | {resource['title']} |")
+    lines += ["", "## Left out, and why", ""]
+    lines += [f"- {text}" for module in MODULES for text in module.LEFT_OUT]
+    lines += [
+        "",
+        "## Licence",
+        "",
+        "Tables: CC BY 4.0. Facts belong to nobody; the choice, the order and the words",
+        "are ours. Shapes: Natural Earth, public domain. What a source asks for beyond",
+        "that stands in the column `licence` of `sources`.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Build the package from the folder named on the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.derive", description=__doc__)
+    parser.add_argument("reference", type=Path, help="folder of the collected facts")
+    parser.add_argument("--to", type=Path, default=ROOT / "data", help="where to write")
+    chosen = parser.parse_args()
+    if not chosen.reference.is_dir():
+        sys.exit(f"There is no folder {chosen.reference}.")
+    write(derive(chosen.reference), chosen.to)
+    size = sum(p.stat().st_size for p in chosen.to.iterdir())
+    print(f"{len(described())} tables, {size / 1e6:.1f} MB in {chosen.to}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""What all derivations share: the registry of sources, and the descriptor's parts."""
+
+import hashlib
+import re
+import unicodedata
+from typing import Any
+
+import pandas as pd
+
+CHECKS = ["two sources", "one source", "conflict"]
+LANGUAGES = {"en": "English", "ru": "Russian", "zh": "Chinese", "mn": "Mongolian"}
+
+
+class Sources:
+    """Gives each source a short, speaking id, the same in every run."""
+
+    def __init__(self) -> None:
+        self._ids: dict[tuple[str, str], str] = {}
+        self._taken: dict[str, tuple[str, str]] = {}
+
+    def id(self, title: str, url: str) -> str:
+        """Return the id of the source with this title and address.
+
+        Args:
+            title: what the page or file calls itself.
+            url: where it stands, or words where there is no address.
+
+        Returns:
+            Lower-case letters, digits and underscores.
+        """
+        title, url = " ".join(title.split()), url.strip()
+        if not title:
+            raise ValueError(f"a source without a title: {url!r}")
+        key = (title, url)
+        if key not in self._ids:
+            slug = _slug(title)
+            if slug in self._taken:  # another page with nearly the same title
+                slug += "_" + hashlib.sha256(f"{title}\n{url}".encode()).hexdigest()[:4]
+            self._taken[slug] = key
+            self._ids[key] = slug
+        return self._ids[key]
+
+    def listed(self) -> pd.DataFrame:
+        """Return what was registered: source_id, title, url; sorted by id."""
+        rows = [(i, title, url) for (title, url), i in self._ids.items()]
+        frame = pd.DataFrame(rows, columns=["source_id", "title", "url"])
+        return frame.sort_values("source_id", ignore_index=True)
+
+
+def _slug(title: str) -> str:
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    words = re.findall(r"[a-z0-9]+", plain.lower())
+    slug = ""
+    for word in words:
+        if len(slug) + len(word) > 44:
+            break
+        slug += f"_{word}" if slug else word
+    return slug or "source_" + hashlib.sha256(title.encode()).hexdigest()[:6]
+
+
+def field(
+    name: str,
+    kind: str,
+    description: str,
+    unit: str | None = None,
+    required: bool = False,
+    **limits: Any,
+) -> dict[str, Any]:
+    """Describe one column as Frictionless wants it.
+
+    Args:
+        name: the column's name.
+        kind: its type: string, integer, number, boolean or date.
+        description: what it means.
+        unit: the unit of its values, if any.
+        required: whether it may stand empty.
+        limits: further constraints: minimum, maximum, enum, pattern, unique.
+    """
+    described: dict[str, Any] = {"name": name, "type": kind, "description": description}
+    if unit:
+        described["unit"] = unit
+    constraints = {"required": True} if required else {}
+    constraints |= limits
+    if constraints:
+        described["constraints"] = constraints
+    return described
+
+
+def text(
+    name: str, description: str, *words: str, required: bool = True, **limits: Any
+) -> dict[str, Any]:
+    """Describe a column of text; ``words`` are all it may hold."""
+    if words:
+        limits["enum"] = list(words)
+    return field(name, "string", description, required=required, **limits)
+
+
+def names(what: str, *languages: str, required: tuple[str, ...] = ("en",)) -> list[dict]:
+    """Describe the columns name_en, name_ru ... of a thing."""
+    return [
+        text(
+            f"name_{code}",
+            f"Name of the {what} in {LANGUAGES[code]}.",
+            required=code in required,
+        )
+        for code in languages or LANGUAGES
+    ]
+
+
+def key(column: str, table: str, target: str | None = None) -> dict[str, Any]:
+    """Describe a foreign key: ``column`` holds a key of ``table``."""
+    return {"fields": column, "reference": {"resource": table, "fields": target or column}}
+
+
+SOURCE = [
+    text("source_id", "Where the row stands: sources.source_id."),
+    text(
+        "source2_id",
+        "A second page: it confirms the row, or names the other figure of a "
+        "conflict; the note says which.",
+        required=False,
+    ),
+]
+TAIL = [
+    *SOURCE,
+    text("check", "How well the row is confirmed.", *CHECKS),
+    text("note", "Short remark in our own words.", required=False),
+]
+SOURCE_KEYS = [key("source_id", "sources"), key("source2_id", "sources", "source_id")]
+
+
+def resource(
+    name: str,
+    title: str,
+    description: str,
+    fields: list[dict[str, Any]],
+    primary: list[str],
+    foreign: list[dict[str, Any]] | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """Describe one table as Frictionless wants it.
+
+    Args:
+        name: the table's name.
+        title: what it is, in a line.
+        description: what one row is, and what a reader must know.
+        fields: its columns, made by `field`.
+        primary: the columns that tell its rows apart; none where nothing does.
+        foreign: its foreign keys, made by `key`.
+        more: further properties, for example ``licenses``.
+    """
+    schema: dict[str, Any] = {"fields": fields}
+    if primary:
+        schema["primaryKey"] = primary
+    if foreign:
+        schema["foreignKeys"] = foreign
+    return {"name": name, "title": title, "description": description, "schema": schema, **more}

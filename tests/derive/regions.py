@@ -1,0 +1,309 @@
+"""Tables on regions: names and areas, figures by year and edition, nations."""
+
+from pathlib import Path
+
+import pandas as pd
+import shapely
+from pyproj import Transformer
+from shapely.ops import polylabel, transform
+
+from tests.derive.common import (
+    SOURCE_KEYS,
+    TAIL,
+    Sources,
+    field,
+    key,
+    names,
+    resource,
+    text,
+)
+from tests.derive.geometry import FLAT, shapes_of
+from tests.derive.tidy import ADDITIONS, Evidence, collected, number, whole
+
+LEFT_OUT = [
+    "region_indicators: the growth index of the file joined from NBS data by its "
+    "author (it is shifted by one year)",
+    "region_indicators: two files of Chinese provincial product, one with "
+    "interpolated and rescaled years, one with random numbers",
+    "regions: undated values of gross regional product from an encyclopaedia",
+]
+OWN = "Claims on the Amur, own arithmetic"
+ALPHA3 = {"RU": "RUS", "CN": "CHN", "MN": "MNG", "KR": "KOR"}
+_MUNICIPALITIES = {"CN-BJ", "CN-TJ"}
+_END = ["source_id", "source2_id", "check", "note"]
+_CHECKED = {"Liaoning": "148,000 km2 in the portal of the province, 151,000 in Britannica"}
+
+
+def derive(reference: Path, sources: Sources) -> dict[str, pd.DataFrame]:
+    """Build the tables on regions.
+
+    Args:
+        reference: folder of the collected facts.
+        sources: registry that gives each source its id.
+
+    Returns:
+        Tables by name.
+    """
+    evidence = Evidence(reference, sources)
+    listed = addition("indicators")
+    return {
+        "regions": _regions(reference, evidence),
+        "indicators": listed[["indicator_id", *_NAMES, "unit", "meaning"]],
+        "vintages": addition("vintages").drop(columns="collected_as"),
+        "region_indicators": _indicators(reference, evidence, listed),
+        "national_indicators": _national(reference, evidence),
+    }
+
+
+_NAMES = ["name_en", "name_ru", "name_zh", "name_mn"]
+
+
+def addition(name: str) -> pd.DataFrame:
+    """Read a table written by hand, as text."""
+    path = ADDITIONS / f"{name}.csv"
+    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+
+
+def _regions(reference: Path, evidence: Evidence) -> pd.DataFrame:
+    frame = collected(reference, "regions/regions")
+    liaoning = frame.region_id == "CN-LN"
+    frame.loc[liaoning, "note"] = _CHECKED["Liaoning"]
+    frame.loc[frame.note == "Context region", "note"] = ""
+    frame["source_title"] = frame.source_title.replace("Compiler", OWN)
+    evidence.add(frame)
+    areas = ADDITIONS / "region_areas.csv"
+    if areas.exists():
+        _fill_areas(frame, evidence, addition("region_areas"))
+    frame["country"] = frame.country.map(ALPHA3)
+    frame["kind"] = [_kind(*row) for row in zip(frame.region_id, frame.macro_region)]
+    aside = frame.macro_region.str.replace(r"\s*\(.*\)", "", regex=True)
+    frame["macro_region"] = aside.replace("aggregate", "")
+    frame["has_shape"] = frame.in_geo_file == "yes"
+    frame["area_km2"] = number(frame.area_km2)
+    _label_points(frame, reference)
+    columns = ["region_id", "country", *_NAMES, "kind", "macro_region", "area_km2"]
+    return frame[[*columns, "label_lat", "label_lon", "has_shape", *_END]]
+
+
+def _kind(region: str, macro: str) -> str:
+    if macro == "aggregate":
+        return "aggregate"
+    if region.startswith("RU-"):
+        return "federal subject"
+    if region.startswith("MN-"):
+        return "capital city" if region == "MN-1" else "aimag"
+    if region in _MUNICIPALITIES:
+        return "municipality"
+    return "autonomous region" if region == "CN-NM" else "province"
+
+
+def _fill_areas(frame: pd.DataFrame, evidence: Evidence, areas: pd.DataFrame) -> None:
+    """Add areas found later, with their own sources."""
+    evidence.add(areas)
+    areas = areas.set_index("region_id")
+    for index, region in frame.region_id.items():
+        if region in areas.index and not frame.area_km2[index]:
+            row = areas.loc[region]
+            for column in ("area_km2", *_END):
+                frame.loc[index, column] = row[column]
+
+
+def _label_points(frame: pd.DataFrame, reference: Path) -> None:
+    """Put each label at the point farthest from the borders of its region."""
+    flat = Transformer.from_crs("EPSG:4326", FLAT, always_xy=True)
+    for column in ("label_lat", "label_lon"):
+        frame[column] = number(frame[column])
+    shapes = shapes_of(reference, "regions")
+    for region, shape in shapes.items():
+        drawn = transform(flat.transform, shape)
+        largest = max(getattr(drawn, "geoms", [drawn]), key=lambda part: part.area)
+        point = polylabel(largest, tolerance=5_000)
+        lon, lat = flat.transform(point.x, point.y, direction="INVERSE")
+        at = frame.region_id == region
+        frame.loc[at, "label_lat"] = round(lat, 2)
+        frame.loc[at, "label_lon"] = round(lon, 2)
+    assert shapely.is_valid(list(shapes.values())).all()
+
+
+def _indicators(
+    reference: Path, evidence: Evidence, listed: pd.DataFrame
+) -> pd.DataFrame:
+    frame = collected(reference, "regions/region_indicators")
+    frame["note"] = frame.note.replace(
+        r"(?: \(file id \d+\)|; see NOTES)", "", regex=True
+    )
+    frame["note"] = frame.note.str.replace("by the compiler", "by the course")
+    evidence.add(frame)
+    known = listed.set_index("collected_as")
+    names_of = frame.indicator.map(known.indicator_id)
+    if names_of.isna().any():
+        raise ValueError(f"unknown: {sorted(set(frame.indicator[names_of.isna()]))}")
+    scale = number(frame.indicator.map(known.scale))
+    digits = whole(frame.indicator.map(known.digits))
+    frame["value"] = number(frame.value) * scale
+    frame["value"] = [round(v, int(d)) for v, d in zip(frame.value, digits)]
+    frame["indicator_id"] = names_of
+    frame["vintage"] = _vintages(frame)
+    frame["year"] = whole(frame.year)
+    keys = ["region_id", "indicator_id", "vintage", "year"]
+    frame = frame.sort_values(keys)
+    return frame[["region_id", "year", "indicator_id", "vintage", "value", "value_kind", *_END]]
+
+
+def _vintages(frame: pd.DataFrame) -> pd.Series:
+    """Name the edition; Russian population averages always belong to one."""
+    editions = addition("vintages").query("collected_as != ''")
+    ids = editions.set_index("collected_as").vintage
+    named = frame.vintage.map(ids).fillna("")
+    lost = frame.vintage[(frame.vintage != "") & (named == "")]
+    if len(lost):
+        raise ValueError(f"vintages without an id: {sorted(set(lost))}")
+    average = (frame.indicator == "population_annual_average") & (named == "")
+    return named.mask(average, "before_census_2021")
+
+
+def _national(reference: Path, evidence: Evidence) -> pd.DataFrame:
+    frame = collected(reference, "regions/national_indicators")
+    broken = frame.note.str.contains("reason not stated")
+    frame.loc[broken, "note"] = (
+        "New classification of activities from 2017: do not compare with 2016. The "
+        "fall of all assets from 46.6 (2018) to 37.8 (2019) is not explained"
+    )
+    evidence.add(frame)
+    frame["country"] = frame.iso3
+    frame["year"], frame["value"] = whole(frame.year), number(frame.value)
+    frame = frame.rename(columns={"indicator": "indicator_id"})
+    frame = frame.sort_values(["country", "indicator_id", "year"])
+    return frame[["country", "year", "indicator_id", "value", "unit", *_END]]
+
+
+# --- what the columns mean ---------------------------------------------------
+
+_YEAR = field(
+    "year", "integer", "Year of the figure.", required=True, minimum=1980, maximum=2030
+)
+
+RESOURCES = [
+    resource(
+        "regions",
+        "Regions of Russia, China and Mongolia, and sums over several",
+        "First-level regions: Russian federal subjects, Chinese provinces, Mongolian "
+        "aimags. Six rows are sums or medians over several regions (kind "
+        "'aggregate'). Names in Russian, Chinese and Mongolian are usual forms.",
+        [
+            text("region_id", "ISO 3166-2 code; own code for aggregates."),
+            text("country", "ISO 3166-1 alpha-3.", "RUS", "CHN", "MNG"),
+            *names("region", required=("en", "ru", "zh")),
+            text(
+                "kind",
+                "What kind of region it is.",
+                "federal subject",
+                "province",
+                "autonomous region",
+                "municipality",
+                "aimag",
+                "capital city",
+                "aggregate",
+            ),
+            text(
+                "macro_region",
+                "Larger region it is counted in today; blank for aggregates.",
+                required=False,
+            ),
+            field("area_km2", "number", "Area.", "km2", minimum=100, maximum=2e7),
+            field(
+                "label_lat",
+                "number",
+                "Latitude of its label: the point farthest from its drawn borders.",
+                "degrees",
+                minimum=18,
+                maximum=82,
+            ),
+            field(
+                "label_lon",
+                "number",
+                "Longitude of its label.",
+                "degrees",
+                minimum=60,
+                maximum=191,
+            ),
+            field("has_shape", "boolean", "True where region_polygons draws it."),
+            *TAIL,
+        ],
+        ["region_id"],
+        SOURCE_KEYS,
+    ),
+    resource(
+        "indicators",
+        "What region_indicators measures",
+        "One row per indicator: its names, its unit and what it means.",
+        [
+            text("indicator_id", "Short name of the indicator."),
+            *names("indicator", required=("en", "ru", "zh", "mn")),
+            text("unit", "Unit of its values."),
+            text("meaning", "What is measured, and what to mind."),
+        ],
+        ["indicator_id"],
+    ),
+    resource(
+        "vintages",
+        "Editions of revised statistics",
+        "Statistics offices revise their figures. A vintage is one edition of a "
+        "series: never join two of them into one line.",
+        [
+            text("vintage", "Short name of the edition."),
+            text("title", "The edition in words."),
+            text(
+                "published",
+                "When it was published or exported.",
+                pattern=r"\d{4}(-\d{2}(-\d{2})?)?",
+            ),
+            text("meaning", "What it holds, and what to mind."),
+        ],
+        ["vintage"],
+    ),
+    resource(
+        "region_indicators",
+        "Figures of regions by year",
+        "One row per region, year, indicator and vintage. Money is nominal. Compare "
+        "only rows of the same indicator and the same vintage. Years before 2018 of "
+        "RU-FEFD are counted in the borders of today (11 regions).",
+        [
+            text("region_id", "Region: regions.region_id."),
+            _YEAR,
+            text("indicator_id", "What is measured: indicators.indicator_id."),
+            text(
+                "vintage",
+                "Edition of a revised series: vintages.vintage; blank where there is "
+                "one edition only.",
+                required=False,
+            ),
+            field("value", "number", "The figure, in the unit of its indicator.", required=True),
+            text("value_kind", "Reported, or computed here.", "reported", "derived"),
+            *TAIL,
+        ],
+        ["region_id", "year", "indicator_id", "vintage"],
+        [
+            *SOURCE_KEYS,
+            key("region_id", "regions"),
+            key("indicator_id", "indicators"),
+            key("vintage", "vintages"),
+        ],
+    ),
+    resource(
+        "national_indicators",
+        "Figures of China, Russia and Mongolia by year",
+        "Product, population, exchange rates (averages of the year) and the wear of "
+        "fixed assets of Russia.",
+        [
+            text("country", "ISO 3166-1 alpha-3.", "RUS", "CHN", "MNG"),
+            _YEAR,
+            text("indicator_id", "What is measured."),
+            field("value", "number", "The figure.", required=True, minimum=0),
+            text("unit", "Unit of the value."),
+            *TAIL,
+        ],
+        ["country", "year", "indicator_id"],
+        SOURCE_KEYS,
+    ),
+]
