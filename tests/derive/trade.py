@@ -20,6 +20,12 @@ LEFT_OUT = [
     "(misprint of one outlet and a rounding; named in the notes)",
     "trade_structure: Russian and embassy counts of Chinese cars sold in 2022 "
     "(numbers of cars, no value, no page kept); the Chinese customs value is there",
+    "bilateral_trade: exports and imports of 2021 and 2025 that would follow from "
+    "published growth rates (no page prints them)",
+    "tariffs: Chinese averages of 2017 for farm and other goods (found only on a page "
+    "of student answers)",
+    "region_indicators: gross regional product of Primorye of 1 trillion roubles in 2025 "
+    "(contradicts 2.3 trillion said three months later)",
 ]
 
 PAIR_NOTES = {
@@ -188,6 +194,8 @@ COUNTED = {  # classification collected -> (who counted, classification)
     "Bloomberg": ("Bloomberg", "broad groups"),
     "The Wire China": ("The Wire China", "broad groups"),
     "ACRA rating agency": ("ACRA rating agency", "broad groups"),
+    "Russian trade mission": ("Russian trade mission", "broad groups"),
+    "Russian Export Center": ("Russian Export Center", "broad groups"),
 }
 DUPLICATE = "Chinese Ministry of Commerce"
 SECTIONS = {  # WITS abbreviations written out
@@ -350,6 +358,8 @@ def _energy(reference: Path, evidence: Evidence) -> pd.DataFrame:
         "note": "Preliminary; later 102",
     }
     frame = pd.concat([frame, pd.DataFrame([extra])], ignore_index=True)
+    all_coal = (frame.volume == "93.86") & (frame.exporter == "RUS")
+    frame.loc[all_coal, "check"] = "conflict"  # hard coal alone, or the Russian count
     for column in ("volume", "value_usd_bn", "yoy_pct"):
         frame[column] = number(frame[column].astype(str))
     capacity = frame.unit.str.endswith("a year")
@@ -887,8 +897,9 @@ RESOURCES = [
     ),
     resource(
         "regional_trade",
-        "Foreign trade of Heilongjiang, Jilin and Liaoning",
-        "Trade of three Chinese provinces, in all and with Russia, in the currency "
+        "Foreign trade of Heilongjiang and its neighbours",
+        "Trade of Heilongjiang, Jilin, Liaoning and Inner Mongolia, in all and with "
+        "Russia, in the currency "
         "of the source: dollars and yuan stand in separate columns and are not "
         "converted. Oil and gas pipelines enter through Heilongjiang, so its "
         "Russian share mirrors pipelines as much as local business.",
