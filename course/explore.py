@@ -18,6 +18,10 @@ from course.data import CourseError, nearest
 _HOME = {
     "claims": "views_01",
     "timeline": "views_01",
+    "far_east": "views_03",
+    "trade": "views_06",
+    "basket": "views_07",
+    "vintages": "views_04",
 }
 
 Options = list[Any] | Callable[[], list[Any]]

@@ -62,8 +62,21 @@ def derive(reference: Path) -> dict[str, pd.DataFrame | dict[str, Any]]:
     made: dict[str, Any] = {}
     for module in MODULES:
         made |= module.derive(reference, sources)
-    made["sources"] = publishers.describe(sources.listed())
+    listed = sources.listed()
+    made["sources"] = publishers.describe(listed[listed.source_id.isin(_used(made))])
     return made
+
+
+def _used(made: dict[str, Any]) -> set[str]:
+    """The sources that rows rest on: a merged or dropped row may have had others."""
+    used: set[str] = set()
+    for content in made.values():
+        if isinstance(content, dict):
+            used |= {f["properties"].get("source_id", "") for f in content["features"]}
+            continue
+        for column in content.columns[content.columns.str.endswith(("source_id", "source2_id"))]:
+            used |= set(content[column])
+    return used
 
 
 def described() -> list[dict[str, Any]]:

@@ -37,8 +37,8 @@ _MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name
 _MONTH = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _TITLE_DATES = [  # "TASS, 17 Oct 2023"; not "January-October 2024", "on 14 June 2016"
-    rf"(?:^|[,/]|\bof|printed|\(copy\)) ?(?P<day>\d\d?) {_MONTH} {_YEAR}\b(?! by context)",
-    rf"(?:^|[,/]|\bof) ?{_MONTH} {_YEAR}\b(?! by context| trade)",
+    rf"(?:^|[,/]|\bof|printed) ?(?P<day>\d\d?) {_MONTH} {_YEAR}\b",
+    rf"(?:^|[,/]|\bof) ?{_MONTH} {_YEAR}\b(?! trade)",
     rf", {_YEAR}(?:$| \(|:| copy)",
     rf"\b{_YEAR} (?:release|edition)\b",
     rf"\bexport of (?:autumn )?{_YEAR}\b(?!-)",
@@ -55,7 +55,8 @@ _URL_DATES = [  # from the most precise; ids that only look like dates fit none
     rf"/{_Y}[/-]?{_MM}/",
 ]
 _ARCHIVED = re.compile(r"^https?://[^/]+/web/\d+/(https?://.+)$")
-_GITHUB = re.compile(r"\bgithub(?:\.com/| )(?P<repo>[\w.-]+/[\w.-]+?)(?=[\s:;/]|$)", re.I)
+_REPOSITORY = r"\bgithub(?:\.com/| )(?P<repo>[\w.-]+/[\w.-]+?)(?=[\s:;/]|$)"
+_GITHUB = re.compile(_REPOSITORY, re.IGNORECASE)
 _FILE = re.compile(r"^github(?:\.com/| )\S+?(?:\s:|:)\s(?P<file>.+)$", re.I)
 _PATH_LANGUAGES = {
     "en": "en", "eng": "en", "english": "en", "ru": "ru", "rus": "ru", "zh": "zh",
@@ -119,7 +120,7 @@ def address(url: str) -> str:
     where = site(url)
     if where.startswith("github.com/") and not url.startswith("http"):
         return f"https://{where}"
-    return url.replace("://web.archive.org./", "://web.archive.org/") if _is_web(url) else ""
+    return url.replace("archive.org./", "archive.org/") if _is_web(url) else ""
 
 
 def published(title: str, url: str = "") -> str:
@@ -162,24 +163,25 @@ def _is_web(url: str) -> bool:
 def _sites() -> pd.DataFrame:
     """Read publishers.csv, by host."""
     frame = _read("publishers.csv")
-    twice = frame.loc[frame["host"].duplicated(), "host"].tolist()
-    if twice:
-        raise ValueError(f"publishers.csv: more than one line for {twice}")
-    _refuse_words(frame, "publishers.csv")
-    return frame.set_index("host")
+    for column in ("publisher", "kind", "strength"):
+        if bare := frame.index[frame[column].eq("")].tolist():
+            raise ValueError(f"publishers.csv: no {column} for {bare}")
+    return frame
 
 
 def _read(name: str) -> pd.DataFrame:
+    """Read an addition by its first column, and refuse strange words in it."""
     path = ADDITIONS / name
-    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-
-
-def _refuse_words(frame: pd.DataFrame, name: str) -> None:
-    """Refuse kinds and strengths that are not in the lists; empty ones pass."""
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    frame = frame.set_index(frame.columns[0])
+    twice = frame.index[frame.index.duplicated()].tolist()
+    if twice:
+        raise ValueError(f"{name}: more than one line for {twice}")
     for column, allowed in (("kind", KINDS), ("strength", STRENGTHS)):
         strange = set(frame[column]) - {*allowed, ""}
         if strange:
             raise ValueError(f"{name}: {column} cannot be {sorted(strange)}")
+    return frame
 
 
 def _refuse_unknown(lost: pd.DataFrame) -> None:
@@ -189,7 +191,8 @@ def _refuse_unknown(lost: pd.DataFrame) -> None:
     lines = [f"{site(u)}: {t} ({u})" for t, u in zip(lost["title"], lost["url"])]
     raise ValueError(
         "Add one line per site to tests/derive/additions/publishers.csv (host, "
-        "publisher, kind, language, strength, licence):\n" + "\n".join(sorted(set(lines)))
+        "publisher, kind, language, strength, licence):\n"
+        + "\n".join(sorted(set(lines)))
     )
 
 
@@ -209,7 +212,8 @@ def _titles(listed: pd.DataFrame) -> list[str]:
 
 def _path_language(url: str) -> str:
     """The language an address names as a folder: /en/, /ru/; "" for none."""
-    for part in re.findall(r"(?<!curated)/([a-z]+)(?=/)", url.lower().split("://")[-1]):
+    path = url.lower().split("://")[-1]
+    for part in re.findall(r"(?<!curated)/([a-z]+)(?:-[a-z]+)?(?=/)", path):
         if part in _PATH_LANGUAGES:
             return _PATH_LANGUAGES[part]
     return ""
@@ -222,7 +226,9 @@ def _dates(listed: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
     dates[table["kind"].eq("reference work")] = ""  # they change all the time
     web = listed["url"].where(listed["url"].map(_is_web), listed["source_id"])
     longest = dates.groupby(web).transform(lambda group: max(group, key=len))
-    return dates.where(dates != "", longest)
+    pairs = zip(dates, longest, strict=True)
+    fuller = [more if more.startswith(own) else own for own, more in pairs]
+    return pd.Series(fuller, index=listed.index, dtype=str)
 
 
 def _correct(table: pd.DataFrame, listed: pd.DataFrame) -> None:
@@ -230,15 +236,15 @@ def _correct(table: pd.DataFrame, listed: pd.DataFrame) -> None:
 
     A title for an address only replaces one that says no more than the host.
     """
-    reviewed = _read("sources_reviewed.csv").set_index("source")
-    _refuse_words(reviewed.replace("-", ""), "sources_reviewed.csv")
-    for row, title, url in zip(table.index, listed["title"], listed["url"], strict=True):
+    reviewed = _read("sources_reviewed.csv")
+    pairs = zip(table.index, listed["title"], listed["url"], strict=True)
+    for row, title, url in pairs:
         for name in dict.fromkeys([url, title]):
             if name not in reviewed.index or not name:
                 continue
             for column, value in reviewed.loc[name].items():
-                titled = _is_web(name) and not title.startswith(UNTITLED)
-                if value and not (column == "title" and titled):
+                named = not table.at[row, "title"].startswith(UNTITLED)
+                if value and not (column == "title" and _is_web(name) and named):
                     table.at[row, column] = "" if value == "-" else value
 
 
@@ -247,8 +253,8 @@ RESOURCES: list[dict[str, Any]] = [
         "sources",
         "Where every figure and date of the course comes from",
         "One row per page or file that a row of another table names. The pages were "
-        "read in stored copies, not on the live web: an address may have changed since. "
-        "Two rows can lead to one page, where two tables name it in different words.",
+        "read in stored copies, not on the live web: an address may have changed "
+        "since. Two rows can lead to one page, where two tables word it differently.",
         [
             text(
                 "source_id",
@@ -268,16 +274,16 @@ RESOURCES: list[dict[str, Any]] = [
             ),
             text(
                 "kind",
-                "What sort of publisher it is. Statistics that reach us through somebody's "
-                "copy on GitHub count as data repository; treaties and laws as official, "
-                "also where a legal database keeps the text.",
+                "What sort of publisher it is. Statistics that reach us through "
+                "somebody's copy on GitHub count as data repository; treaties and laws "
+                "as official, also where a legal database keeps the text.",
                 *KINDS,
             ),
             text(
                 "published",
                 "Day, month or year of publication, as far as the page or its address "
                 "tells; for a copy of data the edition or the day of the export. Empty "
-                "where neither says, and for encyclopaedias, which change all the time.",
+                "where neither says, and for encyclopaedias: they change all the time.",
                 required=False,
                 pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$",
             ),
@@ -297,9 +303,9 @@ RESOURCES: list[dict[str, Any]] = [
             ),
             text(
                 "strength",
-                "How near the source is to what it reports. primary: the body that made "
-                "the figure or took the decision, or the full text of its document. "
-                "quotes a primary: news or a copy of data that passes such a body's "
+                "How near the source is to what it reports. primary: the body that "
+                "made the figure or took the decision, or the full text of its "
+                "document. quotes a primary: news or a copy of data that passes such a body's "
                 "words or figures on. secondary: somebody's own reading of others, and "
                 "our own arithmetic. weak: forums, mirrors, copies on unrelated sites, "
                 "machine-made pages, pages whose address was not kept. It rates the "

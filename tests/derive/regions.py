@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import shapely
 from pyproj import Transformer
-from shapely.ops import polylabel, transform
+from shapely.ops import polylabel
 
 from tests.derive.common import (
     SOURCE_KEYS,
@@ -115,7 +115,7 @@ def _label_points(frame: pd.DataFrame, reference: Path) -> None:
         frame[column] = number(frame[column])
     shapes = shapes_of(reference, "regions")
     for region, shape in shapes.items():
-        drawn = transform(flat.transform, shape)
+        drawn = shapely.transform(shape, flat.transform, interleaved=False)
         largest = max(getattr(drawn, "geoms", [drawn]), key=lambda part: part.area)
         point = polylabel(largest, tolerance=5_000)
         lon, lat = flat.transform(point.x, point.y, direction="INVERSE")

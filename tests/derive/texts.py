@@ -60,7 +60,6 @@ _CODES = ALPHA3 | {
     "SU": "SUN",
     "US": "USA",
 }
-_END = ["source_id", "source2_id", "check", "note"]
 
 
 def derive(reference: Path, sources: Sources) -> dict[str, pd.DataFrame]:
@@ -332,7 +331,7 @@ _PROJECT_FIELDS = [
     text("status_detail", "The same in a few words."),
     _date("status_as_of", "Date of the latest source on its state.", required=True),
     field("value_usd_bn", "number", "Money named.", unit="USD bn", minimum=0),
-    text("value_note", "What the money is: contract, loan, cost, plan.", required=False),
+    text("value_note", "What the money is: contract, cost, plan.", required=False),
     field("capacity", "number", "Size, in the unit beside.", minimum=0),
     text("capacity_unit", "Unit of the size.", required=False),
     text("description", "What it is."),
