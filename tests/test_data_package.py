@@ -34,7 +34,7 @@ def resource(name):
 
 def write(folder, name, frame, described):
     """Write a table with the checksum its description then needs."""
-    text = frame.to_csv(index=False, lineterminator="\n")
+    text = frame.to_csv(index=False, lineterminator="\n", encoding="utf-8")
     (folder / f"{name}.csv").write_text(text, encoding="utf-8", newline="\n")
     content = text.encode("utf-8")
     described["bytes"] = len(content)

@@ -45,8 +45,8 @@ def unspoken(call: ast.Call) -> bool:
     if function not in SPOKEN or any(k.arg in ("encoding", None) for k in call.keywords):
         return False
     owner = getattr(getattr(call.func, "value", None), "id", "")
-    # these open no text file: the last is the JupyterLab of tests/browser
-    if function == "open" and owner in {"os", "webbrowser", "zipfile", "lab"}:
+    # these open no text file: the last two are the JupyterLab of tests/browser
+    if function == "open" and owner in {"os", "webbrowser", "zipfile", "lab", "window"}:
         return False
     if function == "read_text" and call.args:  # its one argument is the encoding
         return False

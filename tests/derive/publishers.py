@@ -305,11 +305,11 @@ RESOURCES: list[dict[str, Any]] = [
                 "strength",
                 "How near the source is to what it reports. primary: the body that "
                 "made the figure or took the decision, or the full text of its "
-                "document. quotes a primary: news or a copy of data that passes such a body's "
-                "words or figures on. secondary: somebody's own reading of others, and "
-                "our own arithmetic. weak: forums, mirrors, copies on unrelated sites, "
-                "machine-made pages, pages whose address was not kept. It rates the "
-                "publisher, not the single statement.",
+                "document. quotes a primary: news or a copy of data that passes such "
+                "a body's words or figures on. secondary: somebody's own reading of "
+                "others, and our own arithmetic. weak: forums, mirrors, copies on "
+                "unrelated sites, machine-made pages, pages whose address was not "
+                "kept. It rates the publisher, not the single statement.",
                 *STRENGTHS,
             ),
             text(

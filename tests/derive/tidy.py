@@ -23,12 +23,16 @@ def collected(reference: Path, name: str) -> pd.DataFrame:
     Returns:
         DataFrame of text columns; an empty cell is an empty text.
     """
-    frame = pd.read_csv(reference / f"{name}.csv", dtype=str, keep_default_na=False)
+    frame = _text_table(reference / f"{name}.csv")
     extra = ADDITIONS / f"{Path(name).name}.csv"
     if extra.exists():
-        more = pd.read_csv(extra, dtype=str, keep_default_na=False)
+        more = _text_table(extra)
         frame = pd.concat([frame, more], ignore_index=True).fillna("")
     return frame
+
+
+def _text_table(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
 
 
 def host(url: str) -> str:
@@ -123,7 +127,7 @@ def titles(reference: Path) -> dict[str, str]:
     """Every address the collected tables name as a source, with its title."""
     known: dict[str, str] = {}
     for path in sorted(reference.glob("*/*.csv")):
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        frame = _text_table(path)
         if {"source_title", "source_url"} <= set(frame.columns):
             for title, url in zip(frame.source_title, frame.source_url, strict=True):
                 known.setdefault(url, title)
