@@ -33,6 +33,8 @@ def main(argv: list[str] | None = None) -> int:
         from course import doctor
 
         return doctor.main(args.folder)
+    if args.command == "catalogue":
+        return _catalogue(args.file)
     from course import start
 
     try:
@@ -40,6 +42,18 @@ def main(argv: list[str] | None = None) -> int:
     except start.StartError as error:
         print(f"course start: {error}", file=sys.stderr)
         return 2
+
+
+def _catalogue(file: Path) -> int:
+    from course import catalogue
+    from course.data import CourseError
+
+    try:
+        print(f"The catalogue of the data is in {catalogue.write(file)}.")
+    except CourseError as error:
+        print(f"course catalogue: {error}", file=sys.stderr)
+        return 2
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -83,6 +97,21 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FOLDER",
         help="the folder of your copies (amur-course here, if you name none)",
+    )
+
+    catalogue = commands.add_parser(
+        "catalogue",
+        help="write a page that describes every table of the data",
+        description="Writes a page that describes every table: columns, units, years, "
+        "gaps and sources. It needs no network.",
+    )
+    catalogue.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        default=Path("catalogue.html"),
+        metavar="FILE",
+        help="where to write it (catalogue.html here, if you name none)",
     )
     return parser
 

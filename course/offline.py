@@ -205,7 +205,7 @@ def write_page(path: str | Path, page: str) -> Path:
         target.write_text(page, encoding="utf-8", newline="")
     except (OSError, ValueError) as error:
         raise CourseError(
-            f"The map cannot be saved as {target} ({error}). "
+            f"The page cannot be saved as {target} ({error}). "
             "Choose a folder that exists and that you may write to."
         ) from error
     return target

@@ -147,7 +147,20 @@ def _indicators(
     frame["year"] = whole(frame.year)
     keys = ["region_id", "indicator_id", "vintage", "year"]
     frame = frame.sort_values(keys)
+    _flag_jumps(frame)
     return frame[["region_id", "year", "indicator_id", "vintage", "value", "value_kind", *_END]]
+
+
+_JUMP = 3  # times the year before, or a third of it
+_UNEXPLAINED = "A jump from the year before, which the source does not explain"
+
+
+def _flag_jumps(frame: pd.DataFrame) -> None:
+    """Say it where a value is far from that of the year before."""
+    series = frame.groupby(["region_id", "indicator_id", "vintage"])
+    ratio = frame.value / series.value.shift()
+    far = ~ratio.between(1 / _JUMP, _JUMP) & (series.year.diff() == 1)
+    frame.loc[far, "note"] = (frame.note[far] + ". " + _UNEXPLAINED).str.lstrip(". ")
 
 
 def _vintages(frame: pd.DataFrame) -> pd.Series:
