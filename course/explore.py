@@ -22,6 +22,7 @@ _HOME = {
     "trade": "views_06",
     "basket": "views_07",
     "vintages": "views_04",
+    "hours": "views_05",
 }
 
 Options = list[Any] | Callable[[], list[Any]]

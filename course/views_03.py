@@ -9,7 +9,7 @@ from course.explore import Control, Explorer
 
 _EAST = "Far Eastern Federal District"
 _INDICATORS = {
-    "population": ("million persons", 1),
+    "population": ("million persons", 2),
     "product": ("billion roubles", 0),
     "product per head": ("thousand roubles", 0),
     "investment per head": ("thousand roubles", 0),
@@ -67,12 +67,13 @@ def _lines(wide: pd.DataFrame, title: str, indicator: str, show: int) -> alt.Lay
     long = wide.reset_index().melt("year", var_name="region")
     order = list(wide)
     axis = alt.Axis(format="d", tickMinStep=1)
-    name = alt.Color("region:N", title=None, sort=order, legend=alt.Legend(orient="top"))
+    legend = alt.Legend(orient="top", labelLimit=400)
+    either = {"shorthand": "region:N", "title": None, "legend": legend}
     lines = alt.Chart(long).mark_line().encode(
         x=alt.X("year:Q", title="year", axis=axis, scale=alt.Scale(nice=False)),
         y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=not show)),
-        color=name,
-        strokeDash=alt.StrokeDash("region:N", title=None, sort=order),
+        color=alt.Color(**either, scale=alt.Scale(domain=order)),
+        strokeDash=alt.StrokeDash(**either, scale=alt.Scale(domain=order)),
     )
     marks = [lines]
     if show:
@@ -97,10 +98,8 @@ def _remark(wide: pd.DataFrame, indicator: str, show: int) -> str:
                 f"in {wide.index[-1]}. Prices are those of each year."
             )
         times = ends[other] / ends[one]
-        return (
-            f"In {wide.index[-1]} {other} is {times:,.1f} times as large. "
-            "The smaller line lies low, and one cannot see who grows faster."
-        )
+        flat = " One line lies flat: who grows faster? Take an index." if times > 5 else ""
+        return f"In {wide.index[-1]} {other} is {times:,.1f} times as large.{flat}"
     gap = ends[one] - ends[other]
     if abs(gap) < 0.5:
         return f"Since {show} both have changed alike."

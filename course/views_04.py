@@ -64,28 +64,28 @@ def _picture(
         x=alt.X(
             "year:Q",
             title=None,
-            axis=alt.Axis(format="d", tickMinStep=1),
+            axis=alt.Axis(format="d", values=list(range(_FIRST + 1, _LAST + 1, 2))),
             scale=alt.Scale(domain=[_FIRST, _LAST], nice=False, padding=12),
         ),
         color=alt.Color(
             "shown:N",
             title=None,
             scale=alt.Scale(domain=[newest, before], range=["#D55E00", "#8a8a8a"]),
-            legend=alt.Legend(orient="top"),
+            legend=alt.Legend(orient="top", symbolType="stroke", symbolSize=300),
         ),
         detail="vintage:N",
     )
     title = "billion yuan, prices of the year" if show == "value" else "growth in percent"
     height = alt.Y(f"{show}:Q", title=title, scale=alt.Scale(domain=limits))
-    lines = base.mark_line().encode(
+    lines = base.mark_line(point={"filled": True, "size": 36}).encode(
         y=height,
         strokeDash=alt.StrokeDash(
             "shown:N", scale=alt.Scale(domain=[newest, before], range=[[1, 0], [5, 3]])
         ),
     )
-    dots = base.mark_point(filled=True, size=36, opacity=1).encode(y=height)
-    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color="#555").encode(y="zero:Q")
-    return (zero + lines + dots).properties(width=600, height=260)
+    if show == "growth":
+        lines += alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule().encode(y="zero:Q")
+    return lines.properties(width=600, height=260)
 
 
 def _words(name: str, published: str, now: pd.DataFrame) -> str:

@@ -16,8 +16,15 @@ _WHERE = {
     "Western China, for comparison": "China, all CPMM",
     "All CAREC corridors, for comparison": "CAREC, all corridors",
 }
+_DIRECTIONS = {
+    "both": "both directions",
+    "inbound": "into the country",
+    "outbound": "out of the country",
+}
 _HOURS, _DOLLARS = "border-crossing time", "border-crossing cost"
 _ROLLING, _TOTAL = "speed without delay (SWOD)", "speed with delay (TFI4, SWD)"
+_SHOWN = ["the year chosen", "other years"]
+_X = alt.X("year:O", scale=alt.Scale(domain=_YEARS), axis=alt.Axis(labelAngle=0))
 
 
 def _survey(where: str, mode: str) -> pd.DataFrame:
@@ -45,20 +52,25 @@ def _trip(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _bars(rows: pd.DataFrame, year: int, title: str) -> alt.Chart:
-    rows = rows.assign(shown=(rows["year"] == year).map({True: "chosen", False: "other"}))
-    bars = alt.Chart(rows).encode(
-        x=alt.X("year:O", title="year", scale=alt.Scale(domain=_YEARS)),
-        y=alt.Y("hours:Q", title="hours"),
+    # two figures for one year are a conflict: one bar, both on its label
+    figures = rows.groupby("year")["hours"]
+    drawn = figures.max().to_frame()
+    drawn["label"] = figures.agg(lambda f: " or ".join(f"{hours:g}" for hours in f))
+    drawn = drawn.reset_index()
+    drawn["shown"] = (drawn["year"] == year).map(dict(zip([True, False], _SHOWN, strict=True)))
+    bars = alt.Chart(drawn).encode(
+        x=_X,
+        y=alt.Y("hours:Q", scale=alt.Scale(domainMax=1.12 * drawn["hours"].max())),
     )
     colour = alt.Color(
         "shown:N",
-        title="year",
-        scale=alt.Scale(domain=["chosen", "other"], range=[COLOURS[1], "#9bb8c9"]),
+        title=None,
+        scale=alt.Scale(domain=_SHOWN, range=[COLOURS[1], "#9bb8c9"]),
         legend=alt.Legend(orient="bottom"),
     )
-    words = bars.mark_text(dy=-7, fontSize=12).encode(text=alt.Text("hours:Q"))
-    drawn = bars.mark_bar(size=26).encode(color=colour) + words
-    return drawn.properties(width=250, height=190, title=title)
+    words = bars.mark_text(dy=-7, fontSize=12).encode(text="label:N")
+    both = bars.mark_bar(size=26).encode(color=colour) + words
+    return both.properties(width=250, height=190, title=title)
 
 
 def _stack(hours: pd.DataFrame, title: str) -> alt.Chart:
@@ -66,8 +78,8 @@ def _stack(hours: pd.DataFrame, title: str) -> alt.Chart:
         alt.Chart(hours)
         .mark_bar(size=26)
         .encode(
-            x=alt.X("year:O", title="year", scale=alt.Scale(domain=_YEARS)),
-            y=alt.Y("hours:Q", title="hours"),
+            x=_X,
+            y=alt.Y("hours:Q"),
             order=alt.Order("part:N"),
             color=alt.Color(
                 "part:N",
@@ -95,18 +107,27 @@ def _split(hours: pd.DataFrame, year: int) -> str:
     )
 
 
+def _instead(where: str) -> str:
+    rows = pd.concat([_survey(where, mode) for mode in ("rail", "road")])
+    found = [
+        f"{mode}, {_DIRECTIONS[direction]}, {', '.join(map(str, sorted(set(group['year']))))}"
+        for (mode, direction), group in rows.groupby(["mode", "direction"])
+    ]
+    return f"Here the table has: {'; '.join(found)}."
+
+
 def _hours(where: str, mode: str, direction: str, year: int) -> str:
     rows = _survey(where, mode)
     times, costs = _border(rows, direction, _HOURS), _border(rows, direction, _DOLLARS)
     trip = _trip(rows)
     words = (
-        f"{where}, {mode}, {direction}, {year}. At the border: "
+        f"{where}, {mode}, {_DIRECTIONS[direction]}, {year}. At the border: "
         f"{_said(times, year, 'hours')}, {_said(costs, year, 'dollars')}. "
         f"{_split(trip, year)}"
     )
     charts = []
     if not times.empty:
-        charts.append(_bars(times, year, f"At the border, {mode}, {direction}"))
+        charts.append(_bars(times, year, f"At the border, {mode}, {_DIRECTIONS[direction]}"))
     if not trip.empty:
         charts.append(_stack(trip, f"{_TRIP} km by {mode}: rolling, standing"))
     now = rows[(rows["year"] == year) & (rows["direction"] == direction)]
@@ -117,7 +138,7 @@ def _hours(where: str, mode: str, direction: str, year: int) -> str:
     else:
         view = f"<p>{words}</p>"
     if now.empty:
-        return f"{view}<p>The table has no row for this choice.</p>"
+        return f"{view}<p>No row for this choice. {_instead(where)}</p>"
     columns = ["point", "indicator", "value", "unit", "value_kind", "check", "note"]
     return view + table(now[columns])
 
@@ -127,7 +148,7 @@ hours = Explorer(
     {
         "where": Control("Where", list(_WHERE)),
         "mode": Control("By", ["rail", "road"]),
-        "direction": Control("Direction", ["both", "inbound", "outbound"]),
+        "direction": Control("Direction", [(w, key) for key, w in _DIRECTIONS.items()]),
         "year": Control("Year", _YEARS, start=2022, slider=True),
     },
     _hours,

@@ -16,7 +16,7 @@ _BOOKS = {
     "russia": ("Russia, later series (IMF)", "RUS", "IMF DOTS"),
     "first": ("China, first releases", "CHN", "China customs first release"),
 }
-_STARTS = [1992, 1995, 1998, 2000, 2003, 2005, *range(2007, 2020)]
+_STARTS = [1992, 1996, 2000, 2003, 2006, *range(2008, 2019)]
 _SCALES = {
     "linear": "a linear scale",
     "log": "a logarithmic scale",
@@ -114,7 +114,7 @@ trade = Explorer(
             "Who counts",
             [*((words, key) for key, (words, *_) in _BOOKS.items()), ("all three", "all")],
         ),
-        "start": Control("Start year", _STARTS, start=2007, slider=True),
+        "start": Control("Start year", _STARTS, start=2008, slider=True),
         "scale": Control("Scale", list(_SCALES)),
     },
     _trade,
