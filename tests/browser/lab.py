@@ -160,7 +160,7 @@ class Server:
             raise
 
     def _wait(self) -> None:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180  # a busy machine takes its time
         while time.monotonic() < until:
             if self.process.poll() is not None:
                 break
@@ -178,7 +178,7 @@ class Server:
     def _ask(self, path: str, method: str) -> bytes:
         request = urllib.request.Request(self.url + path, method=method)
         request.add_header("Authorization", f"token {self.token}")
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.read()
 
     def close(self) -> None:
@@ -218,7 +218,7 @@ class Lab:
         self.server = server
         self.page: Page = context.new_page()
         self.page.goto(f"{server.url}lab?reset&token={server.token}")
-        self.page.wait_for_function("!!window.jupyterapp?.shell?.currentWidget", timeout=60_000)
+        self.page.wait_for_function("!!window.jupyterapp?.shell?.currentWidget", timeout=180_000)
         self.page.evaluate("jupyterapp.shell.collapseLeft()")
 
     def open(self, name: str) -> None:
@@ -236,10 +236,10 @@ class Lab:
         self.page.wait_for_function(
             "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status"
             " === 'idle'",
-            timeout=60_000,
+            timeout=180_000,
         )
 
-    def run_all(self, timeout: float = 120) -> list[str]:
+    def run_all(self, timeout: float = 400) -> list[str]:
         """Run all cells as the menu does; return the errors of the cells."""
         self.page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
         until = time.monotonic() + timeout

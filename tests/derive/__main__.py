@@ -62,9 +62,20 @@ def derive(reference: Path) -> dict[str, pd.DataFrame | dict[str, Any]]:
     made: dict[str, Any] = {}
     for module in MODULES:
         made |= module.derive(reference, sources)
+    _drop_second_of_one_page(made)
     listed = sources.listed()
     made["sources"] = publishers.describe(listed[listed.source_id.isin(_used(made))])
     return made
+
+
+def _drop_second_of_one_page(made: dict[str, Any]) -> None:
+    """Two titles of one page are one source: do not count it twice."""
+    for content in made.values():
+        if isinstance(content, dict) or "source2_id" not in content:
+            continue
+        same = content["source2_id"].eq(content["source_id"])
+        content.loc[same, "source2_id"] = ""
+        content.loc[same & content["check"].eq("two sources"), "check"] = "one source"
 
 
 def _used(made: dict[str, Any]) -> set[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 CHECKS = ["two sources", "one source", "conflict"]
+UNTITLED = "Page at "  # begins the title of a page known by its address only
 LANGUAGES = {"en": "English", "ru": "Russian", "zh": "Chinese", "mn": "Mongolian"}
 
 
@@ -16,10 +17,13 @@ class Sources:
 
     def __init__(self) -> None:
         self._ids: dict[tuple[str, str], str] = {}
-        self._taken: dict[str, tuple[str, str]] = {}
+        self._named: dict[str, tuple[str, str]] = {}
 
     def id(self, title: str, url: str) -> str:
         """Return the id of the source with this title and address.
+
+        One page is one source, under the title it was first given. Files of one
+        GitHub repository, and sources without an address, are told apart by title.
 
         Args:
             title: what the page or file calls itself.
@@ -31,20 +35,31 @@ class Sources:
         title, url = " ".join(title.split()), url.strip()
         if not title:
             raise ValueError(f"a source without a title: {url!r}")
-        key = (title, url)
+        page = _page(url)
+        key = ("", page) if page else (title, url)
         if key not in self._ids:
             slug = _slug(title)
-            if slug in self._taken:  # another page with nearly the same title
+            if slug in self._named:  # another page with nearly the same title
                 slug += "_" + hashlib.sha256(f"{title}\n{url}".encode()).hexdigest()[:4]
-            self._taken[slug] = key
+            self._named[slug] = (title, url)
             self._ids[key] = slug
-        return self._ids[key]
+        known = self._ids[key]
+        if self._named[known][0].startswith(UNTITLED):
+            self._named[known] = (title, url)
+        return known
 
     def listed(self) -> pd.DataFrame:
         """Return what was registered: source_id, title, url; sorted by id."""
-        rows = [(i, title, url) for (title, url), i in self._ids.items()]
+        rows = [(i, title, url) for i, (title, url) in self._named.items()]
         frame = pd.DataFrame(rows, columns=["source_id", "title", "url"])
         return frame.sort_values("source_id", ignore_index=True)
+
+
+def _page(url: str) -> str:
+    """What tells one web page from another; "" for a repository or no address."""
+    if not url.startswith("http") or " " in url or "//github.com/" in url:
+        return ""
+    return re.sub(r"^https?://(www\.)?", "", url).rstrip("/")
 
 
 def _slug(title: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from tests.derive.common import resource, text
+from tests.derive.common import UNTITLED, resource, text
 from tests.derive.tidy import ADDITIONS, host
 
 KINDS = [
@@ -25,13 +25,13 @@ KINDS = [
     "data repository",
     "company",
     "research",
+    "own computation",
     "other website",
 ]
 STRENGTHS = ["primary", "quotes a primary", "secondary", "weak"]
 SEEN = "2026-11"
 NO_ADDRESS = "(no address kept)"
 OWN = "(own arithmetic)"
-UNTITLED = "Page at "  # begins the title of a page known by its address only
 
 _MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name}
 _MONTH = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
@@ -254,7 +254,7 @@ RESOURCES: list[dict[str, Any]] = [
         "Where every figure and date of the course comes from",
         "One row per page or file that a row of another table names. The pages were "
         "read in stored copies, not on the live web: an address may have changed "
-        "since. Two rows can lead to one page, where two tables word it differently.",
+        "since. Only files of one GitHub repository share an address.",
         [
             text(
                 "source_id",
@@ -276,7 +276,8 @@ RESOURCES: list[dict[str, Any]] = [
                 "kind",
                 "What sort of publisher it is. Statistics that reach us through "
                 "somebody's copy on GitHub count as data repository; treaties and laws "
-                "as official, also where a legal database keeps the text.",
+                "as official, also where a legal database keeps the text. Own "
+                "computation: the arithmetic of this course.",
                 *KINDS,
             ),
             text(

@@ -25,6 +25,9 @@ LEFT_OUT = [
     "author (it is shifted by one year)",
     "region_indicators: two files of Chinese provincial product, one with "
     "interpolated and rescaled years, one with random numbers",
+    "region_indicators: foreign trade in dollars in 2006 of the four Chinese provinces "
+    "(the file contradicts 5.95 USD bn for Inner Mongolia in regional_trade, and puts "
+    "three of the four far above both 2005 and 2007)",
     "regions: undated values of gross regional product from an encyclopaedia",
 ]
 OWN = "Claims on the Amur, own arithmetic"
@@ -133,6 +136,8 @@ def _indicators(
         r"(?: \(file id \d+\)|; see NOTES)", "", regex=True
     )
     frame["note"] = frame.note.str.replace("by the compiler", "by the course")
+    wrong = (frame.indicator == "goods_trade_total_usd") & (frame.year == "2006")
+    frame = frame[~wrong].reset_index(drop=True)
     evidence.add(frame)
     known = listed.set_index("collected_as")
     names_of = frame.indicator.map(known.indicator_id)
@@ -147,11 +152,40 @@ def _indicators(
     frame["year"] = whole(frame.year)
     keys = ["region_id", "indicator_id", "vintage", "year"]
     frame = frame.sort_values(keys)
+    _reword(frame)
     _flag_jumps(frame)
+    _flag_single_years(frame)
     return frame[["region_id", "year", "indicator_id", "vintage", "value", "value_kind", *_END]]
 
 
+_REWORDED = {  # words of the collectors, patterns -> what a reader needs
+    r"^The file has no indicator line.*": "The file does not name its figures; they "
+    "equal the product in another export",
+    r"^Joined by the author.*": "Put together from several editions by the author of "
+    "the file: do not compare across years",
+    r"\. The file has a second row under this name.*": "",
+    r"^Same in a stored plotting script$": "",
+    r"^Also on wikiwand\.com$|^Also \(wikiwand\.com\)$": "",
+    r"^Also in other copies of the page$": "",
+    r"^Same in several stored files; ": "",
+    r"; title of the same paper$": "",
+}
+
+
+def _reword(frame: pd.DataFrame) -> None:
+    """Say in a note what a reader needs, and only on the rows it holds for."""
+    said = frame.note != ""
+    frame["note"] = frame.note.replace(_REWORDED, regex=True)
+    bare = said & (frame.note == "") & (frame.source2_id == "")
+    frame.loc[bare, "check"] = "one source"  # the second page was not kept
+    liaoning = frame.note.str.startswith("Liaoning 2016 already corrected")
+    frame.loc[liaoning & (frame.region_id != "CN-LN"), "note"] = ""
+    revised = frame.note.str.contains("1992-2023 revised")
+    frame.loc[revised & (frame.year > 2023), "note"] = ""
+
+
 _JUMP = 3  # times the year before, or a third of it
+_FEW = 20  # patents: among fewer, a jump says nothing
 _UNEXPLAINED = "A jump from the year before, which the source does not explain"
 
 
@@ -160,7 +194,32 @@ def _flag_jumps(frame: pd.DataFrame) -> None:
     series = frame.groupby(["region_id", "indicator_id", "vintage"])
     ratio = frame.value / series.value.shift()
     far = ~ratio.between(1 / _JUMP, _JUMP) & (series.year.diff() == 1)
-    frame.loc[far, "note"] = (frame.note[far] + ". " + _UNEXPLAINED).str.lstrip(". ")
+    larger = frame.value.where(ratio > 1, series.value.shift())
+    far &= (frame.indicator_id != "patents_granted_inventions") | (larger >= _FEW)
+    _add_note(frame, far, _UNEXPLAINED)
+
+
+def _flag_single_years(frame: pd.DataFrame) -> None:
+    """Flag the break of 2003 in the wear of assets, and two years out of line."""
+    wear = frame.indicator_id == "fixed_assets_wear"
+    before = frame.groupby(["region_id", "indicator_id", "vintage"]).value.shift()
+    fell = wear & (frame.year == 2003) & (frame.value < before * 2 / 3)
+    _add_note(frame, fell, "A break in the source between 2002 and 2003")
+    for region, year, indicator in _OUT_OF_LINE:
+        single = (frame.region_id == region) & (frame.year == year)
+        single &= frame.indicator_id == indicator
+        _add_note(frame, single, "One year out of line; not explained by the source")
+
+
+_OUT_OF_LINE = [
+    ("RU-KHA", 2017, "rd_expenditure"),
+    ("RU-CHU", 2005, "fixed_assets_wear"),
+]
+
+
+def _add_note(frame: pd.DataFrame, rows: pd.Series, words: str) -> None:
+    """Put words behind the notes of some rows."""
+    frame.loc[rows, "note"] = (frame.note[rows] + ". " + words).str.lstrip(". ")
 
 
 def _vintages(frame: pd.DataFrame) -> pd.Series:

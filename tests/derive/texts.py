@@ -48,9 +48,7 @@ GEO_PRECISION = {  # words collected -> how exact the point is
     "symbolic place (programme or fund)": "stand-in",
     "none": "none",
 }
-NO_OFFICIALS = {
-    "dvlife.ru, Trutnev, 4 Nov 2023": "dvlife.ru, presidential envoy, 4 Nov 2023",
-}
+EVENT_IDS = {"trutnev_820bn_2023": "chinese_investment_2023"}  # collected -> ours
 _CODES = ALPHA3 | {
     "AM": "ARM",
     "BY": "BLR",
@@ -93,10 +91,9 @@ class _Pages:
             return ""
         if not url:  # the claims call it "The article itself"
             title, url = ARTICLE
-        title = NO_OFFICIALS.get(title, title)
         if url.startswith("http") and "//github.com/" not in url:
             title = self.titles.setdefault(url, self.evidence.titles.get(url, title))
-        return self.evidence.id(NO_OFFICIALS.get(title, title), url)
+        return self.evidence.id(title, url)
 
     def add(self, frame: pd.DataFrame) -> None:
         """Put the ids of both pages of each row into the frame."""
@@ -146,6 +143,7 @@ def _claims(reference: Path, pages: _Pages) -> pd.DataFrame:
 def _events(reference: Path, pages: _Pages) -> pd.DataFrame:
     frame = collected(reference, "projects/events")
     frame = frame.rename(columns={"title_en": "title"})
+    frame["event_id"] = frame.event_id.replace(EVENT_IDS)
     frame = _reviewed(frame, "events_reviewed", "event_id")
     pages.add(frame)
     frame["countries"] = _countries(frame.countries)

@@ -145,6 +145,8 @@ class Evidence:
         """The id of one source, its title free of what only the collectors need."""
         for old, new in _SCRUB.items():
             title, url = title.replace(old, new), url.replace(old, new)
+        for old, new in _NO_NAMES.items():
+            title = title.replace(old, new)
         return self.sources.id(title.strip(), url.strip())
 
     def second(self, url: str) -> str:
@@ -178,6 +180,15 @@ _SCRUB = {
     "pages corpus, item without address found under query on ": "no address kept: ",
     "; the index names no repository": "",
     "GitHub code index, file id": "no address kept: GitHub code file",
+}
+
+# Persons a page speaks of, who did not write it.
+_NO_NAMES = {
+    "Trutnev": "presidential envoy",
+    "Medvedev": "prime minister",
+    "governor Demeshin": "governor",
+    "Putin programmes site": "President of Russia, tiger programme",
+    "on A. V. Ostrovsky": "on a Russian scholar named in the article",
 }
 
 

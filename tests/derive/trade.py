@@ -29,10 +29,11 @@ LEFT_OUT = [
 ]
 
 PAIR_NOTES = {
-    "IMF DOTS 67.95": "Later series: 67.95. The growth released with it (-27.8 %; "
-    "exports -34.4 %, imports -19.1 %) leads from 95.28 to about 68.8, not to 64.2",
-    "First release (Jan 2016)": "First release: 64.2, about 6 % lower. The growth "
-    "of 2016 (+2.2 % to 69.5) fits this row, not the first release",
+    "IMF DOTS 67.95": "Customs gave 422.7 CNY bn, -27.8 % in yuan. The news turned it "
+    "into dollars at the rate of January 2016; at the rate of the year it is about "
+    "67 to 68, near the 67.95 of IMF DOTS",
+    "First release (Jan 2016)": "The news had 64.2: a yuan total turned into dollars "
+    "at a later, lower rate. The growth of 2016 (+2.2 % to 69.5) fits this row",
     "IMF DOTS for the same reporter: exports 28.020": "IMF DOTS: exports 28.020, "
     "imports 38.098, closer to the customs releases. The extract may add several "
     "customs procedures",
@@ -56,7 +57,7 @@ OTHER_LEVELS = [  # figures that stood only in the note of a conflicting row
     (
         2000,
         8.3,
-        "News commentary, 16 Feb 2006",
+        "Sputnik commentary on China-Russia trade, 16 Feb 2006",
         "https://sputniknews.com/20060216/43591481.html",
         "IMF DOTS has 8.0",
     ),
@@ -146,10 +147,55 @@ def _bilateral(reference: Path, evidence: Evidence) -> pd.DataFrame:
     )
     # The first release of 2025 is now one side of a conflict, and says so.
     frame.loc[later.name, "check"] = "conflict"
+    _say_yuan(frame, evidence)
+    _name_other_series(frame)
     frame = pd.concat([frame, pd.DataFrame(other)], ignore_index=True)
     frame["year"] = whole(frame.year)
     columns = ["reporter", "partner", "year", "series", "vintage", *money]
     return frame[[*columns, "yoy_pct", "value_kind", "total_kind", *TAIL]]
+
+
+YUAN_2015 = (  # the total and growth of 2015 are in yuan here
+    "Business Gazeta (TASS, customs spokesman), Jan 2016",
+    "https://svo.business-gazeta.ru/article/299024",
+)
+OUT_OF_LINE_2001 = (
+    "Out of line: China reports almost twice as much, in 2000 and 2002 only 10 to 24 % "
+    "more"
+)
+
+
+def _say_yuan(frame: pd.DataFrame, evidence: Evidence) -> None:
+    """Mark the dollars of 2015 as converted, and tidy notes of the IMF rows."""
+    row = (frame.series == "China customs first release") & (frame.year == "2015")
+    frame.loc[row, "total_cny_bn"] = 422.7
+    frame.loc[row, "yoy_pct"] = None
+    frame.loc[row, "value_kind"] = "estimate"
+    frame.loc[row, "source2_id"] = evidence.id(*YUAN_2015)
+    frame["note"] = frame.note.str.replace("(CIPF extract)", "extract", regex=False)
+    frame["note"] = frame.note.str.replace("; mobile.fx.co", "", regex=False)
+    imf = (frame.series == "IMF DOTS") & (frame.reporter == "RUS")
+    frame.loc[imf & (frame.year == "2001"), "note"] = OUT_OF_LINE_2001
+
+
+def _name_other_series(frame: pd.DataFrame) -> None:
+    """Name the second source the note speaks of; without one, say one source."""
+    keys = ["reporter", "partner", "year", "series"]
+    pages = frame.set_index(keys).source_id
+    bare = (frame.check == "two sources") & (frame.source2_id == "")
+    for row in frame[bare].itertuples():
+        named = [s for s in ("IMF DOTS", "UN Comtrade extract") if s in row.note]
+        for series in named:
+            page = pages[row.reporter, row.partner, row.year, series]
+            frame.loc[row.Index, "source2_id"] = page
+        if not named:
+            frame.loc[row.Index, "check"] = "one source"
+
+
+YUAN_JANUARY = (
+    "Customs gave 33.2 CNY bn, -36.4 % in yuan (exports -42.1 %, imports -28.7 %); the "
+    "news turned the levels into dollars"
+)
 
 
 def _part_year(reference: Path, evidence: Evidence) -> pd.DataFrame:
@@ -159,6 +205,9 @@ def _part_year(reference: Path, evidence: Evidence) -> pd.DataFrame:
     growth = ["yoy_exports_pct", "yoy_imports_pct", "yoy_total_pct"]
     for column in values + growth:
         frame[column] = number(frame[column])
+    yuan = (frame.period_end == "2015-01-31") & (frame.reporter == "CHN")
+    frame.loc[yuan, growth] = None
+    frame.loc[yuan, "note"] = YUAN_JANUARY
     frame["year"] = whole(frame.period_end.str[:4])
     last = pd.to_datetime(frame.period_end).dt.month
     frame["months"] = last - pd.to_datetime(frame.period_start).dt.month + 1

@@ -586,9 +586,6 @@ HEIXIAZI = (
 
 def _zone_figures(reference: Path, evidence: Evidence) -> pd.DataFrame:
     frame = collected(reference, "places/zone_stats")
-    frame["source_title"] = frame.source_title.str.replace(
-        "governor Demeshin", "governor"
-    )
     evidence.add(frame)
     frame["value"] = number(frame.value)
     seventeen = frame[(frame.zone_id == "ALL_TOR") & (frame.check == "conflict")].iloc[
