@@ -422,7 +422,7 @@ course.check("04.7", without_russia)
             "Subtract the one from the other, then divide by recent.loc[2021, 'CN-HL'].",
         ],
         after="Without its neighbour the province trades goods worth less than a twentieth "
-        "of its product. It is open to one side.",
+        "of its product. A single partner makes up most of its openness.",
     ),
     Exercise(
         "04.8",

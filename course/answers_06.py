@@ -404,9 +404,9 @@ course.check("06.5", growth_2016)
             'first["total_usd_bn"][2015] is the first release for 2015.',
             "Divide 2016 by 2015 within each series, take off 1, times 100.",
         ],
-        after="Customs published a rate near the second one. The 64.2 of the news was a "
-        "yuan total turned into dollars at a later rate. Chain first releases without "
-        "a look at their notes, and you report a boom that nobody measured.",
+        after="Customs published a rate near the second one. The 64.2 of the news was "
+        "a yuan total turned into dollars at a later rate. Chain first releases "
+        "without a look at their notes, and you report a boom that nobody measured.",
     ),
     Exercise(
         "06.6",

@@ -298,8 +298,8 @@ course.check("07.3", energy_change)
             "monthly[~monthly['is_sum']] leaves out the rows that repeat others.",
             "Group by year, add share_pct, then subtract 2017 from 2022.",
         ],
-        after="In this one statistic energy weighs a little more in 2022 than in 2017. "
-        "If 'optimise' meant less raw material, that is not what came.",
+        after="In this one statistic the three weigh a little more in 2022 than in 2017. "
+        "Crude oil alone weighs less: coal and gas took its place.",
     ),
     Exercise(
         "07.4",

@@ -11,6 +11,7 @@ from importlib import import_module
 from itertools import product
 from typing import Any
 
+import anywidget
 import ipywidgets
 
 from course.data import CourseError, nearest
@@ -110,6 +111,19 @@ class Explorer:
         return Shell(self)
 
 
+class _Keys(anywidget.AnyWidget):
+    """Keeps JupyterLab's shortcuts out: else the arrow keys leave for the next cell."""
+
+    _esm = """
+    export default { render({ el }) {
+      const mark = () => el.isConnected
+        ? el.closest(".course-explorer")?.setAttribute("data-lm-suppress-shortcuts", "true")
+        : requestAnimationFrame(mark);
+      mark();
+    } };
+    """
+
+
 class Shell(ipywidgets.VBox):
     """Widgets around an explorer; one HTML widget is rewritten, none is added."""
 
@@ -126,7 +140,7 @@ class Shell(ipywidgets.VBox):
         self._redraw()
         rows = ipywidgets.HBox(list(self.inputs.values()))
         rows.layout.flex_flow = "row wrap"
-        super().__init__([rows, self.shown])
+        super().__init__([rows, self.shown, _Keys()])
         self.add_class("course-explorer")
 
     def _redraw(self, _: Any = None) -> None:

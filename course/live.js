@@ -200,7 +200,17 @@ function startLive(map, data, basemap) {
   write();
   mark();
   paint();
-  map.invalidateSize({ pan: false });
-  map.fitBounds(data.bounds);
+  // a page drawn out of sight has no size yet: fit the view once it has one
+  const fit = () => {
+    map.invalidateSize({ pan: false });
+    const size = map.getSize();
+    if (!size.x || !size.y) return false;
+    map.fitBounds(data.bounds);
+    return true;
+  };
+  if (!fit()) {
+    const waiting = new ResizeObserver(() => fit() && waiting.disconnect());
+    waiting.observe(map.getContainer());
+  }
   if (window.frameElement) window.frameElement.dispatchEvent(new Event("course-live"));
 }

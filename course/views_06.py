@@ -8,7 +8,6 @@ import pandas as pd
 from course.charts import COLOURS, chart
 from course.data import load
 from course.explore import Control, Explorer
-from course.views_01 import table
 
 # key -> words, who reports, which series; never joined into one line
 _BOOKS = {
@@ -35,26 +34,30 @@ def _book(key: str, start: int) -> pd.DataFrame:
     return rows.assign(index=100 * rows["total_usd_bn"] / rows["total_usd_bn"].iloc[0])
 
 
-def _signed(percent: float) -> str:
-    return f"{percent:+.0f} %".replace("-", "−")
+def _signed(percent: float, digits: int = 0) -> str:
+    return f"{percent:+.{digits}f} %".replace("-", "−")
 
 
-def _growth(rows: pd.DataFrame) -> dict[str, str]:
-    """Return what a reader wants to know of one book, in words."""
+def _told(rows: pd.DataFrame) -> str:
+    """Return a book's growth from its first year, as an HTML list item."""
     total = rows.set_index("year")["total_usd_bn"]
     first, last = int(total.index[0]), int(total.index[-1])
-    told = {
-        "who counts": rows["book"].iloc[0],
-        "start": f"{first}: {total[first]:.1f} bn",
-        f"{_ARTICLE}": f"{total[_ARTICLE]:.1f} bn" if first <= _ARTICLE else "before start",
-        f"start to {_ARTICLE}": "before start",
-        "last year": f"{last}: {total[last]:.1f} bn",
-        "start to last year": _signed(100 * (total[last] / total[first] - 1)),
-        "a year": _signed(100 * ((total[last] / total[first]) ** (1 / (last - first)) - 1)),
-    }
-    if first <= _ARTICLE:
-        told[f"start to {_ARTICLE}"] = _signed(100 * (total[_ARTICLE] / total[first] - 1))
-    return told
+    said = f"{total[first]:.1f} bn in {first}"
+    for year in dict.fromkeys([_ARTICLE, last]):
+        if year > first:
+            times, span = total[year] / total[first], year - first
+            rate = _signed(100 * (times ** (1 / span) - 1), 1)
+            said += f"; {total[year]:.1f} bn in {year}, which is "
+            said += f"<b>{_signed(100 * (times - 1))}</b> in all and {rate} a year"
+    return f"<li>{escape(rows['book'].iloc[0])}: {said}.</li>"
+
+
+def _ends(rows: pd.DataFrame) -> str:
+    ends = [
+        f"{row.total_usd_bn:.1f} bn in {row.year}"
+        for row in rows.iloc[[0, -1]].itertuples()
+    ]
+    return f"{rows['book'].iloc[0]}: {ends[0]}, {ends[1]}"
 
 
 def _drawing(rows: pd.DataFrame, scale: str, books: list[str]) -> alt.LayerChart:
@@ -63,7 +66,11 @@ def _drawing(rows: pd.DataFrame, scale: str, books: list[str]) -> alt.LayerChart
     y = alt.Y(f"{column}:Q", title=title)
     if scale == "log":
         ticks = [1, 2, 5, 10, 20, 50, 100, 200]
-        y = y.scale(type="log", nice=False).title("USD bn, log scale").axis(values=ticks)
+        y = y.scale(type="log", zero=False, nice=False, padding=8)
+        y = y.title("USD bn, log scale").axis(values=ticks)
+    years = alt.Scale(zero=False, nice=False, padding=12)
+    x = alt.X("year:Q", title="year", scale=years)
+    x = x.axis(format="d", tickMinStep=1)
     names = [_BOOKS[key][0] for key in books]
     places = [list(_BOOKS).index(key) for key in books]
     colours = alt.Scale(domain=names, range=[COLOURS[n] for n in places])
@@ -73,7 +80,7 @@ def _drawing(rows: pd.DataFrame, scale: str, books: list[str]) -> alt.LayerChart
         alt.Chart(rows)
         .mark_line(point=True)
         .encode(
-            x=alt.X("year:Q", title="year", axis=alt.Axis(format="d", tickMinStep=1)),
+            x=x,
             y=y,
             color=alt.Color("book:N", scale=colours, legend=legend),
             strokeDash=alt.StrokeDash("book:N", scale=dashes, legend=legend),
@@ -82,19 +89,15 @@ def _drawing(rows: pd.DataFrame, scale: str, books: list[str]) -> alt.LayerChart
     marks = [lines]
     if rows["year"].min() <= _ARTICLE:
         here = alt.Chart(pd.DataFrame({"year": [_ARTICLE]}))
-        marks.insert(0, here.mark_rule(color="#777", strokeDash=[4, 4]).encode(x="year:Q"))
+        marks.insert(0, here.mark_rule(color="#777", strokeDash=[4, 4]).encode(x=x))
     return alt.layer(*marks).properties(height=260)
 
 
-def _trade(counts: str, start: int, scale: str) -> str:
+def _trade(counts: str, scale: str, start: int) -> str:
     books = list(_BOOKS) if counts == "all" else [counts]
     parts = [_book(key, start) for key in books]
     rows = pd.concat(parts)
-    told = pd.DataFrame([_growth(part) for part in parts])
-    said = "; ".join(
-        f"{one['who counts']}: {one['start']}, {one['last year']}"
-        for one in told.to_dict("records")
-    )
+    said = "; ".join(_ends(part) for part in parts)
     words = f"Goods trade of China and Russia on {_SCALES[scale]}. {said}."
     if start <= _ARTICLE:
         words += f" The dashed upright line marks {_ARTICLE}."
@@ -104,7 +107,10 @@ def _trade(counts: str, start: int, scale: str) -> str:
         f"<p>{escape(p['book'].iloc[0])}: the table begins in {p['year'].iloc[0]}.</p>"
         for p in late
     )
-    return drawn._repr_html_() + notes + table(told)
+    for row in rows[rows["value_kind"] == "estimate"].itertuples():
+        notes += f"<p>{escape(row.book)}: {row.year} is an estimate; read its note.</p>"
+    told = "".join(_told(part) for part in parts)
+    return f"{drawn._repr_html_()}<ul>{told}</ul>{notes}"
 
 
 trade = Explorer(
@@ -114,8 +120,8 @@ trade = Explorer(
             "Who counts",
             [*((words, key) for key, (words, *_) in _BOOKS.items()), ("all three", "all")],
         ),
-        "start": Control("Start year", _STARTS, start=2008, slider=True),
         "scale": Control("Scale", list(_SCALES)),
+        "start": Control("Start year", _STARTS, start=2008, slider=True),
     },
     _trade,
 )

@@ -19,7 +19,7 @@ _COUNTERS = {
     "monthly": ["China customs, monthly series"],
 }
 _NAMES = {
-    "world": "World tables (WIOD; WITS for Mongolia)",
+    "world": "World tables (WIOD, WITS)",
     "Russian customs": "Russian customs",
     "monthly": "China customs, monthly series",
 }

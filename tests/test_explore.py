@@ -13,7 +13,7 @@ from course import explore
 from course.data import CourseError
 from course.explore import Control, Explorer
 
-MOST_STATES = 400  # of one explorer; more are walked in even steps
+MOST_STATES = 100  # of one explorer; more are walked in even steps
 
 
 def made(view=None, **controls):

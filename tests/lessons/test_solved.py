@@ -14,8 +14,8 @@ from nbclient.exceptions import CellTimeoutError
 from course.exercises import exercise
 from course.paths import lessons_dir
 
-TIMEOUT = 120  # seconds a cell may take before it is stopped
-SLOW = 60  # a cell that takes longer has most likely hung (see nbclient#312)
+TIMEOUT = 400  # seconds a cell may take before it is stopped
+SLOW = 300  # a cell that takes longer has most likely hung (see nbclient#312)
 LESSONS = sorted(lessons_dir().glob("[0-9][0-9]_*.ipynb"))
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.stem[:2])
