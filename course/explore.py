@@ -114,10 +114,13 @@ class Explorer:
 class _Keys(anywidget.AnyWidget):
     """Keeps JupyterLab's shortcuts out: else the arrow keys leave for the next cell."""
 
+    # JupyterLab asks the element that has the focus, not what is around it.
     _esm = """
+    const quiet = (event) =>
+      event.target.setAttribute("data-lm-suppress-shortcuts", "true");
     export default { render({ el }) {
       const mark = () => el.isConnected
-        ? el.closest(".course-explorer")?.setAttribute("data-lm-suppress-shortcuts", "true")
+        ? el.closest(".course-explorer")?.addEventListener("focusin", quiet)
         : requestAnimationFrame(mark);
       mark();
     } };
