@@ -1,4 +1,4 @@
-"""Explorer of lesson 03: one region beside the whole, in four measures."""
+"""Explorer of lesson 03: one region beside the whole, in three measures."""
 
 import altair as alt
 import pandas as pd
@@ -10,7 +10,6 @@ from course.explore import Control, Explorer
 _EAST = "Far Eastern Federal District"
 _INDICATORS = {
     "population": ("million persons", 2),
-    "product": ("billion roubles", 0),
     "product per head": ("thousand roubles", 0),
     "investment per head": ("thousand roubles", 0),
 }
@@ -39,10 +38,8 @@ def _figures(indicator: str, regions: list[str]) -> tuple[pd.DataFrame, pd.DataF
         return _wide(people, "people"), people
     name = indicator.split()[0]
     rows = _rows(name, regions)
-    wide = _wide(rows, name)
-    if indicator.endswith("per head"):  # billions by millions give thousands
-        return (wide / _wide(people, "people")).dropna(), pd.concat([rows, people])
-    return wide, rows
+    per_head = _wide(rows, name) / _wide(people, "people")  # billions by millions
+    return per_head.dropna(), pd.concat([rows, people])
 
 
 def _far_east(region: str, beside: str, indicator: str, show: int) -> str:

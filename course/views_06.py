@@ -15,7 +15,7 @@ _BOOKS = {
     "russia": ("Russia, later series (IMF)", "RUS", "IMF DOTS"),
     "first": ("China, first releases", "CHN", "China customs first release"),
 }
-_STARTS = [1992, 1996, 2000, 2003, 2006, *range(2008, 2019)]
+_STARTS = [1992, 2000, 2003, 2008, 2009, *range(2012, 2017), 2018]
 _SCALES = {
     "linear": "a linear scale",
     "log": "a logarithmic scale",
@@ -24,11 +24,10 @@ _SCALES = {
 _ARTICLE = 2017
 
 
-def _book(key: str, start: int) -> pd.DataFrame:
+def _book(trade: pd.DataFrame, key: str, start: int) -> pd.DataFrame:
     """Return one book of the pair from a year on, with its index."""
     words, reporter, series = _BOOKS[key]
-    rows = load("bilateral_trade")
-    rows = rows[(rows["reporter"] == reporter) & (rows["series"] == series)]
+    rows = trade[(trade["reporter"] == reporter) & (trade["series"] == series)]
     rows = rows[rows["partner"].isin(["CHN", "RUS"]) & (rows["year"] >= start)]
     rows = rows.sort_values("year").assign(book=words)
     return rows.assign(index=100 * rows["total_usd_bn"] / rows["total_usd_bn"].iloc[0])
@@ -95,7 +94,8 @@ def _drawing(rows: pd.DataFrame, scale: str, books: list[str]) -> alt.LayerChart
 
 def _trade(counts: str, scale: str, start: int) -> str:
     books = list(_BOOKS) if counts == "all" else [counts]
-    parts = [_book(key, start) for key in books]
+    everything = load("bilateral_trade")
+    parts = [_book(everything, key, start) for key in books]
     rows = pd.concat(parts)
     said = "; ".join(_ends(part) for part in parts)
     words = f"Goods trade of China and Russia on {_SCALES[scale]}. {said}."
