@@ -1,5 +1,6 @@
 """The exercises of lesson 06, each with its answer and its usual mistakes."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -28,15 +29,15 @@ def _total(pair: tuple[str, str] = CHINA, series: str = LATER) -> pd.Series:
 # --- January to May -------------------------------------------------------------
 
 
-def _known(column: str) -> float:
+def _known(column: str, months: int = 5) -> float:
     rows = load("part_year_trade")
     rows = rows[(rows["reporter"] == "CHN") & (rows["partner"] == "RUS")]
-    rows = rows[(rows["year"] == 2017) & (rows["months"] == 5)]
+    rows = rows[(rows["year"] == 2017) & (rows["months"] == months)]
     return float(rows[column].iloc[0])
 
 
-def _year_before(growth: str = "yoy_total_pct") -> float:
-    return _known("total_usd_bn") / (1 + _known(growth) / 100)
+def _year_before(growth: str = "yoy_total_pct", months: int = 5) -> float:
+    return _known("total_usd_bn", months) / (1 + _known(growth, months) / 100)
 
 
 # --- start years ------------------------------------------------------------------
@@ -91,6 +92,22 @@ def _spliced() -> dict[str, float]:
     }
 
 
+def _half_spliced() -> dict[str, float]:
+    return _both_growths() | {"first releases": _spliced()["first releases"]}
+
+
+def _rise() -> dict[str, float]:
+    first, later = _total(series=FIRST), _total()
+    return {
+        "first releases": float(first[2016] - first[2015]),
+        "later series": float(later[2016] - later[2015]),
+    }
+
+
+def _rounded(values: dict[Any, float], digits: int = 0) -> dict[Any, float]:
+    return {key: round(value, digits) for key, value in values.items()}
+
+
 def _published() -> dict[str, float]:
     growth = float(_book(series=FIRST)["yoy_pct"][2016])
     return {"first releases": growth, "later series": growth}
@@ -120,6 +137,16 @@ def _one_book_ratio() -> dict[int, float]:
     return {year: float(ratio[year]) for year in MIRROR_YEARS}
 
 
+def _same_column(column: str) -> dict[int, float]:
+    ratio = _book(RUSSIA)[column] / _book(CHINA)[column]
+    return {year: float(ratio[year]) for year in MIRROR_YEARS}
+
+
+def _gap() -> dict[int, float]:
+    gap = _book(RUSSIA)["imports_usd_bn"] - _book(CHINA)["exports_usd_bn"]
+    return {year: float(gap[year]) for year in MIRROR_YEARS}
+
+
 # --- targets ----------------------------------------------------------------------
 
 
@@ -129,6 +156,10 @@ def _reached(shift: int = 0) -> dict[int, int]:
         100: int(later[later >= 100].index.min()) + shift,
         200: int(first[first >= 200].index.min()) + shift,
     }
+
+
+def _peaks() -> dict[int, int]:
+    return {100: int(_total().idxmax()), 200: int(_total(series=FIRST).idxmax())}
 
 
 def _target_year(target: str) -> int:
@@ -191,8 +222,14 @@ def _powers(m: folium.Map) -> list[float]:
 
 
 def _says(circle: Any) -> bool:
-    kinds = (folium.Tooltip, folium.Popup)
-    return any(isinstance(child, kinds) for child in circle._children.values())
+    """Tell whether a circle names its tonnes; no crossing has a digit in its name."""
+    for child in circle._children.values():
+        if isinstance(child, folium.Popup):
+            parts = [part.render() for part in child.html._children.values()]
+            return bool(re.search(r"\d", re.sub(r"<[^>]*>", "", " ".join(parts))))
+        if isinstance(child, folium.Tooltip):
+            return bool(re.search(r"\d", child.text))
+    return False
 
 
 NO_CIRCLES = (
@@ -203,8 +240,9 @@ TOO_MANY = (
     "parts such as coal, are among them: keep the freight rows of the one period."
 )
 TOO_FEW = (
-    "A crossing of that period is missing, or its circle stands elsewhere. One of them "
-    "has a shorter indicator name than the others: look at all rows of the period."
+    "A crossing of that period is missing, or its circle stands elsewhere. Is it "
+    "January to October 2024? One of its rows has a shorter indicator name than the "
+    "others."
 )
 ALL_ALIKE = (
     "All circles have the same size. Let the radius follow the tonnes of the row."
@@ -213,7 +251,14 @@ NOT_ROOT = (
     "The areas do not follow the tonnes. With a radius that grows like the tonnes, the "
     "area grows like their square: take the root, value ** 0.5."
 )
-NO_WORDS = "A circle says nothing. Give each a tooltip with its name and tonnes."
+NO_WORDS = "A circle does not say its tonnes. Give each a tooltip with name and tonnes."
+
+
+SERIES = (
+    "IMF", "DOTS", "customs", "first release", "later series", "book later",
+    "later book", "`later`", "`first`", "МВФ", "таможн", "海关",
+)  # fmt: skip
+KNOWN = ("June", "January", "in print", "26", "июн", "январ", "6月", "1月")
 
 
 EXERCISES = [
@@ -238,6 +283,14 @@ EXERCISES = [
             )
             * _known("yoy_total_pct")
             / 100,
+            "That is January alone. Take the row of five months.": (
+                lambda: _year_before(months=1)
+            ),
+            "You took percent off dollars. A rate of 10 percent is the factor 1.1: find "
+            "the factor of this one, then divide.": lambda: _known("total_usd_bn")
+            - _known("yoy_total_pct"),
+            "A rate in percent is not a factor yet: divide it by 100 before you add "
+            "1.": lambda: _known("total_usd_bn") / (1 + _known("yoy_total_pct")),
         },
         solution="""
 jan_may = known[known["months"] == 5].iloc[0]
@@ -268,8 +321,8 @@ course.check("06.1", year_before)
             },
             "These are the years of the Russian book. Here China counts: reporter "
             "CHN, in the table later.": lambda: _start_years(RUSSIA),
-            "2016 is the start every news item took. Another start year gives a still "
-            "higher growth: try them all.": lambda: {
+            "Growth a year is highest from 2016. But the speakers name the growth in all: "
+            "try the other start years.": lambda: {
                 "impress": 2016,
                 "sober": _start_years()["sober"],
             },
@@ -291,7 +344,8 @@ course.check("06.2", start_years)
             "idxmax() and idxmin() give the year of the largest and smallest value.",
         ],
         after="Two neighbouring years, one a peak and one a trough. Both speakers quote "
-        "correct figures. Only the start year differs.",
+        "correct figures. Only the start year differs. Counted per year, a third start "
+        "year would impress still more.",
     ),
     Exercise(
         "06.3",
@@ -302,7 +356,7 @@ course.check("06.2", start_years)
         answer=lambda: _cagr,
         inputs=_samples,
         tolerance=0.002,
-        absolute=0.01,
+        absolute=0.06,
         mistakes={
             "You shared the whole growth out evenly. But each year grows on top of the "
             "last: take the root.": lambda: lambda start, end, years: 100
@@ -318,6 +372,12 @@ course.check("06.2", start_years)
             * ((end / start) ** years - 1),
             "That is the growth over the whole span. Bring it down to one year.": (
                 lambda: lambda start, end, years: 100 * (end / start - 1)
+            ),
+            "Python takes the power ** before the division: ** 1 / years is (** 1) / "
+            "years. Put 1 / years in brackets.": lambda: lambda start, end, years: 100
+            * ((end / start) ** 1 / years - 1),
+            "Start and end are exchanged: divide the end by the start.": (
+                lambda: lambda start, end, years: _cagr(end, start, years)
             ),
         },
         minutes=7,
@@ -365,12 +425,13 @@ course.check("06.4", fastest)
             "On a logarithmic scale the same distance upwards means the same ratio.",
             "Divide the total of the last year by that of the first, four times.",
         ],
-        after="On this scale the years around 2017 are not the fast ones. Whoever calls "
-        "them accelerated compares them with the years just before.",
+        after="Of the four spans, the one around 2017 is the slowest. It begins after a "
+        "fall and ends in two quiet years. Cut the span shorter, to 2016 to 2018, and it "
+        "looks fast: try it with cagr.",
     ),
     Exercise(
         "06.5",
-        ask="See what two vintages say of one year's growth",
+        ask="See what two books say of one year's growth",
         objective=2,
         kind="mapping",
         unit="percent",
@@ -391,6 +452,20 @@ course.check("06.4", fastest)
             "You divided by 2016. Growth is measured by the year before.": (
                 lambda: _both_growths(base=2016)
             ),
+            "For the first releases you took 2015 from later. Stay within one book, even "
+            "where it looks odd.": _half_spliced,
+            "For the first releases you handed in the rate that customs printed. Compute "
+            "it from the totals of first.": lambda: _both_growths()
+            | {"first releases": _published()["first releases"]},
+            "For the later series you handed in the rate that customs printed. Compute "
+            "it from the totals of later.": lambda: _both_growths()
+            | {"later series": _published()["later series"]},
+            "These are billion dollars. Divide the rise by the total of 2015, times "
+            "100.": _rise,
+            "These are factors in percent. Take off 100.": lambda: {
+                name: 100 + value for name, value in _both_growths().items()
+            },
+            "Rounded too far: keep one decimal.": lambda: _rounded(_both_growths()),
         },
         solution="""
 growth_2016 = {
@@ -404,9 +479,9 @@ course.check("06.5", growth_2016)
             'first["total_usd_bn"][2015] is the first release for 2015.',
             "Divide 2016 by 2015 within each series, take off 1, times 100.",
         ],
-        after="Customs published a rate near the second one. The 64.2 of the news was "
-        "a yuan total turned into dollars at a later rate. Chain first releases "
-        "without a look at their notes, and you report a boom that nobody measured.",
+        after="Customs printed a rate near the second one. So one of the two first "
+        "releases must be odd: which, and why? Chain first releases without such a look, "
+        "and you report a boom that nobody measured.",
     ),
     Exercise(
         "06.6",
@@ -426,6 +501,12 @@ course.check("06.5", growth_2016)
             "Both figures come from the Russian book. A mirror needs two books.": (
                 _one_book_ratio
             ),
+            "Imports by imports: these are two different flows. What Russia imports from "
+            "China are exports of China.": lambda: _same_column("imports_usd_bn"),
+            "Exports by exports: these are two different flows. What China exports to "
+            "Russia are imports of Russia.": lambda: _same_column("exports_usd_bn"),
+            "These are differences in billion dollars. Divide instead.": _gap,
+            "Rounded too far: keep two decimals.": lambda: _rounded(_mirror(), 1),
         },
         solution="""
 years = [2000, 2010, 2020]
@@ -439,9 +520,9 @@ course.check("06.6", buyer_by_seller)
             'Divide russia["imports_usd_bn"] by later["exports_usd_bn"], then pick the '
             "three years with .loc[[2000, 2010, 2020]].",
         ],
-        after="Freight and insurance make the buyer's figure the larger one. In 2000 it "
-        "was less than half the seller's, so they cannot be the reason. None of our "
-        "sources names it. That is where an honest analyst stops.",
+        after="Freight and insurance should make the buyer's figure a little larger. In "
+        "2000 it was less than half the seller's, in 2010 larger by about a third. No "
+        "single rule explains both.",
     ),
     Exercise(
         "06.7",
@@ -470,6 +551,14 @@ course.check("06.6", buyer_by_seller)
                 100: _reached()[100],
                 200: _target_year("chn_rus_200_2024"),
             },
+            "200 has no such year in later: the book ends before. idxmax() of False "
+            "alone gives the first year of all. Turn to first.": lambda: _reached()
+            | {200: int(_total().index.min())},
+            "200 has no such year in later: the book ends before. Turn to first.": (
+                lambda: _reached() | {200: int(_total().index.max())}
+            ),
+            "These are the years with the largest totals. Take the first years at or "
+            "above the mark.": _peaks,
         },
         solution="""
 later_total, first_total = later["total_usd_bn"], first["total_usd_bn"]
@@ -485,8 +574,10 @@ course.check("06.7", reached)
             "Keep these years, and take the smallest label of the index: "
             ".index.min().",
         ],
-        after="Both marks were missed, then passed, each by the same delay. A renewed "
-        "target can be met where the old one was missed: look which one a report counts.",
+        after="Both marks were missed at first and passed later. Compare the two delays. "
+        "The row for 2024 counts as met with the outcome of the year you just found. A "
+        "renewed target can be met where the old one was missed: ask which one a report "
+        "counts.",
     ),
     Exercise(
         "06.8",
@@ -543,11 +634,11 @@ course.check("06.8", tonnes_map)
         objective=6,
         kind="free",
         words=40,
-        mentions=["c42", "2014", ("IMF", "customs", "first release", "later series")],
+        mentions=["c42", "2014", SERIES, KNOWN],
         answer=lambda: (
             "Claim c42 is supported in part. By the later series, China reporting, trade "
             "grew faster in 2017 than in 2016, and the customs figure for January to May "
-            "was in print when the article appeared. But the level stayed below 2014: "
+            "was in print by the end of that June. But the level stayed below 2014: "
             "the growth made up for a fall. Series on investment could change my verdict."
         ),
         mistakes={
@@ -560,14 +651,20 @@ course.check("06.8", tonnes_map)
             "Say from which level trade rose: bring in 2014.": lambda: (
                 "Claim c42 is supported. By the later series, China reporting, trade "
                 "grew faster in 2017 than in 2016, and the customs figure for January "
-                "to May was in print when the article appeared, so that its writer may "
-                "well have known of it. Nothing more is needed."
+                "to May was in print by the end of that June, so that a reader of the "
+                "article could know of it. Nothing more is needed."
             ),
             "Say who counted: IMF, customs, a first release or a later series.": lambda: (
                 "Claim c42 is supported in part. Trade grew faster in 2017 than in 2016, "
-                "and a figure for January to May was in print when the article appeared. "
+                "and a figure for January to May was in print by the end of that June. "
                 "But the level stayed below 2014, so the growth made up for a fall. I "
                 "am fairly sure of that."
+            ),
+            "Say what a reader could know by the end of June 2017.": lambda: (
+                "Claim c42 is supported in part. By the later series, China reporting, "
+                "trade grew faster in 2017 than in 2016. But the level stayed below 2014, "
+                "so the growth made up for a fall that came before it. Figures on "
+                "investment and on services could change my verdict."
             ),
         },
         solution='''

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from course.data import load
-from course.exercises import Exercise, layers
+from course.exercises import Exercise, bounds, layers
 from course.maps import area_map
 
 TEXTILES = "Textiles and textile products"
@@ -92,6 +92,12 @@ def _overlap(year: int = 2008) -> float:
     return float(np.minimum(_wiod("RUS", year), _wiod("CHN", year)).sum() / 100)
 
 
+def _customs_overlap() -> float:
+    baskets = [_structure("Russian customs", exporter, 2008)["share_pct"]
+               for exporter in ("RUS", "CHN")]  # fmt: skip
+    return float(pd.concat(baskets, axis=1).dropna().min(axis=1).sum() / 100)
+
+
 def _gap(half: bool) -> float:
     gap = (_wiod("RUS", 2008) - _wiod("CHN", 2008)).abs().sum() / 100
     return float(gap / 2 if half else 1 - gap)
@@ -131,45 +137,84 @@ def _gas_in_tonnes() -> float:
     return float(rows["volume"].iloc[0])
 
 
-def _pipeline() -> list[tuple[float, float]]:
+def _line(route_id: str = "power_of_siberia") -> list[tuple[float, float]]:
     for feature in load("route_lines")["features"]:
-        if feature["properties"]["route_id"] == "power_of_siberia":
+        if feature["properties"]["route_id"] == route_id:
             return [(lat, lon) for lon, lat in feature["geometry"]["coordinates"]]
     return []
 
 
 def _gas_map(
-    widths: tuple[float, ...] = (), control: bool = True, group: bool = True
+    widths: tuple[float, ...] = (),
+    control: bool = True,
+    group: str = "gas in {}",
+    route_id: str = "power_of_siberia",
 ) -> folium.Map:
     m = area_map("heilongjiang")
-    for width in widths or (_gas()[2020] / 3, _gas()[2024] / 3):
-        target = folium.FeatureGroup("gas").add_to(m) if group else m
-        folium.PolyLine(_pipeline(), weight=float(width)).add_to(target)
+    pairs = zip((2020, 2024), widths or (_gas()[2020] / 3, _gas()[2024] / 3), strict=True)
+    for year, width in pairs:
+        target = folium.FeatureGroup(group.format(year)).add_to(m) if group else m
+        folium.PolyLine(_line(route_id), weight=float(width)).add_to(target)
     if control:
         folium.LayerControl().add_to(m)
     return m
 
 
-def _widths(m: folium.Map) -> list[float]:
-    """Return the width of the line in each layer, thin to wide."""
+def _one_layer() -> folium.Map:
+    m = area_map("heilongjiang")
+    layer = folium.FeatureGroup("gas in 2020 and 2024").add_to(m)
+    for year in (2020, 2024):
+        folium.PolyLine(_line(), weight=float(_gas()[year] / 3)).add_to(layer)
+    folium.LayerControl().add_to(m)
+    return m
+
+
+def _drawn(m: folium.Map) -> list[tuple[str, set[float]]]:
+    """Return the name of each layer that has lines, and how wide they are."""
     found = []
     for group in layers(m, folium.FeatureGroup):
-        for line in layers(group, folium.PolyLine):
-            found.append(float(line.options["weight"]))
+        widths = {float(line.options["weight"]) for line in layers(group, folium.PolyLine)}
         for shape in layers(group, folium.GeoJson):
-            for feature in shape.data["features"]:
-                found.append(float(shape.style_function(feature)["weight"]))
-    return sorted(found)
+            for feature in shape.data.get("features", [shape.data]):
+                widths.add(float(shape.style_function(feature)["weight"]))
+        if widths:
+            found.append((str(group.layer_name), widths))
+    return found
+
+
+def _two_layers(m: folium.Map) -> bool:
+    drawn = _drawn(m)
+    return len(drawn) == 2 and all(len(widths) == 1 for _, widths in drawn)
+
+
+def _is_pipeline(m: folium.Map) -> bool:
+    lats, lons = zip(*_line(), strict=True)
+    wanted = (min(lats), min(lons), max(lats), max(lons))
+    groups = [g for g in layers(m, folium.FeatureGroup) if bounds(g)]
+    return all(
+        abs(a - b) < 0.5 for g in groups for a, b in zip(bounds(g), wanted, strict=True)
+    )
+
+
+def _width(m: folium.Map, year: int) -> float:
+    (found,) = [widths for name, widths in _drawn(m) if str(year) in name]
+    (width,) = found
+    return width
 
 
 def _ratio(m: folium.Map) -> float:
-    thin, wide = _widths(m)
-    return wide / thin
+    return _width(m, 2024) / _width(m, 2020)
 
 
 def _close(ratio: float, wanted: float) -> bool:
     return abs(ratio / wanted - 1) < 0.03
 
+
+_VERDICT = (
+    "c32: one half of it holds. By WIOD the overlap of the two baskets was smaller in "
+    "2011 than in 1999, so the two sold each other more different things. Whether that "
+    "is perfect no index says. A complete basket of a later year could change my verdict."
+)
 
 EXERCISES = [
     Exercise(
@@ -187,6 +232,13 @@ EXERCISES = [
             "That is the change in percent of the old share. Percentage points are a "
             "plain difference: later share minus earlier share.": lambda: (
                 100 * _points() / _textiles()[0]
+            ),
+            "That is the growth of the value in percent. The exercise asks for the "
+            "share: use the column share_pct.": lambda: (
+                100 * _points(column="value_usd_bn") / _textiles(column="value_usd_bn")[0]
+            ),
+            "You rounded. Hand in the difference as the computer has it.": lambda: (
+                float(round(_points()))
             ),
             "The sign is turned round: later year minus earlier year. A share that "
             "falls gives a negative number.": lambda: -_points(),
@@ -222,8 +274,22 @@ course.check("07.1", textiles_change)
             "vehicles as machinery too: add three industries.": lambda: _machinery(
                 MACHINERY[:1]
             ),
-            "For WIOD one industry is still missing: the customs group says machinery, "
+            "For WIOD vehicles are still missing: the customs group says machinery, "
             "equipment and transport.": lambda: _machinery(MACHINERY[:2]),
+            "For WIOD electrical goods are still missing. Customs count them as "
+            "equipment.": lambda: _machinery(MACHINERY[::2]),
+            "For WIOD you left out machinery itself. 'Not elsewhere classified' only "
+            "means: all machines without an industry of their own.": lambda: (
+                _machinery(MACHINERY[1:])
+            ),
+            "For WIOD you also took metals. Customs have a group of their own for "
+            "them: look at customs_2008.": lambda: _machinery(
+                [*MACHINERY, "Basic metals and fabricated metal"]
+            ),
+            "You took the customs figure for both. WIOD counted for itself: add up its "
+            "industries in basket_2008.": lambda: dict.fromkeys(
+                _machinery(), _machinery()["Russian customs"]
+            ),
             "These are Russian exports to China. The question is what China sold to "
             "Russia: exporter CHN.": lambda: _machinery(exporter="RUS"),
             "These are fractions of one. The exercise asks for percent.": lambda: (
@@ -281,6 +347,16 @@ course.check("07.2", machinery)
                 "TASS", 2022
             )
             - _stated("TASS", 2017),
+            "You joined two who count: a rating agency for 2017, TASS for 2022. They do "
+            "not put the same goods into energy. Stay in monthly.": lambda: _stated(
+                "TASS", 2022
+            )
+            - _stated("ACRA rating agency", 2017),
+            "That is the change in percent of the old share. Percentage points are a "
+            "plain difference.": lambda: 100 * (_energy(2022) / _energy(2017) - 1),
+            "That is the share of 2022. The exercise asks how it changed since 2017.": (
+                lambda: _energy(2022)
+            ),
             "You began in 2016. The article appeared in 2017: begin there.": lambda: (
                 _energy(2022) - _energy(2016)
             ),
@@ -299,7 +375,8 @@ course.check("07.3", energy_change)
             "Group by year, add share_pct, then subtract 2017 from 2022.",
         ],
         after="In this one statistic the three weigh a little more in 2022 than in 2017. "
-        "Crude oil alone weighs less: coal and gas took its place.",
+        "Crude oil alone weighs less: coal and gas took its place. The small print is in "
+        "the column share_base: the whole comes from the IMF in 2017, from customs in 2022.",
     ),
     Exercise(
         "07.4",
@@ -318,6 +395,19 @@ course.check("07.3", energy_change)
             "The two are exchanged: the HHI is highest if 'other' is one single "
             "group.": lambda: _swapped(_bounds()),
             "That is the Russian basket. Take the column CHN.": lambda: _bounds("RUS"),
+            "You added the shares. The HHI adds their squares.": lambda: {
+                "low": float(_basket()[0].sum()),
+                "high": float(_basket()[0].sum() + _basket()[1]),
+            },
+            "Both have all of 'other' as one group. For the low one leave it out.": (
+                lambda: dict.fromkeys(_bounds(), _bounds()["high"])
+            ),
+            "Both leave 'other' out. For the high one it counts as one group.": (
+                lambda: dict.fromkeys(_bounds(), _bounds()["low"])
+            ),
+            "For the high one you added 'other' without squaring it.": lambda: (
+                _bounds() | {"high": _bounds()["low"] + _basket()[1]}
+            ),
         },
         solution="""
 named = from_china.drop("Other groups")
@@ -355,6 +445,11 @@ course.check("07.4", hhi_bounds)
             "country is: divide by whole / world_whole.": lambda: (
                 lambda a, b, c, d: a / c
             ),
+            "The brackets are missing: a / b / c / d divides three times. Put each of "
+            "the two shares into brackets.": lambda: lambda a, b, c, d: a / b / c / d,
+            "You multiplied the two shares. Balassa divides the one by the other.": (
+                lambda: lambda a, b, c, d: (a / b) * (c / d)
+            ),
             "That is a difference of shares. Balassa takes their ratio.": lambda: (
                 lambda a, b, c, d: a / b - c / d
             ),
@@ -369,7 +464,7 @@ course.check("07.5", rca)
             "First the own share: part / whole. Then the same for the world.",
             "Divide the one by the other, and mind the brackets: return (a / b) / (c / d).",
         ],
-        after="Above 1 the country sells more of it than the world does, for its size. "
+        after="Twice as much of everything leaves the index as it is: size drops out. "
         "Four numbers are needed, and two of them are about the world.",
     ),
     Exercise(
@@ -393,9 +488,22 @@ course.check("07.5", rca)
             "That is how far the baskets differ. The overlap is 1 minus that.": (
                 lambda: _gap(half=True)
             ),
-            "That is another year, 2011. Take the basket of 2008.": lambda: _overlap(
-                2011
+            "You took one number for each country. min(axis=1) goes along the rows: "
+            "the smaller share of each group.": lambda: float(
+                min(_wiod("RUS", 2008)) + min(_wiod("CHN", 2008))
+            )
+            / 100,
+            "You put percent into a formula for shares. Divide the basket by 100 first.": (
+                lambda: 1 - 50 * (1 - _gap(half=False))
             ),
+            "That is the sum of all differences. Halve it, and take it from 1.": (
+                lambda: 1 - _gap(half=False)
+            ),
+            "Without abs() the differences cancel out. Take each as a positive number.": (
+                lambda: 1 - float((_wiod("RUS", 2008) - _wiod("CHN", 2008)).sum()) / 200
+            ),
+            "That is the customs basket. It has fewer and wider groups, so more seems to "
+            "overlap. Take basket_2008.": _customs_overlap,
         },
         solution="""
 overlap_2008 = basket_2008.min(axis=1).sum() / 100
@@ -406,8 +514,8 @@ course.check("07.6", overlap_2008)
             "basket_2008.min(axis=1) takes the smaller share of each row.",
             "Add these and divide by 100.",
         ],
-        after="Most of each basket has no counterpart in the other. The two sell each "
-        "other different things: that half of 'complementary' is right.",
+        after="Most of each basket has no counterpart in the other. In 2008, by WIOD, "
+        "the two sold each other different things: one meaning of 'complementary'.",
     ),
     Exercise(
         "07.7",
@@ -425,6 +533,16 @@ course.check("07.6", overlap_2008)
             ),
             "In these years the value rose. Keep only those in which less oil came.": (
                 lambda: set(_oil().index[_oil()["value_usd_bn"] > 0])
+            ),
+            "You read the last eight rows only. The table change goes back to 2001: let a "
+            "filter find the years.": lambda: {y for y in _years() if y >= 2015},
+            "One condition or the other is not enough. Both must hold: join them with &.": (
+                lambda: {
+                    y for y, c in _oil().iterrows() if c["volume"] < 0 or c["value_usd_bn"] > 0
+                }
+            ),
+            "In these years both fell. Look for years in which the value rose.": (
+                lambda: _years(more_money=False)
             ),
             "These are the years before the change. diff() writes the change into the "
             "later year: hand in that one.": lambda: {y - 1 for y in _years()},
@@ -451,11 +569,25 @@ course.check("07.7", less_oil_more_money)
             (
                 "There should be two layers: a FeatureGroup for 2020 and one for 2024, "
                 "each with the line of the pipeline in it.",
-                lambda m: len(_widths(m)) == 2,
+                _two_layers,
+            ),
+            (
+                "That is another line than the gas pipeline. Draw "
+                'lines["power_of_siberia"] in both layers.',
+                _is_pipeline,
+            ),
+            (
+                "A reader cannot tell the layers apart. Put 2020 into the name of one, "
+                "2024 into that of the other.",
+                lambda m: _width(m, 2020) and _width(m, 2024),
             ),
             (
                 "Both lines are equally wide. Let weight follow the volume of the year.",
                 lambda m: not _close(_ratio(m), 1),
+            ),
+            (
+                "The widths are exchanged, or the names: more gas flowed in 2024.",
+                lambda m: not _close(_ratio(m), _gas()[2020] / _gas()[2024]),
             ),
             (
                 "You mixed units: million tonnes for 2020, thousand million cubic "
@@ -475,9 +607,16 @@ course.check("07.7", less_oil_more_money)
         ],
         mistakes={
             "There should be two layers: a FeatureGroup for 2020 and one for 2024, "
-            "each with the line of the pipeline in it.": lambda: _gas_map(group=False),
+            "each with the line of the pipeline in it.": _one_layer,
+            "That is another line than the gas pipeline. Draw "
+            'lines["power_of_siberia"] in both layers.': lambda: _gas_map(route_id="espo"),
+            "A reader cannot tell the layers apart. Put 2020 into the name of one, 2024 "
+            "into that of the other.": lambda: _gas_map(group="gas"),
             "Both lines are equally wide. Let weight follow the volume of the year.": (
                 lambda: _gas_map((5, 5))
+            ),
+            "The widths are exchanged, or the names: more gas flowed in 2024.": lambda: (
+                _gas_map((_gas()[2024] / 3, _gas()[2020] / 3))
             ),
             "You mixed units: million tonnes for 2020, thousand million cubic metres "
             "for 2024. Take both from Gazprom.": lambda: _gas_map(
@@ -506,8 +645,8 @@ course.check("07.8", gas_map)
             'Inside a loop over the years: a FeatureGroup, then folium.PolyLine('
             'lines["power_of_siberia"], weight=volume / 3) into it.',
         ],
-        after="In 2017 nothing flowed here. A pipe, once laid, shapes a basket for "
-        "decades. Claim c18 names energy first, and energy came.",
+        after="In 2017 nothing flowed here: the line opened in December 2019. Claim c18 "
+        "names energy first, and energy came.",
     ),
     Exercise(
         "07.9",
@@ -515,48 +654,30 @@ course.check("07.8", gas_map)
         objective=6,
         kind="free",
         words=40,
+        minutes=10,
         mentions=[
             ("c32", "c38"),
-            ("share", "shares", "overlap", "HHI"),
-            ("WIOD", "customs", "WITS"),
-            ("change", "changes", "changed"),
+            ("share", "overlap", "HHI", "доля", "доли", "долю", "пересечен", "份额", "重叠"),
+            ("WIOD", "customs", "WITS", "таможн", "海关"),
+            ("change", "измен", "改变"),
         ],
-        answer=lambda: (
-            "c38: contradicted in part. In the monthly series of China's customs the "
-            "share of oil, coal and gas was a little higher in 2022 than in 2017. The "
-            "article does not say what optimal means. A complete basket of one office "
-            "for later years would change my verdict."
-        ),
+        answer=lambda: _VERDICT,
         mistakes={
-            "Name the claim by its id: c32 or c38.": lambda: (
-                "Contradicted in part. In the monthly series of China's customs the "
-                "share of oil, coal and gas was a little higher in 2022 than in 2017. "
-                "The article does not say what optimal means. A complete basket of "
-                "one office for later years would change my verdict."
-            ),
+            "Name the claim by its id: c32 or c38.": lambda: _VERDICT.replace("c32", "This"),
             "Say what you measured: a share, the overlap or the HHI.": lambda: (
-                "c38: contradicted in part. In the monthly series of China's customs "
-                "oil, coal and gas weighed a little more in 2022 than in 2017. The "
-                "article does not say what optimal means. A complete basket of one "
-                "office for later years would change my verdict."
+                _VERDICT.replace("overlap", "number")
             ),
             "Say who counted: WIOD, WITS or one of the customs.": lambda: (
-                "c38: contradicted in part. In the one series that runs through, the "
-                "share of oil, coal and gas was a little higher in 2022 than in 2017. "
-                "The article does not say what optimal means. A complete basket of "
-                "one office for later years would change my verdict."
+                _VERDICT.replace("WIOD", "the table")
             ),
             "Say what would change your verdict: use the word change.": lambda: (
-                "c38: contradicted in part. In the monthly series of China's customs "
-                "the share of oil, coal and gas was a little higher in 2022 than in "
-                "2017. The article does not say what optimal means, and nobody else "
-                "who was asked has said it since, as far as the table goes."
+                _VERDICT.replace("change", "be good for")
             ),
         },
         solution='''
-my_verdict = """c38: contradicted in part. In the monthly series of China's customs the share
-of oil, coal and gas was a little higher in 2022 than in 2017. The article does not say what
-optimal means. A complete basket of one office for later years would change my verdict."""
+my_verdict = """c32: one half of it holds. By WIOD the overlap of the two baskets was smaller in
+2011 than in 1999, so the two sold each other more different things. Whether that is perfect no
+index says. A complete basket of a later year could change my verdict."""
 
 course.check("07.9", my_verdict)
 ''',

@@ -111,10 +111,11 @@ class Explorer:
         return Shell(self)
 
 
-class _Keys(anywidget.AnyWidget):
-    """Keeps JupyterLab's shortcuts out: else the arrow keys leave for the next cell."""
+class _Page(anywidget.AnyWidget):
+    """What the page adds: room in tables, and arrow keys that stay in the explorer."""
 
-    # JupyterLab asks the element that has the focus, not what is around it.
+    # JupyterLab's shortcuts ask the element that has the focus, not what is around it;
+    # unasked, an arrow key leaves for the next cell.
     _esm = """
     const quiet = (event) =>
       event.target.setAttribute("data-lm-suppress-shortcuts", "true");
@@ -124,6 +125,14 @@ class _Keys(anywidget.AnyWidget):
         : requestAnimationFrame(mark);
       mark();
     } };
+    """
+    _css = """
+    .course-explorer > .widget-hbox { gap: 2px 20px; }
+    .course-explorer table { border-collapse: collapse; }
+    .course-explorer :is(th, td) {
+      padding: 3px 16px 3px 0; text-align: left; vertical-align: top; line-height: 1.4;
+    }
+    .course-explorer th { border-bottom: 1px solid var(--jp-border-color1, #bdbdbd); }
     """
 
 
@@ -143,7 +152,7 @@ class Shell(ipywidgets.VBox):
         self._redraw()
         rows = ipywidgets.HBox(list(self.inputs.values()))
         rows.layout.flex_flow = "row wrap"
-        super().__init__([rows, self.shown, _Keys()])
+        super().__init__([rows, self.shown, _Page()])
         self.add_class("course-explorer")
 
     def _redraw(self, _: Any = None) -> None:

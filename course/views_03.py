@@ -95,7 +95,7 @@ def _remark(wide: pd.DataFrame, indicator: str, show: int) -> str:
                 f"in {wide.index[-1]}. Prices are those of each year."
             )
         times = ends[other] / ends[one]
-        flat = " One line lies flat: who grows faster? Take an index." if times > 5 else ""
+        flat = " One line lies flat: which changed more? Take an index." if times > 5 else ""
         return f"In {wide.index[-1]} {other} is {times:,.1f} times as large.{flat}"
     gap = ends[one] - ends[other]
     if abs(gap) < 0.5:
@@ -103,7 +103,7 @@ def _remark(wide: pd.DataFrame, indicator: str, show: int) -> str:
     ahead, behind = (one, other) if gap > 0 else (other, one)
     return (
         f"Since {show}, {ahead} is ahead of {behind} by {abs(gap):,.0f} points. "
-        "Another base year may turn that round."
+        "What does another base year say?"
     )
 
 

@@ -48,9 +48,8 @@ def _vintages(province: str, known: str, show: str) -> str:
     name = dict((i, n) for n, i in _provinces())[province]
     published = editions.loc[known, "published"]
     words = _words(name, published, now)
-    picture = chart(
-        _picture(drawn_rows, known, published, show, limits), alt=words, sources=now
-    )
+    drawing = _picture(drawn_rows, known, published, show, limits)
+    picture = chart(drawing, alt=words, sources=drawn_rows)
     meaning = f"<p><b>{editions.loc[known, 'title']}.</b> {editions.loc[known, 'meaning']}</p>"
     return meaning + picture._repr_html_() + table(_beside(rows, editions.loc[so_far]))
 

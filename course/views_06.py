@@ -61,7 +61,7 @@ def _ends(rows: pd.DataFrame) -> str:
 
 def _drawing(rows: pd.DataFrame, scale: str, books: list[str]) -> alt.LayerChart:
     column = "index" if scale == "index" else "total_usd_bn"
-    title = "first year = 100" if scale == "index" else "USD bn"
+    title = "first year of each line = 100" if scale == "index" else "USD bn"
     y = alt.Y(f"{column}:Q", title=title)
     if scale == "log":
         ticks = [1, 2, 5, 10, 20, 50, 100, 200]
@@ -74,7 +74,9 @@ def _drawing(rows: pd.DataFrame, scale: str, books: list[str]) -> alt.LayerChart
     places = [list(_BOOKS).index(key) for key in books]
     colours = alt.Scale(domain=names, range=[COLOURS[n] for n in places])
     dashes = alt.Scale(domain=names, range=[[[1, 0], [7, 3], [2, 3]][n] for n in places])
-    legend = alt.Legend(orient="top", title=None, symbolSize=400) if len(books) > 1 else None
+    legend = None
+    if len(books) > 1:
+        legend = alt.Legend(orient="top", title=None, symbolType="stroke", symbolSize=600)
     lines = (
         alt.Chart(rows)
         .mark_line(point=True)
@@ -108,7 +110,7 @@ def _trade(counts: str, scale: str, start: int) -> str:
         for p in late
     )
     for row in rows[rows["value_kind"] == "estimate"].itertuples():
-        notes += f"<p>{escape(row.book)}: {row.year} is an estimate; read its note.</p>"
+        notes += f"<p>{escape(row.book)}: {row.year} is marked as an estimate.</p>"
     told = "".join(_told(part) for part in parts)
     return f"{drawn._repr_html_()}<ul>{told}</ul>{notes}"
 

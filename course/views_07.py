@@ -57,8 +57,8 @@ def _basket(direction: str, counted: str, year: int) -> str:
     shown = rows[rows["year"] == year]
     where, who = _DIRECTIONS[direction], _NAMES[counted]
     if shown.empty:
-        years = sorted(set(rows["year"]))
-        has = f"It has: {', '.join(map(str, years))}." if years else (
+        years = _runs(sorted(set(rows["year"])))
+        has = f"It has: {years}." if years else (
             "It has no year in this direction."
         )
         return (
@@ -74,6 +74,17 @@ def _basket(direction: str, counted: str, year: int) -> str:
     )
 
 
+def _runs(years: list[int]) -> str:
+    """Write years as runs: 1996 to 2001, 2003."""
+    runs: list[list[int]] = []
+    for year in years:
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(f"{r[0]} to {r[-1]}" if len(r) > 1 else f"{r[0]}" for r in runs)
+
+
 def _summary(shown: pd.DataFrame) -> str:
     total, count = shown["share_pct"].sum(), len(shown)
     groups = f"{count} group{'s' if count > 1 else ''}"
@@ -81,7 +92,7 @@ def _summary(shown: pd.DataFrame) -> str:
         hhi = ((shown["share_pct"] / 100) ** 2).sum()
         return (
             f"A complete set: {groups}, together {total:.0f} %. "
-            f"<b>HHI {hhi:.3f}</b>, with every group taken as one."
+            f"<b>HHI {hhi:.3f}</b> (1 = a single good), each group taken as one good."
         )
     return (
         f"A partial set: {groups}, together {total:.1f} %. What the other "
