@@ -10,7 +10,7 @@ from course.exercises import Exercise, layers
 from course.maps import area_map
 
 _NEAR = 0.02  # degrees: a point this close to a stop is the stop
-_GAUGE = ("gauge", "1435", "1520", "коле", "轨", "軌")
+_GAUGE = ("gauge", "1435", "1520", "коле", "цариг", "轨", "軌")
 
 
 # --- the route ----------------------------------------------------------------
@@ -49,6 +49,15 @@ def _lines(m: folium.Map) -> list[list[int]]:
     return found
 
 
+def _swapped(m: folium.Map) -> bool:
+    """Tell whether a line runs through the stops with longitude first."""
+    return any(
+        _stop_at(spot[::-1]) is not None
+        for line in layers(m, folium.PolyLine)
+        for spot in line.locations
+    )
+
+
 def _in_order(numbers: list[int]) -> bool:
     steps = {b - a for a, b in zip(numbers, numbers[1:], strict=False)}
     return steps in ({1}, {-1}, set())
@@ -72,6 +81,15 @@ def _markers_at_the_break(m: folium.Map) -> list[folium.Marker]:
     ]
 
 
+def _markers_with_words(m: folium.Map) -> list[folium.Marker]:
+    """Return the markers somewhere else on the line that speak of the gauge."""
+    return [
+        marker
+        for marker in layers(m, folium.Marker)
+        if any(word in _words(marker) for word in _GAUGE)
+    ]
+
+
 def _words(marker: folium.Marker) -> str:
     said = ""
     for child in marker._children.values():
@@ -84,13 +102,13 @@ def _words(marker: folium.Marker) -> str:
 
 def _map_of(
     order: str = "seq", drop: bool = False, line: bool = True, at: str = "zamyn_uud",
-    tooltip: str | None = "break of gauge",
+    tooltip: str | None = "break of gauge", swap: bool = False,
 ) -> folium.Map:  # fmt: skip
     stops = _corridor().sort_values(order, ascending=order != "lat")
     if drop:
         stops = stops.dropna(subset=["km_from_prev"])
     m = area_map("mongolia_corridor")
-    spots = stops[["lat", "lon"]].to_numpy().tolist()
+    spots = stops[["lon", "lat"] if swap else ["lat", "lon"]].to_numpy().tolist()
     if line:
         folium.PolyLine(spots).add_to(m)
     for spot in [] if line else spots:
@@ -99,6 +117,15 @@ def _map_of(
         mark = _corridor().set_index("place_id").loc[at]
         folium.Marker([mark["lat"], mark["lon"]], tooltip=tooltip).add_to(m)
     return m
+
+
+def _so_far() -> pd.Series:
+    return _corridor()["km_from_prev"].cumsum()
+
+
+def _row_reached() -> int:
+    routes = load("routes").set_index("route_id")
+    return int((_so_far() - routes.loc["trans_mongolian", "total_km"]).abs().idxmin())
 
 
 def _ratio(how: str = "") -> float:
@@ -110,18 +137,26 @@ def _ratio(how: str = "") -> float:
     return float(both["km_from_prev"].sum() / drawn["drawn_km_from_prev"].sum())
 
 
+def _census() -> pd.DataFrame:
+    rows = load("region_indicators")
+    heads = rows["indicator_id"] == "population_census"
+    return rows[heads & rows["region_id"].str.startswith("MN-")]
+
+
 def _share_along(year: int = 2020, how: str = "") -> float:
-    rows, stops = load("region_indicators"), _corridor()
-    census = rows[
-        (rows["indicator_id"] == "population_census")
-        & rows["region_id"].str.startswith("MN-")
-        & (rows["year"] == year)
-    ]
+    census, stops = _census(), _corridor()
+    census = census[census["year"] == year]
     along = census[census["region_id"].isin(stops["region_id"])]
     if how == "twice":
         along = stops.merge(census, on="region_id")
     if how == "capital":
         along = census[census["region_id"] == "MN-1"]
+    if how == "people":
+        return float(along["value"].sum())
+    if how == "joined":
+        return float(along["value"].sum() / stops.merge(census, on="region_id")["value"].sum())
+    if how == "both":
+        return _share_along(2020) * float(census["value"].sum() / _census()["value"].sum())
     if how == "units":
         return len(along) / len(census)
     return float(along["value"].sum() / census["value"].sum())
@@ -139,6 +174,12 @@ def _hours(year: int, mode: str = "rail", direction: str = "inbound") -> float:
     rows = _mongolia()
     rows = rows[rows["indicator"] == "border-crossing time (TFI1)"]
     return float(rows.set_index(["year", "mode", "direction"])["hours"][year, mode, direction])
+
+
+def _both_ways(rail: float | None = None) -> dict[str, float]:
+    """Return how many times as long the way into Mongolia took in 2023 as in 2022."""
+    times = {way: _hours(2023, way) / _hours(2022, way) for way in ("road", "rail")}
+    return times if rail is None else times | {"rail": rail}
 
 
 def _zamyn_uud() -> float:
@@ -213,6 +254,11 @@ course.check("05.1", left_out)
         answer=_map_of,
         checks=[
             (
+                "Your line has longitude first, so it lies far away. PolyLine wants "
+                "pairs of [latitude, longitude].",
+                lambda m: not _swapped(m),
+            ),
+            (
                 "There is no line through the stops yet. Hand a list of [latitude, "
                 "longitude] pairs to folium.PolyLine.",
                 lambda m: any(_lines(m)),
@@ -236,6 +282,11 @@ course.check("05.1", left_out)
                 lambda m: all(map(_in_order, _lines(m))),
             ),
             (
+                "The line is right, but the gauge does not change at your marker. Read "
+                "down gauge_mm: between which two stops does the number change?",
+                lambda m: _markers_at_the_break(m) or not _markers_with_words(m),
+            ),
+            (
                 "The line is right. Now put a folium.Marker where gauge_mm changes from "
                 "one stop to the next.",
                 _markers_at_the_break,
@@ -251,6 +302,8 @@ course.check("05.1", left_out)
             ),
         ],
         mistakes={
+            "Your line has longitude first, so it lies far away. PolyLine wants "
+            "pairs of [latitude, longitude].": lambda: _map_of(swap=True),
             "There is no line through the stops yet. Hand a list of [latitude, "
             "longitude] pairs to folium.PolyLine.": lambda: _map_of(line=False),
             "The line leaves out some stops. Draw all rows of corridor: a missing "
@@ -259,8 +312,12 @@ course.check("05.1", left_out)
             "the railway turns back north there. Sort by seq.": lambda: _map_of("lat"),
             "The line jumps back and forth. The order of a route stands in the "
             "column seq: sort by it.": lambda: _map_of("name_en"),
+            "The line is right, but the gauge does not change at your marker. Read "
+            "down gauge_mm: between which two stops does the number change?": (
+                lambda: _map_of(at="naushki")
+            ),
             "The line is right. Now put a folium.Marker where gauge_mm changes from "
-            "one stop to the next.": lambda: _map_of(at="naushki"),
+            "one stop to the next.": lambda: _map_of(at=""),
             "The marker stands in the right place, but does not say why. Give it a "
             "tooltip with the word gauge.": lambda: _map_of(tooltip=None),
         },
@@ -283,34 +340,44 @@ course.check("05.2", corridor_map)
     ),
     Exercise(
         "05.3",
-        ask="Find the stop that a published length really reaches",
+        ask="Find the stop that a published length reaches",
         objective=1,
         kind="text",
-        answer=lambda: "beijing",
+        answer=lambda: "Beijing",
         mistakes={
             "That is what the label says. Add up the kilometres to Jining and compare "
-            "with the published length.": lambda: "jining_ulanqab",
+            "with the published length.": lambda: "Jining (Ulanqab)",
+            "The label says so. What is the sum at Jining, and how far is it from the "
+            "published length?": lambda: "Jining",
+            "The label has it there. Do the kilometres agree? Look at the sum in that "
+            "row.": lambda: "jining_ulanqab",
             "The last stretch has no sourced distance, so no sum reaches Tianjin. "
-            "Look at the stop before.": lambda: "tianjin",
+            "Look at the stop before.": lambda: "Tianjin",
             "You stopped at the first gap, like the column km_from_start. cumsum "
-            "goes on after it.": lambda: "zamyn_uud",
+            "goes on after it.": lambda: "Zamyn-Uud",
             "That is where the sum starts again after the gap, not where it ends.": (
-                lambda: "erenhot"
+                lambda: "Erenhot"
+            ),
+            "Close, but the next stop comes closer.": lambda: "Zhangjiakou",
+            "That is the number of the row. Look up its name_en.": _row_reached,
+            "That is the sum of the kilometres. Which stop stands in that row?": (
+                lambda: _so_far().max()
             ),
         },
         solution="""
-so_far = corridor.set_index("place_id")["km_from_prev"].cumsum()
+so_far = corridor.set_index("name_en")["km_from_prev"].cumsum()
 published = routes.loc["trans_mongolian", "total_km"]
 reaches = (so_far - published).abs().idxmin()
 
 course.check("05.3", reaches)
 """,
         hints=[
-            'corridor.set_index("place_id")["km_from_prev"].cumsum() adds up stop by stop.',
+            'corridor.set_index("name_en")["km_from_prev"].cumsum() adds up stop by stop.',
             "Read down the sums. Which comes closest to total_km?",
         ],
-        after="The label and the length do not fit each other: one of them must be wrong. "
-        "A published total looks firm. Adding up its parts is the cheapest test.",
+        after="So label and length do not fit each other. The gap at the border is only a few "
+        "kilometres, so it does not save the label. A published total looks firm. Adding "
+        "up its parts is the cheapest test.",
     ),
     Exercise(
         "05.4",
@@ -318,7 +385,7 @@ course.check("05.3", reaches)
         objective=1,
         kind="number",
         unit="times",
-        tolerance=0.003,
+        tolerance=0.006,
         answer=_ratio,
         mistakes={
             "The drawn side has stretches that the sourced side lacks. Compare only "
@@ -346,7 +413,7 @@ course.check("05.4", times_as_long)
     ),
     Exercise(
         "05.5",
-        ask="Count the people along the line, nobody twice",
+        ask="Count the people along the line",
         objective=2,
         kind="number",
         unit="share between 0 and 1",
@@ -362,6 +429,14 @@ course.check("05.4", times_as_long)
             "That is the capital alone. Other units have stops too.": (
                 lambda: _share_along(how="capital")
             ),
+            "That is a number of people. A share is a part of all people of Mongolia.": (
+                lambda: _share_along(how="people")
+            ),
+            "You divided by the people in joined. The whole is all of Mongolia, with "
+            "the provinces that have no stop.": lambda: _share_along(how="joined"),
+            "You divided by both censuses together. Take 2020 for the whole, too.": (
+                lambda: _share_along(how="both")
+            ),
             "You counted units. The exercise asks for people.": (
                 lambda: _share_along(how="units")
             ),
@@ -374,8 +449,10 @@ share_along = with_stop["value"].sum() / now["value"].sum()
 course.check("05.5", share_along)
 """,
         hints=[
-            'now["region_id"].isin(corridor["region_id"]) is True for units with a stop.',
-            "Sum the value of these rows and divide by the sum of all rows of 2020.",
+            "How often does each region_id stand in joined? The other way round is safer: "
+            "begin with the census rows of 2020.",
+            'Call these rows now. now["region_id"].isin(corridor["region_id"]) is True for '
+            "units with a stop. Sum their value, divide by the sum of all.",
         ],
         after="For Mongolia this line is no side road: more than half of the people live "
         "in a unit with one of our stops. The capital is most of them.",
@@ -387,12 +464,17 @@ course.check("05.5", share_along)
         kind="function",
         unit="share between 0 and 1",
         answer=lambda: lambda rolling, overall: 1 - overall / rolling,
+        tolerance=0.025,
         inputs=_speeds,
         mistakes={
             "That is the share of the time spent rolling. The rest of it is "
             "standing.": lambda: lambda rolling, overall: overall / rolling,
             "You divided the standing hours by the rolling hours. The whole is all "
             "hours of the trip.": lambda: lambda rolling, overall: rolling / overall - 1,
+            "The two speeds stand in each other's place. The rolling speed comes "
+            "first.": lambda: lambda rolling, overall: 1 - rolling / overall,
+            "That is how many times as long the trip takes with its stops. Which part of "
+            "it is standing?": lambda: lambda rolling, overall: rolling / overall,
             "That is in percent. A share runs from 0 to 1.": (
                 lambda: lambda rolling, overall: 100 * (1 - overall / rolling)
             ),
@@ -417,43 +499,70 @@ course.check("05.6", standing_share)
     ),
     Exercise(
         "05.7",
-        ask="Compare like with like: inbound trains, 2022 and 2023",
+        ask="Compare road and rail into Mongolia, 2022 and 2023",
         objective=4,
-        kind="number",
+        kind="mapping",
         unit="times",
-        answer=lambda: _hours(2023) / _hours(2022),
+        tolerance=0.01,
+        answer=_both_ways,
         mistakes={
-            "The later figure is of one crossing, Zamyn-Uud. The earlier one is of all "
-            "crossings. Take both from the table hours.": (
-                lambda: _zamyn_uud() / _hours(2022)
+            "Upside down: divide 2023 by 2022. More hours in 2023 give more than 1.": (
+                lambda: {way: 1 / times for way, times in _both_ways().items()}
             ),
-            "The earlier figure is of both directions, the later one of inbound "
-            "trains.": lambda: _hours(2023) / _hours(2022, direction="both"),
-            "Those are the trains that leave Mongolia. Take the inbound ones.": (
-                lambda: _hours(2023, direction="outbound")
-                / _hours(2022, direction="outbound")
+            "You have road and rail in each other's place.": lambda: {
+                "road": _both_ways()["rail"], "rail": _both_ways()["road"]
+            },
+            "Road is right. For rail you took the trains that leave Mongolia.": (
+                lambda: _both_ways(
+                    _hours(2023, direction="outbound") / _hours(2022, direction="outbound")
+                )
             ),
-            "That is the road. Take rail.": lambda: _hours(2023, "road")
-            / _hours(2022, "road"),
-            "The earlier figure is of outbound trains, the later one of inbound.": (
-                lambda: _hours(2023) / _hours(2022, direction="outbound")
+            "Road is right. For rail the earlier figure is of both directions, the later "
+            "one of inbound trains.": lambda: _both_ways(
+                rail=_hours(2023) / _hours(2022, direction="both")
             ),
-            "That is a difference in hours. 'How many times' asks for a ratio.": (
-                lambda: _hours(2023) - _hours(2022)
+            "Road is right. For rail the earlier figure is of outbound trains, the later "
+            "one of inbound trains.": lambda: _both_ways(
+                rail=_hours(2023) / _hours(2022, direction="outbound")
             ),
+            "Road is right. For rail the later figure is of one crossing, Zamyn-Uud, the "
+            "earlier one of all crossings.": lambda: _both_ways(
+                rail=_zamyn_uud() / _hours(2022)
+            ),
+            "Road is right. For rail you set Zamyn-Uud against all crossings. For 2022 "
+            "Zamyn-Uud has no figure.": lambda: _both_ways(
+                rail=_zamyn_uud() / _hours(2022, direction="both")
+            ),
+            "Road is right. For rail you took the mean of two directions: not as many "
+            "trains went each way.": lambda: _both_ways(
+                rail=(_hours(2023) + _hours(2023, direction="outbound"))
+                / (_hours(2022) + _hours(2022, direction="outbound"))
+            ),
+            "Those are differences in hours. 'How many times' asks for ratios.": lambda: {
+                way: _hours(2023, way) - _hours(2022, way) for way in ("road", "rail")
+            },
+            "Those are the changes. 'How many times as long' includes the whole: add 1.": (
+                lambda: {way: times - 1 for way, times in _both_ways().items()}
+            ),
+            "Those are the changes in percent. 'How many times as long' asks for "
+            "ratios.": lambda: {
+                way: 100 * (times - 1) for way, times in _both_ways().items()
+            },
         },
         solution="""
-times_as_long_2023 = hours.loc[2023, ("rail", "inbound")] / hours.loc[2022, ("rail", "inbound")]
+inbound = hours.xs("inbound", axis=1, level="direction")
+times_as_long = inbound.loc[2023] / inbound.loc[2022]
 
-course.check("05.7", times_as_long_2023)
+course.check("05.7", times_as_long)
 """,
         hints=[
             'hours.loc[2022, ("rail", "inbound")] fetches one cell of the table.',
-            "Divide the cell of 2023 by the cell of 2022, both rail and inbound.",
+            "Divide the cell of 2023 by the cell of 2022, both inbound: once for road, "
+            "once for rail.",
         ],
-        after="In the same year the hours of inbound trucks fell by half, and those of "
-        "outbound trains fell too. 'The border got slower' and 'the border got faster' "
-        "are both true of some row.",
+        after="One year, one country, two answers: the trucks took half the time, the trains "
+        "more than twice. And trains on the way out took less. 'The border got slower' and "
+        "'the border got faster' are both true of some row.",
     ),
     Exercise(
         "05.8",
@@ -466,6 +575,12 @@ course.check("05.7", times_as_long_2023)
             "The limit is not a mean. Trains that wait at the narrowest point gain "
             "nothing from wider ones: take the smallest.": (
                 lambda: _pair(lambda: _capacity().mean())
+            ),
+            "That is Erenhot alone. Which of the three places lets fewest trains through?": (
+                lambda: _pair(lambda: _capacity()["Erenhot"])
+            ),
+            "The limits do not add up: the same train passes all three places.": (
+                lambda: _pair(lambda: _capacity().sum())
             ),
             "That is the widest point. A chain lets through what its narrowest point "
             "does.": lambda: _pair(lambda: _capacity().max()),
@@ -487,8 +602,8 @@ course.check("05.8", trains_a_day)
             "plus one, is the number of days.",
         ],
         after="More trains were counted than the limit lets through, and the count has "
-        "only China-Europe trains. Perhaps the limit is meant for one direction or one kind "
-        "of train; our tables do not say. Report such a pair, do not smooth it over.",
+        "only China-Europe trains. CAREC does not say for which trains or which direction "
+        "its limit holds. Report such a pair, do not smooth it over.",
     ),
     Exercise(
         "05.9",

@@ -130,8 +130,18 @@ def _number(answer: Any, expected: float, rule: Rule) -> str:
         return "Your answer is infinite. Was something divided by zero?"
     if rule.unit == "year":
         return "That is another year. Look at the rows again."
-    words = factor(given, expected, rule)
+    words = factor(given, expected, rule) or rounded(given, expected)
     return words or _how_far(given, expected) + _unit(rule)
+
+
+def rounded(answer: float, expected: float) -> str:
+    """Recognise the right number with too few digits left."""
+    if not abs(answer - expected) <= 0.1 * abs(expected) or expected.is_integer():
+        return ""
+    size = floor(log10(abs(expected)))
+    if any(abs(answer - round(expected, n - size)) <= 1e-9 * abs(answer) for n in range(7)):
+        return "That looks rounded too far. Hand in the number as it was computed."
+    return ""
 
 
 def _unit(rule: Rule) -> str:
@@ -147,6 +157,8 @@ def _how_far(given: float, expected: float) -> str:
         return "Your answer has the wrong sign, and the size is another too."
     ratio = abs(given / expected)
     way = "large" if ratio > 1 else "small"
+    if expected < 0:
+        way += " (leaving the minus sign aside)"
     size = max(ratio, 1 / ratio) if ratio else float("inf")
     if size >= 1e12:
         return f"Your answer is far too {way}."
@@ -202,7 +214,11 @@ def _mapping(
         return f"There is no value at: {shown(gone)}."
     pairs = [(given[k], wanted[k]) for k in bad]
     if all(isinstance(a, float) and isinstance(b, float) for a, b in pairs):
-        words = {factor(a, b, rule) for a, b in pairs if a or b}  # type: ignore[arg-type]
+        words = {
+            factor(a, b, rule) or rounded(a, b)  # type: ignore[arg-type]
+            for a, b in pairs
+            if a or b
+        }
         if len(words) == 1 and "" not in words:
             return "The keys are right. " + words.pop()
     if len(bad) > 1 and _swapped({k: given[k] for k in bad}, wanted, rule):

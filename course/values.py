@@ -25,6 +25,12 @@ class Misfit(Exception):
     """The answer is of the wrong kind; the message says so to the student."""
 
 
+class Word(str):
+    """Folded text that remembers how it was written."""
+
+    written: str
+
+
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-")
 _QUOTES = dict.fromkeys(map(ord, "\"'`´‘’‚‛“”„‟«»‹›「」『』ʼ′″"), "'")
 _LETTERS = str.maketrans({"ё": "е"})
@@ -105,7 +111,8 @@ def token(value: Any, depth: int = 0) -> Token:
     if is_number(value):
         return to_float(value)
     if isinstance(value, str):
-        folded = fold(value)
+        folded = Word(fold(value))
+        folded.written = str.__str__(value)
         # a year or a code means the same as text and as a number
         return float(folded) if re.fullmatch(r"-?(0|[1-9]\d{0,14})", folded) else folded
     if isinstance(value, np.datetime64 | datetime | date):
@@ -176,10 +183,14 @@ def misfit(value: Any, wanted: str) -> Exception:
 def shown(tokens: Iterable[Token], most: int = 5) -> str:
     """List up to five tokens as a student would write them."""
     listed = list(tokens)
-    words = []
-    for value in listed[:most]:
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        words.append(str(value)[:60])
+    words = [_spelled(value)[:60] for value in listed[:most]]
     more = f" and {len(listed) - most} more" if len(listed) > most else ""
     return ", ".join(words) + more
+
+
+def _spelled(value: Token) -> str:
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_spelled, value))})"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value.written if isinstance(value, Word) else str(value)

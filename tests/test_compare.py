@@ -460,6 +460,12 @@ def test_alike_compares_across_kinds():
     assert not alike(5, "b", NUMBER)
 
 
+def test_the_keys_alone_do_not_make_two_mappings_alike():
+    unreadable = {"a": object(), "b": object()}
+    assert not alike(unreadable, {"a": 1, "b": 2}, Rule("mapping"))
+    assert alike(["a", "b"], {"a": 1, "b": 2}.keys(), Rule("set"))
+
+
 def test_odds_and_ends():
     assert unwrap(pd.Series([np.array([5])])) == 5
     assert shown([1.0, "a", *range(9)]) == "1, a, 0, 1, 2 and 6 more"

@@ -151,6 +151,23 @@ def test_the_unit_is_named_but_not_the_answer():
     assert said(5, answer=lambda: 0)[1] == "Your answer is too far from zero."
 
 
+@pytest.mark.parametrize("few", [4, 3.8, 3.83])
+def test_a_number_rounded_too_far_is_told(few):
+    assert "rounded too far" in said(few, answer=lambda: 3.826, tolerance=1e-4)[1]
+    both = {"a": few, "b": -few}
+    words = said(both, kind="mapping", tolerance=1e-4, answer=lambda: {"a": 3.826, "b": -3.826})
+    assert words[1].startswith("The keys are right. That looks rounded too far.")
+
+
+def test_a_count_is_not_a_rounded_number():
+    assert "too small" in said(40, answer=lambda: 42)[1]
+    assert "too large" in said(3.84, answer=lambda: 3.826, tolerance=1e-4)[1]
+
+
+def test_size_below_zero_leaves_the_sign_aside():
+    assert "too large (leaving the minus sign aside)" in said(-9, answer=lambda: -7)[1]
+
+
 @settings(deadline=None)
 @given(st.floats(allow_nan=True, allow_infinity=True), st.floats(-1e9, 1e9))
 def test_every_number_gets_words(answer, right):
@@ -203,6 +220,17 @@ def test_words_for_a_wrong_mapping(answer, words):
     right = {"a": 1, "b": 2, "c": 4}
     status, message = said(answer, kind="mapping", answer=lambda: right)
     assert status == "not yet" and words in message
+
+
+def test_names_are_shown_as_they_were_written():
+    right = {"RU-AMU": 1, "CN-HL": 2}
+    assert "missing: CN-HL." in said({"ru-amu": 1}, kind="mapping", answer=lambda: right)[1]
+    words = said({"RU-AMU", "Mn-047"}, kind="set", answer=lambda: set(right))[1]
+    assert "(Mn-047)" in words
+    pairs = {("CN-HL", 2017): 1.0, ("RU-AMU", 2017): 2.0}
+    wrong = {("CN-HL", 2017): 1.0, ("RU-AMU", 2017): 3.0}
+    words = said(wrong, kind="mapping", answer=lambda: pairs)[1]
+    assert words.endswith("Look again at: (RU-AMU, 2017).")
 
 
 def test_no_more_than_five_names():
