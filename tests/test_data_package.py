@@ -133,6 +133,11 @@ FAULTS = {
         "mixed vintages",
     ),
     "unknown check": ("events", lambda t: put(t, "check", "surely"), "enum"),
+    "two sources, one named": (
+        "events",
+        lambda t: put(t, "source2_id", "", of(t, check="two sources")),
+        "name only one",
+    ),
     "text for a number": ("partner_shares", lambda t: put(t, "share_pct", "many"), "number"),
 }
 
@@ -190,6 +195,11 @@ def test_every_source_is_used():
             if column.endswith(("source_id", "source2_id")) and entry["name"] != "sources":
                 used |= set(frame[column].dropna())
     assert set(read("sources")["source_id"]) == used
+
+
+def test_the_ids_of_sources_tell_what_they_are():
+    ids = read("sources")["source_id"]
+    assert not ids.str.startswith("page_at").any()
 
 
 def reference():

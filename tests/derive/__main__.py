@@ -18,6 +18,7 @@ from tests.derive import (
     places,
     publishers,
     regions,
+    second,
     texts,
     trade,
     transport,
@@ -48,6 +49,31 @@ PACKAGE: dict[str, Any] = {
     "keywords": ["Russia", "China", "Mongolia", "trade", "Far East", "Heilongjiang"],
 }
 
+THIN = [  # looked for again in November 2026, in stored pages and repositories
+    "trade_structure: all goods between China and Russia by HS section for any year "
+    "after 2011. There are complete baskets to 2011, Russian customs groups for "
+    "2008, and after that single groups: crude oil, coal, gas, cars, fish, soya, "
+    "machinery in parts of 2022 and 2023.",
+    "trade_structure: Mongolian exports by group from 2008 to 2012 and for whole years "
+    "after 2016; the goods that China sells to Mongolia.",
+    "regional_trade: trade of Heilongjiang with Russia in the whole of 2006, 2007, "
+    "2010, 2015, 2016, 2019, 2022, 2023 and 2024. 2017 and "
+    "2020 are derived from a growth rate or a share.",
+    "bilateral_trade: exports and imports of China and Russia in 2021; trade of Mongolia "
+    "with Russia by direction after 2015.",
+    "region_indicators: gross regional product of the Far East after 2019. There are "
+    "single years of Yakutia, Primorye, Khabarovsk and the Jewish region, most of them "
+    "statements of regional governments.",
+    "tariffs: most-favoured-nation averages by year from the WTO. After 2015 Russia has "
+    "only the weighted averages of its ministry of finance and a projection of 2012 for "
+    "2020; Mongolia has none.",
+    "agreements: a legal text that names the day on which the agreement of the Eurasian "
+    "Economic Union with China entered into force. The joint statement of 25 October "
+    "2019 is the nearest.",
+    "energy_flows: the value of the gas of Power of Siberia in the whole of 2025 (the "
+    "volume, 38.8 bcm, is there, and the value of January to September).",
+]
+
 
 def derive(reference: Path) -> dict[str, pd.DataFrame | dict[str, Any]]:
     """Build all tables and shapes.
@@ -62,10 +88,26 @@ def derive(reference: Path) -> dict[str, pd.DataFrame | dict[str, Any]]:
     made: dict[str, Any] = {}
     for module in MODULES:
         made |= module.derive(reference, sources)
+    second.name(made, reference, sources)
     _drop_second_of_one_page(made)
     listed = sources.listed()
     made["sources"] = publishers.describe(listed[listed.source_id.isin(_used(made))])
+    _rename(made, publishers.telling_ids(made["sources"]))
+    made["sources"] = made["sources"].sort_values("source_id", ignore_index=True)
     return made
+
+
+def _rename(made: dict[str, Any], new: dict[str, str]) -> None:
+    """Give sources other ids, wherever they stand."""
+    for content in made.values():
+        if isinstance(content, dict):
+            for feature in content["features"]:
+                said = feature["properties"]
+                if said.get("source_id") in new:
+                    said["source_id"] = new[said["source_id"]]
+            continue
+        for column in content.columns[content.columns.str.endswith(("source_id", "source2_id"))]:
+            content[column] = content[column].replace(new)
 
 
 def _drop_second_of_one_page(made: dict[str, Any]) -> None:
@@ -181,18 +223,24 @@ def _readme(resources: list[dict[str, Any]], made: dict[str, Any]) -> str:
         "`course.describe(\"claims\")` a readable view.",
         "",
         "- An empty cell means that no source was found, never zero.",
-        "- `source_id` leads to `sources`. `source2_id` names a second page: it confirms",
-        "  the row, or has the other figure of a conflict.",
-        "- `check` says how well a row is confirmed. A conflict is shown, not solved:",
-        "  both figures stand in the table, or the other one in the note.",
+        "- Every fact has a source: `source_id` leads to the table `sources`, which says",
+        "  who published it and, in `strength`, how near that page is to the facts.",
+        "- `source2_id` names a second page: it confirms the row, or has the other figure",
+        "  of a conflict; the note says which.",
+        "- `check` says how well a row is confirmed. Two sources: the second page has it",
+        "  too. Both may go back to one office, so this is no second count. One source:",
+        "  one page, or copies of one. Conflict: pages differ. A conflict is shown, not",
+        "  solved: both figures stand in the table, or the other one in the note.",
+        "- `value_kind` tells what a source reports from what was worked out here.",
+        "- Countries are ISO 3166-1 alpha-3 codes, regions ISO 3166-2; `WLD` is the world.",
         "- Revised series carry a vintage or a series name. Never chain two of them.",
         "- Money is nominal unless a column says otherwise.",
         "- Boundaries are de facto lines as drawn by Natural Earth. They are there to show",
         "  data and say nothing on any claim to territory.",
         "",
-        "The files are made by `python -m tests.derive` from collected facts, which are",
-        "not part of the project. Do not edit them by hand: their checksums stand in the",
-        "descriptor, and `course doctor` compares them.",
+        "The files are made by `python -m tests.derive` from facts collected beforehand,",
+        "which are not part of the project. Do not edit them by hand: their checksums",
+        "stand in the descriptor, and `course doctor` compares them.",
         "",
         "## Tables",
         "",
@@ -203,8 +251,10 @@ def _readme(resources: list[dict[str, Any]], made: dict[str, Any]) -> str:
         content = made[resource["name"]]
         rows = len(content["features"] if isinstance(content, dict) else content)
         lines.append(f"| `{resource['name']}` | {rows:,} | {resource['title']} |")
-    lines += ["", "## Left out, and why", ""]
-    lines += [f"- {text}" for module in MODULES for text in module.LEFT_OUT]
+    lines += ["", "## Left out, and why", "", "Seen by the collectors, but not in the tables:", ""]
+    lines += [f"- {text}" for module in [*MODULES, second] for text in module.LEFT_OUT]
+    lines += ["", "## Still thin", "", "Looked for, and not found:", ""]
+    lines += [f"- {text}" for text in THIN]
     lines += [
         "",
         "## Licence",

@@ -41,7 +41,7 @@ def complaints(folder: Path) -> list[str]:
     """
     said = list(_formal(folder))
     tables = {p.stem: _read(p) for p in sorted(folder.glob("*.csv"))}
-    for check in (_units, _editions, _points):
+    for check in (_units, _editions, _points, _seconds):
         said += check(tables, folder)
     return said
 
@@ -104,3 +104,12 @@ def _points(tables: dict[str, pd.DataFrame], folder: Path) -> Iterator[str]:
                 f"places: {row.place_id} at lat {row.lat}, lon {row.lon} does not lie "
                 f"in {row.country}: are lat and lon swapped?"
             )
+
+
+def _seconds(tables: dict[str, pd.DataFrame], _: Path) -> Iterator[str]:
+    for name, rows in tables.items():
+        if not {"check", "source2_id"} <= set(rows.columns):
+            continue
+        bare = rows["check"].eq("two sources") & rows["source2_id"].isna()
+        if bare.any():
+            yield f"{name}: {bare.sum()} rows say two sources but name only one"

@@ -8,6 +8,11 @@ from typing import Any
 import pandas as pd
 
 CHECKS = ["two sources", "one source", "conflict"]
+CONFIRMED = (
+    "two sources: a second page, named in source2_id, has it too; both may go back to "
+    "one office. one source: one page, or copies of one. conflict: pages differ, and the "
+    "note or another row has the other figure."
+)
 UNTITLED = "Page at "  # begins the title of a page known by its address only
 LANGUAGES = {"en": "English", "ru": "Russian", "zh": "Chinese", "mn": "Mongolian"}
 
@@ -38,11 +43,11 @@ class Sources:
         page = _page(url)
         key = ("", page) if page else (title, url)
         if key not in self._ids:
-            slug = _slug(title)
-            if slug in self._named:  # another page with nearly the same title
-                slug += "_" + hashlib.sha256(f"{title}\n{url}".encode()).hexdigest()[:4]
-            self._named[slug] = (title, url)
-            self._ids[key] = slug
+            name = slug(title)
+            if name in self._named:  # another page with nearly the same title
+                name += "_" + hashlib.sha256(f"{title}\n{url}".encode()).hexdigest()[:4]
+            self._named[name] = (title, url)
+            self._ids[key] = name
         known = self._ids[key]
         if self._named[known][0].startswith(UNTITLED):
             self._named[known] = (title, url)
@@ -62,15 +67,24 @@ def _page(url: str) -> str:
     return re.sub(r"^https?://(www\.)?", "", url).rstrip("/")
 
 
-def _slug(title: str) -> str:
+def slug(title: str, longest: int = 44) -> str:
+    """A title as an id: its first words in lower-case ASCII.
+
+    Args:
+        title: what a page or file calls itself.
+        longest: how many letters and digits the words may have together.
+
+    Returns:
+        Letters, digits and underscores; a number where the title has no Latin letters.
+    """
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
     words = re.findall(r"[a-z0-9]+", plain.lower())
-    slug = ""
+    name = ""
     for word in words:
-        if len(slug) + len(word) > 44:
+        if len(name) + len(word) > longest:
             break
-        slug += f"_{word}" if slug else word
-    return slug or "source_" + hashlib.sha256(title.encode()).hexdigest()[:6]
+        name += f"_{word}" if name else word
+    return name or "source_" + hashlib.sha256(title.encode()).hexdigest()[:6]
 
 
 def field(
@@ -138,7 +152,7 @@ SOURCE = [
 ]
 TAIL = [
     *SOURCE,
-    text("check", "How well the row is confirmed.", *CHECKS),
+    text("check", CONFIRMED, *CHECKS),
     text("note", "Short remark in our own words.", required=False),
 ]
 SOURCE_KEYS = [key("source_id", "sources"), key("source2_id", "sources", "source_id")]

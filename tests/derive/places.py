@@ -84,6 +84,7 @@ _RIVER_ONLY = re.compile(r"winter ice|pontoon")
 def _crossings(reference: Path, evidence: Evidence) -> pd.DataFrame:
     frame = collected(reference, "places/crossings")
     evidence.add(frame, _CROSSING_NOTES)
+    _correct_gauge(frame, evidence)
     for side in ("side_a", "side_b"):
         frame[f"{side}_country"] = frame[f"{side}_country"].map(ALPHA3)
         gauge = whole(frame[f"gauge_{side}_mm"])
@@ -111,6 +112,30 @@ def _crossings(reference: Path, evidence: Evidence) -> pd.DataFrame:
     what = ["modes", "modes_detail", "gauge_note", "opened_on", "opened_note"]
     state = ["status", "status_detail", "capacity"]
     return frame[["crossing_id", "border", *_NAMES, *sides, *where, *what, *state, *_END]]
+
+
+GAUGES_2025 = (
+    "Railway Gazette, 20 Feb 2025",
+    "https://www.railwaygazette.com/infrastructure/mongolia-and-china-agree-to-build-"
+    "cross-border-rail-link/68336.article",
+)
+
+
+def _correct_gauge(frame: pd.DataFrame, evidence: Evidence) -> None:
+    """Two trade journals against one research note on the line to Gashuunsukhait."""
+    row = frame.crossing_id == "ganqimaodu_gashuunsukhait"
+    frame.loc[row, "gauge_side_b_mm"] = "1520"
+    frame.loc[row, "gauge_note"] = (
+        "no train crosses yet: the Mongolian line ends with 1520 mm, the Chinese with "
+        "1435 mm, the link is to have both; one research note gives the Mongolian line "
+        "the Chinese gauge"
+    )
+    frame.loc[row, "source2_id"] = evidence.id(*GAUGES_2025)
+    frame.loc[row, "check"] = "conflict"
+    frame.loc[row, "note"] = (
+        "The second page has the gauges; the conflict is about the Mongolian one. "
+        "Railway work started on 14 May 2025"
+    )
 
 
 _QUALITY = {
@@ -184,7 +209,8 @@ RESOURCES = [
         "Towns, ports, stations and border settlements",
         "One row per place, with names in up to four languages. Russian populations "
         "are of 2020; Chinese and Mongolian ones mix years and boundaries: use them "
-        "for the size of a symbol, not for comparison.",
+        "for the size of a symbol, not for comparison. Source and check are those of "
+        "the population; the coordinates have their own.",
         [
             text("place_id", "Short name of the place."),
             *names("place"),
@@ -234,7 +260,7 @@ RESOURCES = [
                     field(
                         f"side_{side}_gauge_mm",
                         "integer",
-                        "Rail gauge on this side.",
+                        "Rail gauge on this side; blank without rails.",
                         "mm",
                         minimum=1000,
                         maximum=1700,

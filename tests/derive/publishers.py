@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from tests.derive.common import UNTITLED, resource, text
+from tests.derive.common import UNTITLED, resource, slug, text
 from tests.derive.tidy import ADDITIONS, host
 
 KINDS = [
@@ -93,6 +93,43 @@ def describe(listed: pd.DataFrame) -> pd.DataFrame:
     table["seen"] = SEEN
     _correct(table, listed)
     return table[[field["name"] for field in RESOURCES[0]["schema"]["fields"]]]
+
+
+_UNTELLING = re.compile(r"^page_at_|_(?!(?:19|20)\d\d$)(?=\d*[a-f])[0-9a-f]{4}$")
+_FILES = {  # file named in a title -> the id of that source
+    r"wiot_(\d{4})\.RData": r"world_input_output_database_2013_release_\1",
+    r"en_(\w{3})_AllYears_WITS": r"world_bank_wits_trade_summary_\1",
+    r"worked out from the (NBS|Rosstat)": r"claims_on_the_amur_own_arithmetic_\1",
+    r"MultiATSM .* divided by": "imf_direction_of_trade_statistics_divided_by_comtrade",
+}
+
+
+def telling_ids(table: pd.DataFrame) -> dict[str, str]:
+    """New ids for sources whose id says nothing about them.
+
+    Most were registered by their address alone and got a title only later; the rest
+    are files of one data set. The new id comes from the final title.
+
+    Args:
+        table: the sources, with source_id and title.
+
+    Returns:
+        New id by old id.
+
+    Raises:
+        ValueError: two sources would get one id.
+    """
+    new: dict[str, str] = {}
+    for old, title in zip(table["source_id"], table["title"], strict=True):
+        file = next(((p, i) for p, i in _FILES.items() if re.search(p, title)), None)
+        if file:
+            new[old] = re.search(file[0], title).expand(file[1]).lower()
+        elif _UNTELLING.search(old):
+            new[old] = slug(title, 60)
+    ids = table["source_id"].replace(new)
+    if twice := ids[ids.duplicated()].tolist():
+        raise ValueError(f"sources that need another title: {twice}")
+    return new
 
 
 def site(url: str) -> str:

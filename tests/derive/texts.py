@@ -24,12 +24,12 @@ LEFT_OUT = [
     "claims: the ranks of Heilongjiang among 31 provinces (22nd by trade to product, "
     "last but one by growth) and the ratio of Guangdong: the tables hold only the "
     "provinces of the region, so they could not be computed again",
-    "claims: third and fourth pages of evidence; the note names the table or event "
-    "that carries them",
-    "events and projects: addresses that stood in notes beyond the second source",
+    "claims: a third and fourth page of evidence, for which the table has no column; "
+    "the note names the table or event that has them",
+    "events and projects: further pages beyond the second source",
     "projects: where coordinates come from (all are towns of public gazetteers; the "
     "table places has its own sources)",
-    "projects: remarks in brackets behind units (their numbers stand in the note)",
+    "projects: second figures behind a unit, such as a plan (they stand in the note)",
 ]
 
 ARTICLE = (

@@ -147,6 +147,9 @@ class Evidence:
             title, url = title.replace(old, new), url.replace(old, new)
         for old, new in _NO_NAMES.items():
             title = title.replace(old, new)
+        for old, new in _OUTLETS.items():  # "A / B" leaves open whose page it is
+            title = title.replace(old, new)
+        title = _SAME_DAY.get(url.strip(), title)
         return self.sources.id(title.strip(), url.strip())
 
     def second(self, url: str) -> str:
@@ -189,6 +192,40 @@ _NO_NAMES = {
     "governor Demeshin": "governor",
     "Putin programmes site": "President of Russia, tiger programme",
     "on A. V. Ostrovsky": "on a Russian scholar named in the article",
+    "S. A. Ivanov, 2018 (cyberleninka)": "Cyberleninka, 2018: cooperation programme "
+    "of eastern Russia and north-eastern China",
+    " (Dmochowski)": ": settlement of the Russian-Chinese border",
+    "Motrich, Vestnik DVO RAN 2004 no. 6": "Vestnik DVO RAN 2004 no. 6: population of "
+    "the Far East",
+    "fx361.cc (Diao Xiuhua)": "Fx361.cc, 2018: economic cooperation of north-eastern "
+    "China and the Russian Far East",
+}
+_OUTLETS = {
+    "Sputnik / UrduPoint": "UrduPoint quoting Sputnik",
+    "RIA Novosti / Sputnik": "Sputnik quoting RIA Novosti",
+    "RT, 25 Oct 2022; Imparcial News (Sputnik)": "RT, 25 Oct 2022: trade with China",
+    "ToRoss / government": "Tikhookeanskaya Rossiya quoting a government",
+    "TASS/UBTZ": "TASS and the Ulaanbaatar Railway",
+    " / ": " quoting ",
+}
+_SAME_DAY = {  # pages of one agency and one day, told apart by what they are about
+    "http://piglix.com/piglix/Binzhou_Railway": "Piglix (copy of Wikipedia): "
+    "Harbin-Manzhouli railway",
+    "https://tass.com/economy/1734985": "TASS, 20 Jan 2024: crude oil to China",
+    "https://tass.com/economy/1734991": "TASS, 20 Jan 2024: LNG to China",
+    "https://tass.com/economy/1649375": "TASS, 20 Jul 2023: crude oil to China",
+    "https://tass.com/economy/1649467": "TASS, 20 Jul 2023: LNG to China",
+    "https://tass.com/economy/2011253": "TASS, 3 Sept 2025: tourist trips",
+    "https://tass.com/economy/2011425": "TASS, 3 Sept 2025: visa-free travel",
+    "https://tass.com/economy/2011275": "TASS, 3 Sept 2025: Power of Siberia 2",
+    "http://english.scio.gov.cn/beltandroad/2021-03/01/content_77259193.htm": "Xinhua "
+    "via SCIO, 1 Mar 2021: trains through Heilongjiang",
+    "http://english.scio.gov.cn/beltandroad/2023-11/29/content_116846124.htm": "Xinhua "
+    "via SCIO, 29 Nov 2023: trains through Erenhot",
+    "http://en.people.cn/n3/2023/0628/c90000-20036692.html": "Xinhua via People's Daily "
+    "Online, 28 June 2023: Hunchun highway port",
+    "https://test.pax.peaceagreements.org/agreements/1743": "PA-X Peace Agreements "
+    "Database, agreement 1743",
 }
 
 

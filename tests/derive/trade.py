@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.derive.common import Sources, field, resource
+from tests.derive.common import CONFIRMED, Sources, field, resource
 from tests.derive.tidy import Evidence, collected, number, period_dates, whole
 
 LEFT_OUT = [
@@ -16,12 +16,13 @@ LEFT_OUT = [
     "(Gazprom published 22.7, which is kept)",
     "settlement_currency: an undated statement of more than 80 per cent in yuan "
     "and roubles (no date; named in the note of the 2023 row)",
-    "bilateral_trade: 148.8 USD bn for 2021 and 108 USD bn for 2018 "
-    "(misprint of one outlet and a rounding; named in the notes)",
+    "bilateral_trade: 148.8 USD bn for 2021, a misprint of one outlet, and 108 USD bn "
+    "for 2018, a rounding (the notes name both)",
     "trade_structure: Russian and embassy counts of Chinese cars sold in 2022 "
     "(numbers of cars, no value, no page kept); the Chinese customs value is there",
-    "bilateral_trade: exports and imports of 2021 and 2025 that would follow from "
-    "published growth rates (no page prints them)",
+    "bilateral_trade: exports and imports of 2021 that would follow from published "
+    "growth rates (no page prints them); those of 2025 stand on one weak page only, "
+    "named as the second source of the row",
     "tariffs: Chinese averages of 2017 for farm and other goods (found only on a page "
     "of student answers)",
     "region_indicators: gross regional product of Primorye of 1 trillion roubles in 2025 "
@@ -140,19 +141,61 @@ def _bilateral(reference: Path, evidence: Evidence) -> pd.DataFrame:
             "year": "2025",
             "total_usd_bn": 234.0,
             "value_kind": "estimate",
-            "source_id": later.source2_id,
+            "source_id": evidence.id(*AT_A_LATER_RATE),
             "note": "About 234 in several outlets that turned the yuan total into "
             "dollars at a later rate; the first release is 228.1",
         }
     )
     # The first release of 2025 is now one side of a conflict, and says so.
     frame.loc[later.name, "check"] = "conflict"
+    frame.loc[later.name, ["exports_usd_bn", "imports_usd_bn"]] = [103.309, 124.796]
+    frame.loc[later.name, "source_id"] = evidence.id(*TOTAL_2025)
+    frame.loc[later.name, "source2_id"] = evidence.id(*FLOWS_2025)
+    frame.loc[later.name, "note"] = NOTE_2025
+    _say_1996(frame, evidence)
     _say_yuan(frame, evidence)
     _name_other_series(frame)
     frame = pd.concat([frame, pd.DataFrame(other)], ignore_index=True)
     frame["year"] = whole(frame.year)
     columns = ["reporter", "partner", "year", "series", "vintage", *money]
     return frame[[*columns, "yoy_pct", "value_kind", "total_kind", *TAIL]]
+
+
+TOTAL_2025 = (
+    "TASS, 14 Jan 2026",
+    "https://tass.com/economy/2071285",
+)
+FLOWS_2025 = (  # no better page with both flows was found in November 2026
+    "Bs178.com, Chinese commentary on trade with Russia in 2025",
+    "https://www.bs178.com/s-1-2404961e15793e7c",
+)
+NOTE_2025 = (
+    "Exports and imports only on the second page, which is weak; they add up to the "
+    "total of the first. In yuan -6.5 %, exports -9.9 %, imports -3.4 %. Several "
+    "outlets print about 234, the yuan total at a later rate"
+)
+AT_A_LATER_RATE = (
+    "Rambler Finance quoting Reuters, 14 January 2026: trade of Russia and China falls",
+    "https://finance.rambler.ru/economics/55897998-torgovlya-rf-i-kitaya-vpervye-za-"
+    "pyat-let-poshla-na-spad-prichiny-i-perspektivy/",
+)
+COPPER_1996 = (
+    "World Economy and International Relations (IMEMO), 2018: foreign economic "
+    "relations of Mongolia",
+    "https://www.imemo.ru/en/publications/periodical/meimo/archive/2018/8-t-62/"
+    "countries-and-regions/foreign-economic-relations-of-mongolia-changing-a-key-partner",
+)
+
+
+def _say_1996(frame: pd.DataFrame, evidence: Evidence) -> None:
+    """Mark the Mongolian exports to Russia of 1996, three times those of 1997."""
+    row = (frame.reporter == "MNG") & (frame.partner == "RUS") & (frame.year == "1996")
+    frame.loc[row, "source2_id"] = evidence.id(*COPPER_1996)
+    frame.loc[row, "check"] = "two sources"
+    frame.loc[row, "note"] = (
+        "Exports fell to a third a year later. A journal of 2018 has the same share "
+        "(63 % of all Mongolian exports, mainly copper ore), maybe from the same data"
+    )
 
 
 YUAN_2015 = (  # the total and growth of 2015 are in yuan here
@@ -619,6 +662,7 @@ def _agreements(reference: Path, evidence: Evidence) -> pd.DataFrame:
 
 
 WEIGHTS = ("trade-weighted", "import-weighted")
+BARE_LEVEL = "Overall level: the pages do not say which duties are averaged, or how"
 
 
 def _tariffs(reference: Path, evidence: Evidence) -> pd.DataFrame:
@@ -634,6 +678,10 @@ def _tariffs(reference: Path, evidence: Evidence) -> pd.DataFrame:
     frame["average"] = weighted.map({True: "trade-weighted", False: "simple"})
     frame["basis"] = frame.measure.map(_basis)
     frame["year"] = whole(frame.year)
+    overall = (frame.economy == "CHN") & frame.measure.str.startswith("overall")
+    bare = overall & frame.year.isin([2001, 2010, 2021])
+    frame.loc[bare, "basis"] = "not stated"
+    frame.loc[bare, "note"] = (frame.note[bare] + ". " + BARE_LEVEL).str.lstrip(". ")
     frame["rate_pct"] = number(frame.rate_pct)
     keys = ["economy", "year", "measure", "average", "basis", "product_group"]
     frame = frame.sort_values(["economy", "measure", "product_group", "year"])
@@ -660,7 +708,11 @@ def _targets(reference: Path, evidence: Evidence) -> pd.DataFrame:
         frame,
         {
             "Target year uncertain": "One page prints 2026 as the target year, "
-            "another five years after talks in Beijing; both have a row"
+            "another five years after talks in Beijing; both have a row",
+            "Repeated in May 2024": "A forecast, not an agreed target: a Russian deputy "
+            "prime minister said so, other officials repeated it in 2024",
+            "Forecast of the Chinese": "A forecast of the Chinese vice-minister of "
+            "commerce two weeks after the article, not an agreed target: above 80 bn",
         },
     )
     frame[["country_a", "country_b"]] = frame.pair.str.split("-", expand=True)
@@ -729,6 +781,10 @@ def _shares(reference: Path, evidence: Evidence) -> pd.DataFrame:
     urls = dict(zip(frame.source_title, frame.source_url, strict=True))
     evidence.add(frame, {"Source: about 24 %": "About 24 % before 2022; no year given"})
     frame["value"] = number(frame.value)
+    rank = (frame.unit == "rank") & (frame.year == "2021") & (frame.note == "")
+    frame.loc[rank & (frame.partner == "RUS"), "note"] = (
+        "The page of March 2022 prints no year for the rank: 2021 is inferred"
+    )
     china = (frame.economy == "RUS") & (frame.partner == "CHN")
     rows = []
     for year, share, title, note in OTHER_SHARES:
@@ -803,7 +859,7 @@ _TAIL = [
         "conflict; the note says which.",
         required=False,
     ),
-    _text("check", "How well the figure is confirmed.", *_CHECKS),
+    _text("check", CONFIRMED, *_CHECKS),
     _text("note", "Short remark in our own words.", required=False),
 ]
 
@@ -1126,7 +1182,7 @@ RESOURCES = [
             _year(),
             _text("measure", "Which average the source gives."),
             _text("average", "How products are weighted.", "simple", "trade-weighted"),
-            _text("basis", "Which rates are averaged."),
+            _text("basis", "Which duties are averaged; not stated where the page leaves it open."),
             _text("product_group", "Goods covered."),
             _text("hs_chapters", "HS chapters of the group.", required=False),
             field("rate_pct", "number", "Duty.", unit="%", minimum=0, maximum=100),
@@ -1139,7 +1195,8 @@ RESOURCES = [
     resource(
         "trade_targets",
         "Announced trade targets and what came of them",
-        "Targets for trade between two countries against the outcome. The outcome "
+        "Targets for trade between two countries against the outcome; forecasts of "
+        "officials stand among them, as their notes say. The outcome "
         "column names its series; for 250 USD bn without a year it is the highest "
         "year so far.",
         [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.derive.common import Sources, field, resource
+from tests.derive.common import CONFIRMED, Sources, field, resource
 from tests.derive.tidy import Evidence, collected, number, period_dates, whole
 
 LEFT_OUT = [
@@ -16,8 +16,8 @@ LEFT_OUT = [
     "Skovorodino-Daqing stands in energy_flows as well",
     "zone_figures: figures of the whole free port or the whole Heilongjiang zone "
     "have a scope instead of one area's zone_id",
-    "border_delays: nothing; the German page that gives about 20 days for the sea "
-    "route is named in the note of d144",
+    "border_delays: about 20 days for the sea route, from a German page; the note of "
+    "d144 has it",
     "places without coordinates (Kamyshovaya, Makhalino): the drawn lines pass "
     "through schematic points instead",
 ]
@@ -173,6 +173,19 @@ ROUTE_NOTES = {
     "4,309 km: see route_figures",
     "Travel times": "Travel times of 2013",
 }
+LENGTH_OF = {  # route -> what its total_km measures, where it is not what it seems
+    "trans_siberian": "passenger main line Moscow (Yaroslavsky) - Vladivostok",
+    "trans_mongolian": "a part: Ulan-Ude - Jining (Ulanqab); the way on to Beijing is "
+    "not in it",
+    "harbin_dalian": "high-speed line Harbin - Dalian",
+    "ah4_mongolia": "far more than the route: the whole AH4 from Novosibirsk to Karachi",
+    "espo": "whole pipeline Taishet - Kozmino, both stages",
+    "skovorodino_daqing": "whole first line, by one source; the parts that others give "
+    "add up to 999 km",
+    "power_of_siberia": "sum made here: 3,000 km in Russia (from Chayanda and Kovykta, "
+    "so two branches) and 5,111 km in China",
+    "belogorsk_blagoveshchensk": "whole branch line, sum of tariff sections (book 1)",
+}
 
 
 def _countries(column: pd.Series) -> pd.Series:
@@ -186,6 +199,7 @@ def _routes(reference: Path, evidence: Evidence) -> pd.DataFrame:
     frame["note"] = frame.note.str.replace("(see route_stats.csv)", "(route_figures)")
     frame["countries"] = _countries(frame.countries)
     frame["total_km"] = number(frame.total_km)
+    frame["total_km_basis"] = frame.route_id.map(LENGTH_OF).fillna(frame.total_km_basis)
     frame["opened_year"] = frame.route_id.map(OPENED).astype("Int64")
     frame["opened"] = frame.opened.str.replace(
         " (year not printed in the stored text)", " of an unknown year"
@@ -894,7 +908,7 @@ _DAYS = [
     field("period_end", "date", "Last day of the period; blank if not given."),
 ]
 _SOURCE = _text("source_id", "Where the figure stands: sources.source_id.")
-_CHECK = _text("check", "How well the figure is confirmed.", *_CHECKS)
+_CHECK = _text("check", CONFIRMED, *_CHECKS)
 _TAIL = [
     _SOURCE,
     _text(
@@ -955,8 +969,17 @@ RESOURCES = [
             _text("mode", "Main kind of transport.", *_MODES),
             field("gauge_mm", "string", "Rail gauges met, joined by /.", unit="mm"),
             _text("countries", "Countries in order, ISO 3166-1 alpha-3, joined by ;"),
-            _amount("total_km", "Length; other lengths are in route_figures.", "km"),
-            _text("total_km_basis", "What the length covers.", required=False),
+            _amount(
+                "total_km",
+                "A published length, of what total_km_basis says: it can be a part of "
+                "the route or reach beyond it. Other lengths are in route_figures.",
+                "km",
+            ),
+            _text(
+                "total_km_basis",
+                "What total_km measures, from where to where.",
+                required=False,
+            ),
             _text(
                 "transit",
                 "Days under way with the service meant, as the source words it.",
