@@ -243,7 +243,9 @@ def _labels() -> list[dict[str, Any]]:
     rank = places.groupby("country")["population"].rank(ascending=False)
     for row in places.assign(rank=rank).sort_values("rank").to_dict("records"):
         at = [row["lat"], row["lon"]]
-        labels.append({"at": at, "kind": "place", "names": _names(row)})
+        # what stands in brackets belongs in a tooltip, not on the map
+        names = {code: name.split(" (")[0] for code, name in _names(row).items()}
+        labels.append({"at": at, "kind": "place", "names": names})
     regions = read("regions").dropna(subset=["label_lat", "label_lon"])
     for row in regions.to_dict("records"):
         at = [row["label_lat"], row["label_lon"]]

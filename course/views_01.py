@@ -52,22 +52,24 @@ claims = Explorer(
 )
 
 
-def _years() -> list[int]:
-    return sorted({int(date[:4]) for date in load("events")["date"]})
+def _events() -> pd.DataFrame:
+    rows = load("events")
+    return rows.assign(year=rows["date"].str[:4].astype(int))
 
 
 def _timeline(year: int, place: str) -> str:
-    rows = load("events")
-    rows["year"] = rows["date"].str[:4].astype(int)
+    rows = _events()
+    ends = [int(rows["year"].min()) - 1, int(rows["year"].max()) + 1]
     if place != "all":
         rows = rows[[place in str(p).split(";") for p in rows["places"]]]
     rows["shown"] = (rows["year"] == year).map({True: "the year chosen", False: "other"})
     rows["in_year"] = rows.groupby("year").cumcount() + 1
     dots = (
-        alt.Chart(rows)
+        alt.Chart(rows[["year", "in_year", "shown"]])
         .mark_circle(size=70, opacity=1)
         .encode(
-            x=alt.X("year:Q", title="year", axis=alt.Axis(format="d")),
+            x=alt.X("year:Q", title="year", axis=alt.Axis(format="d"))
+            .scale(domain=ends, nice=False),
             y=alt.Y("in_year:Q", title="events", axis=alt.Axis(tickMinStep=1)),
             color=alt.Color(
                 "shown:N",
@@ -92,7 +94,7 @@ def _timeline(year: int, place: str) -> str:
 timeline = Explorer(
     "Events along the line of time",
     {
-        "year": Control("Year", _years, start=2016, slider=True),
+        "year": Control("Year", lambda: sorted(set(_events()["year"])), start=2016, slider=True),
         "place": Control("Place", ["all", "Harbin", "Beijing", "Vladivostok"]),
     },
     _timeline,

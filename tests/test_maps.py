@@ -116,6 +116,7 @@ def test_labels_have_names_and_places():
         lat, lon = label["at"]
         assert -90 <= lat <= 90 and -180 <= lon <= 200, label
         assert label["names"].get("en"), label
+        assert label["kind"] != "place" or max(map(len, label["names"].values())) <= 30
         assert set(label["names"]) <= set(LANGUAGES)
     names = {label["names"]["en"]: label["names"] for label in labels if label["kind"] == "place"}
     assert names["Khabarovsk"]["ru"] == "Хабаровск"
