@@ -94,7 +94,9 @@ def _timeline(year: int, place: str) -> str:
 timeline = Explorer(
     "Events along the line of time",
     {
-        "year": Control("Year", lambda: sorted(set(_events()["year"])), start=2016, slider=True),
+        "year": Control(
+            "Year", lambda: sorted(set(_events()["year"])), start=2016, slider=True
+        ),
         "place": Control("Place", ["all", "Harbin", "Beijing", "Vladivostok"]),
     },
     _timeline,
