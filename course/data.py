@@ -176,8 +176,14 @@ class Description:
         return (
             f"<h4>{escape(self.resource['title'])}</h4>"
             f"<p>{escape(self.resource.get('description', ''))}</p>"
-            f"<p>{escape(self.coverage)}</p>{self.columns.to_html()}{shown}"
+            f"<p>{escape(self.coverage)}</p>{to_html(self.columns.reset_index())}{shown}"
         )
+
+
+def to_html(rows: pd.DataFrame) -> str:
+    """Return rows as an HTML table with its words on the left, unlike a notebook's."""
+    table = rows.to_html(index=False, border=0, justify="left", na_rep="")
+    return table.replace("<td>", '<td style="text-align:left;vertical-align:top">')
 
 
 def describe(name: str) -> Description:

@@ -13,8 +13,9 @@ from typing import Any
 
 import anywidget
 import ipywidgets
+import pandas as pd
 
-from course.data import CourseError, nearest
+from course.data import CourseError, nearest, to_html
 
 _HOME = {
     "claims": "views_01",
@@ -179,6 +180,11 @@ def _input(control: Control, start: Any) -> ipywidgets.Widget:
         style={"description_width": "initial"},
         layout={"width": wide, "max_width": "100%"},
     )
+
+
+def table(rows: pd.DataFrame) -> str:
+    """Return rows as an HTML table that scrolls inside a box of its own."""
+    return f'<div style="max-height:420px;overflow:auto" tabindex="0">{to_html(rows)}</div>'
 
 
 def explorer(name: str) -> Explorer:

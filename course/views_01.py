@@ -5,7 +5,7 @@ import pandas as pd
 
 from course.charts import chart
 from course.data import load
-from course.explore import Control, Explorer
+from course.explore import Control, Explorer, table
 
 _KINDS = ["factual", "forecast", "recommendation", "evaluative"]
 
@@ -29,13 +29,6 @@ def _claims(kind: str, paragraph: int, verdicts: bool) -> str:
         return "<p>No claim of this kind in this paragraph.</p>"
     count = f"{len(rows)} claim{'s' if len(rows) > 1 else ''}"
     return f"<p><b>{count}</b></p>{table(rows[list(columns)].rename(columns=columns))}"
-
-
-def table(rows: pd.DataFrame) -> str:
-    """Return rows as an HTML table that scrolls inside its own box."""
-    body = rows.to_html(index=False, border=0, justify="left", na_rep="")
-    body = body.replace("<td>", '<td style="text-align:left;vertical-align:top">')
-    return f'<div style="max-height:420px;overflow:auto" tabindex="0">{body}</div>'
 
 
 claims = Explorer(

@@ -5,8 +5,7 @@ import pandas as pd
 
 from course.charts import chart
 from course.data import load, read
-from course.explore import Control, Explorer
-from course.views_01 import table
+from course.explore import Control, Explorer, table
 
 _PROVINCES = ["CN-HL", "CN-JL", "CN-LN", "CN-NM"]
 _FIRST, _LAST = 2005, 2024  # one frame for all editions, so that lines can be compared

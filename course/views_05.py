@@ -5,8 +5,7 @@ import pandas as pd
 
 from course.charts import COLOURS, chart
 from course.data import load
-from course.explore import Control, Explorer
-from course.views_01 import table
+from course.explore import Control, Explorer, table
 
 _YEARS = [2019, 2020, 2021, 2022, 2023]
 _TRIP = 500  # km: the length for which the survey itself gives costs

@@ -13,9 +13,9 @@ def test_every_table_and_every_column_is_on_the_page():
     for resource in package()["resources"]:
         part = page.split(f'<section id="{resource["name"]}">')[1].split("</section>")[0]
         for field in resource["schema"]["fields"]:
-            assert f"<th>{field['name']}</th>" in part, (resource["name"], field["name"])
+            assert f">{field['name']}</td>" in part, (resource["name"], field["name"])
             if field.get("unit"):
-                assert f"<td>{field['unit']}</td>" in part
+                assert f">{field['unit']}</td>" in part
         assert "Licence: " in part
     assert page.count("<h1>") == 1 and '<html lang="en">' in page
 
