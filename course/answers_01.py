@@ -1,10 +1,12 @@
 """The exercises of lesson 01, each with its answer and its usual mistakes."""
 
+from typing import Any
+
 import folium
 import pandas as pd
 
 from course.data import load
-from course.exercises import Exercise, points
+from course.exercises import Exercise, layers, points
 from course.maps import area_map
 
 
@@ -25,13 +27,18 @@ def _events(start: str = "", end: str = "9999") -> pd.DataFrame:
 _PLACES = ["harbin", "beijing", "vladivostok"]
 
 
-def _map_of(names: list[str], swap: bool = False, tooltips: bool = True) -> folium.Map:
+def _map_of(
+    names: list[str],
+    tooltips: bool = True,
+    label: str = "",
+    area: str = "borderland",
+) -> folium.Map:
     places = load("places").set_index("place_id")
-    m = area_map("borderland")
+    m = area_map(area)
     for name in names:
         at = [places.loc[name, "lat"], places.loc[name, "lon"]]
-        label = places.loc[name, "name_en"] if tooltips else None
-        folium.Marker(at[::-1] if swap else at, tooltip=label).add_to(m)
+        words = label or places.loc[name, "name_en"]
+        folium.Marker(at, tooltip=words if tooltips else None).add_to(m)
     return m
 
 
@@ -43,12 +50,102 @@ def _near(m: folium.Map, place_id: str) -> bool:
     )
 
 
-def _tooltips(m: folium.Map) -> int:
-    markers = [c for c in m._children.values() if isinstance(c, folium.Marker)]
-    return sum(
-        any(isinstance(c, folium.Tooltip) for c in marker._children.values())
-        for marker in markers
-    )
+def _in_view(m: folium.Map) -> bool:
+    """Tell whether the map, as it opens, shows all three places."""
+    fits = layers(m, folium.FitBounds)
+    if not fits:
+        return True
+    (south, west), (north, east) = fits[-1].bounds
+    there = load("places").set_index("place_id").loc[_PLACES]
+    inside = there["lat"].between(south, north) & there["lon"].between(west, east)
+    return bool(inside.all())
+
+
+def _tooltips(m: folium.Map) -> list[str]:
+    """List the words of the tooltips, one text for each marker that has any."""
+    found = []
+    for marker in layers(m, folium.Marker):
+        texts = [str(tip.text) for tip in layers(marker, folium.Tooltip)]
+        found += [" ".join(texts).strip()] if texts else []
+    return [text for text in found if text]
+
+
+def _own_names(m: folium.Map) -> bool:
+    """Tell whether no tooltip names one of the three places and stands at another."""
+    places = load("places").set_index("place_id").loc[_PLACES]
+    names = places[["name_en", "name_ru", "name_zh"]]
+    for marker in layers(m, folium.Marker):
+        said = " ".join(str(tip.text) for tip in layers(marker, folium.Tooltip))
+        named = [p for p in _PLACES if any(str(n) in said for n in names.loc[p])]
+        lat, lon = (float(x) for x in marker.location)
+        gap = (places["lat"] - lat).abs() + (places["lon"] - lon).abs()
+        if named and gap.idxmin() not in named:
+            return False
+    return True
+
+
+_KINDS = {
+    "A": "recommendation",
+    "B": "factual",
+    "C": "forecast",
+    "D": "evaluative",
+    "E": "forecast",
+}
+_WHY = {
+    "A": "'should' asks someone to act. It says neither that it will happen nor that "
+    "it did.",
+    "B": "a record can say yes or no to it. That makes it factual, even if the record "
+    "says no.",
+    "C": "'will' speaks of what is still to come. Time can test it.",
+    "D": "no record can say whether a place is ideal. It judges.",
+    "E": "that an expert spoke may be a fact. What the expert said is still to come.",
+}
+
+
+def _wrong_kinds() -> dict[str, Any]:
+    """Every single slip in 01.4, with the reason why it is one."""
+    slips = {}
+    for letter, right in _KINDS.items():
+        for kind in dict.fromkeys(_KINDS.values()):
+            if kind != right:
+                words = f"You call {letter} {kind}. Look again: {_WHY[letter]}"
+                slips[words] = lambda at=letter, kind=kind: _KINDS | {at: kind}
+    return slips
+
+
+_VERDICTS = [
+    "supported",
+    "supported in part",
+    "mixed",
+    "contradicted in part",
+    "contradicted",
+    "cannot tell",
+]
+
+
+def _wrong_events() -> dict[str, Any]:
+    """The usual wrong events in 01.7, whatever the verdict beside them."""
+    why = {
+        "forum4_2017": "is the meeting that the claim speaks of, and its kind is expert "
+        "forum. Which row names heads of state?",
+        "regional_fund_2017": "was announced at another event. That event has a row of "
+        "its own.",
+        "expo4_2017": "is the trade fair. Its row names exhibitors, no heads of state.",
+        "rmb_fund_2017": "names two financial institutions, no heads of state.",
+    }
+    slips = {}
+    for event, reason in why.items():
+        for verdict in _VERDICTS:
+            words = f"Before you say '{verdict}': {event} {reason}"
+            slips[words] = lambda event=event, verdict=verdict: {
+                "event_id": event,
+                "verdict": verdict,
+            }
+    return slips
+
+
+def _count_2017(start: str = "2017", end: str = "2018") -> int:
+    return int((_events(start, end)["check"] == "two sources").sum())
 
 
 EXERCISES = [
@@ -81,6 +178,7 @@ course.check("01.1", number_of_claims)
             "claims.shape shows two numbers. Which of them counts rows?",
             "len(claims) counts the rows of a table.",
         ],
+        minutes=2,
         after="A short text makes many claims. That is why we sort them first.",
     ),
     Exercise(
@@ -112,7 +210,8 @@ course.check("01.2", share_of_forecasts)
             "You need two counts: the forecasts, and all claims.",
             "len(forecasts) is the part. What is the whole?",
         ],
-        after="A news text that looks ahead this often can be held to what came later.",
+        minutes=4,
+        after="Each forecast is a chance to look back: has it come about by now?",
     ),
     Exercise(
         "01.3",
@@ -135,6 +234,13 @@ course.check("01.2", share_of_forecasts)
             "These are shares. The exercise asks for counts: use size().": (
                 lambda: _forecasts()["paragraph"].value_counts(normalize=True)
             ),
+            "You made piles by paragraph and kind at once. Keep only the forecasts, then "
+            "group by paragraph alone.": (
+                lambda: _claims().groupby(["paragraph", "claim_type"]).size()
+            ),
+            "You made piles by kind. Keep only the forecasts, then group by paragraph.": (
+                lambda: _claims().groupby("claim_type").size()
+            ),
             "You grouped by topic. The exercise asks for the column paragraph.": (
                 lambda: _forecasts().groupby("topic").size()
             ),
@@ -150,53 +256,41 @@ course.check("01.3", forecasts_by_paragraph)
             "the table forecasts.",
             'forecasts.groupby("paragraph") makes the piles; .size() counts them.',
         ],
-        after="The forecasts crowd where the article argues, not where it reports.",
+        after="The paragraphs that report the meeting hold no forecast. The forecasts "
+        "stand where the article argues.",
     ),
     Exercise(
         "01.4",
-        ask="Tell the kind of four sentences",
+        ask="Tell the kind of five sentences",
         objective=1,
         kind="mapping",
-        answer=lambda: {
-            "A": "recommendation",
-            "B": "factual",
-            "C": "forecast",
-            "D": "evaluative",
-        },
-        mistakes={
-            "Look at A again: 'should' asks someone to act. It does not say what will "
-            "happen.": lambda: {
-                "A": "forecast",
-                "B": "factual",
-                "C": "forecast",
-                "D": "evaluative",
-            },
-            "Look at C again: 'will' speaks of something that has not happened yet, so "
-            "it is no fact.": lambda: {
-                "A": "recommendation",
-                "B": "factual",
-                "C": "factual",
-                "D": "evaluative",
-            },
-            "Look at D again: no record can say whether a place is ideal. It judges.": (
-                lambda: {
-                    "A": "recommendation",
-                    "B": "factual",
-                    "C": "forecast",
-                    "D": "factual",
-                }
-            ),
-        },
+        answer=lambda: dict(_KINDS),
+        mistakes=_wrong_kinds(),
+        also=[
+            _KINDS | {"B": "fact"},
+            _KINDS | {"D": "evaluation"},
+            _KINDS | {"B": "fact", "D": "evaluation"},
+        ],
+        minutes=4,
         solution="""
-kinds = {"A": "recommendation", "B": "factual", "C": "forecast", "D": "evaluative"}
+kinds = {
+    "A": "recommendation",
+    "B": "factual",
+    "C": "forecast",
+    "D": "evaluative",
+    "E": "forecast",
+}
 
 course.check("01.4", kinds)
 """,
         hints=[
-            "Watch the verbs: should, carries, will, is an ideal.",
-            "One sentence of each kind. B is the only one a camera could confirm.",
+            "Watch the verbs: should, opened, will, is an ideal.",
+            "Only one sentence can be looked up in records of the past. One kind occurs "
+            "twice.",
         ],
-        after="The verb often gives the kind away. The kind decides the test.",
+        after="The kind decides the test. And a factual claim can be wrong: the table "
+        "events, which comes next, has the opening of that bridge in another year "
+        "than B.",
     ),
     Exercise(
         "01.5",
@@ -207,12 +301,23 @@ course.check("01.4", kinds)
         mistakes={
             "That is the meeting of the article itself. A text cannot confirm itself: "
             "look for the fair.": lambda: "forum4_2017",
-            "That fair was in another year and had another number. Read the title: "
-            "which row names the 28th?": lambda: "expo3_2016",
+            **{
+                f"{name} is a fair of another year. Read the titles: which row names "
+                "the 28th?": lambda name=name: name
+                for name in ("expo1_2014", "expo2_2015", "expo3_2016", "expo8_2024")
+            },
+            "That is the day on which the article appeared, and the article cannot "
+            "confirm itself. Look for the fair.": lambda: "article_published_2017",
             "Those round tables took place during the fair and name it, but the row of "
             "the fair itself is another one.": lambda: "harbin_roundtables_2017",
             "Close, but that is the date. Hand in the event_id of the row.": (
                 lambda: "2017-06-15"
+            ),
+            "The row is right, but that is its title. Hand in its event_id.": lambda: (
+                load("events").set_index("event_id").loc["expo4_2017", "title"]
+            ),
+            "That is the claim itself. Hand in the event_id of a row of events.": (
+                lambda: "c04"
             ),
         },
         solution="""
@@ -224,6 +329,7 @@ course.check("01.5", fair)
             "Search in the titles: events[events['title'].str.contains('28th')].",
             "It is one of the rows of june, and it opened in Harbin.",
         ],
+        minutes=3,
         after="The fair is confirmed, by sources that are not the article. Its date "
         "says more: it opened the day after the meeting.",
     ),
@@ -233,9 +339,7 @@ course.check("01.5", fair)
         objective=2,
         kind="number",
         unit="events",
-        answer=lambda: int(
-            (_events("2017", "2018")["check"] == "two sources").sum()
-        ),
+        answer=_count_2017,
         mistakes={
             "That counts all events of 2017. Keep those whose check is 'two sources'.": (
                 lambda: len(_events("2017", "2018"))
@@ -243,8 +347,24 @@ course.check("01.5", fair)
             "That counts the events with one source only.": lambda: int(
                 (_events("2017", "2018")["check"] == "one source").sum()
             ),
-            "That counts all years. Keep the dates that begin with 2017.": lambda: int(
-                (_events()["check"] == "two sources").sum()
+            "You counted the rows that name a second page. It may not have the event, "
+            "or may differ: the column check says so.": lambda: int(
+                _events("2017", "2018")["source2_id"].notna().sum()
+            ),
+            "That counts all years. Keep the dates that begin with 2017.": (
+                lambda: _count_2017("", "9999")
+            ),
+            "That counts 2017 and all years after it. Where does 2017 end?": (
+                lambda: _count_2017("2017", "9999")
+            ),
+            "December is lost: as text, '2017-12-08' comes after '2017-12'.": (
+                lambda: _count_2017("2017", "2017-12")
+            ),
+            "That counts June only. The exercise asks for the whole year.": (
+                lambda: _count_2017("2017-06", "2017-07")
+            ),
+            "That counts May to July only. The exercise asks for the whole year.": (
+                lambda: _count_2017("2017-05", "2017-08")
             ),
         },
         tolerance=0,
@@ -258,7 +378,9 @@ course.check("01.6", two_sources_2017)
             "First keep the events of 2017, as june kept those of one month.",
             "A comparison gives True or False for each row, and sum() counts the True.",
         ],
-        after="Many dated events rest on one source. A verdict should say so.",
+        after="Many of these events rest on one source. A verdict should say so. And a "
+        "date helps to weigh a source: one page on the fair is older than the fair, so "
+        "it could only announce it. The other reports the close.",
     ),
     Exercise(
         "01.7",
@@ -267,13 +389,9 @@ course.check("01.6", two_sources_2017)
         kind="mapping",
         answer=lambda: {"event_id": "brf_2017", "verdict": "contradicted in part"},
         mistakes={
-            "forum4_2017 is the meeting of the article: scholars met there. Look for "
-            "the row that speaks of heads of state and government.": lambda: {
-                "event_id": "forum4_2017",
-                "verdict": "contradicted in part",
-            },
+            **_wrong_events(),
             "The event is right. But 'supported' says that all of the claim holds: "
-            "were heads of state in Harbin that day?": lambda: {
+            "does any row put heads of state in Harbin that day?": lambda: {
                 "event_id": "brf_2017",
                 "verdict": "supported",
             },
@@ -282,8 +400,8 @@ course.check("01.6", two_sources_2017)
                 "event_id": "brf_2017",
                 "verdict": "contradicted",
             },
-            "The event is right. 'cannot tell' is too careful: the record says who met "
-            "at the top level, and where.": lambda: {
+            "The event is right. 'cannot tell' is for claims without evidence. Here the "
+            "table has some, on the count and on the level.": lambda: {
                 "event_id": "brf_2017",
                 "verdict": "cannot tell",
             },
@@ -301,9 +419,10 @@ course.check("01.7", top_level)
             "Read the titles in from_may. One of them counts heads of state.",
             "The claim says two things. One fits the record, the other does not.",
         ],
-        after="The leaders had met in Beijing a month before. Harbin was a forum of "
-        "scholars and officials. 'contradicted in part' is the verdict of the course; "
-        "'mixed' and 'supported in part' can be argued for too.",
+        after="The fourth of a series fits. But the top level had met in Beijing a month "
+        "before, and that row says first. The row of Harbin is an expert forum; no list "
+        "of its guests was found. The course says 'contradicted in part'; 'mixed' and "
+        "'supported in part' can be argued for too.",
     ),
     Exercise(
         "01.8",
@@ -325,19 +444,38 @@ course.check("01.7", top_level)
             ),
             (
                 "The places are right. Now give each marker its name: tooltip=...",
-                lambda m: _tooltips(m) == 3,
+                lambda m: len(_tooltips(m)) == 3,
+            ),
+            (
+                "One marker bears the name of another place. Take the name from the row "
+                "that has the coordinates.",
+                _own_names,
+            ),
+            (
+                "The markers are right, but one lies outside what the map shows at "
+                "first. Make it a map of the 'borderland'.",
+                _in_view,
             ),
         ],
         mistakes={
             "There is no marker near Harbin yet.": lambda: _map_of(_PLACES[1:]),
+            "There is no marker near Beijing yet.": lambda: _map_of(_PLACES[::2]),
             "There is no marker near Vladivostok yet.": lambda: _map_of(_PLACES[:2]),
             "The map holds more than the three places. Keep to those the article "
             "names.": lambda: _map_of([*_PLACES, "heihe"]),
             "The places are right. Now give each marker its name: tooltip=...": (
                 lambda: _map_of(_PLACES, tooltips=False)
             ),
+            "One marker bears the name of another place. Take the name from the row "
+            "that has the coordinates.": (
+                lambda: _map_of(_PLACES, label="Harbin")
+            ),
+            "The markers are right, but one lies outside what the map shows at "
+            "first. Make it a map of the 'borderland'.": (
+                lambda: _map_of(_PLACES, area="heilongjiang")
+            ),
         },
-        minutes=10,
+        minutes=7,
         solution="""
 article_map = course.area_map("borderland", alt="Three places the article names.")
 for place_id in ["harbin", "beijing", "vladivostok"]:
@@ -352,7 +490,8 @@ course.check("01.8", article_map)
             "each place, as above.",
             "A for loop over ['harbin', 'beijing', 'vladivostok'] saves typing.",
         ],
-        after="Harbin lies between the two others, far from either.",
+        after="Vladivostok is about half as far from Harbin as Beijing is: the three "
+        "places of one article lie far apart.",
     ),
     Exercise(
         "01.9",

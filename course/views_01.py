@@ -23,12 +23,21 @@ def _claims(kind: str, paragraph: int, verdicts: bool) -> str:
         "claim": "in our words",
         "how_to_test": "how to test it",
     }
+    more = ""
     if verdicts:
+        rows = rows.assign(
+            verdict=rows["verdict"] + ", " + rows["confidence"] + " confidence"
+        )
         columns |= {"verdict": "verdict", "evidence": "evidence"}
+        more = (
+            "<p>The pages behind a verdict, for example of c04: "
+            '<code>course.cite(claims[claims["claim_id"] == "c04"])</code></p>'
+        )
     if rows.empty:
         return "<p>No claim of this kind in this paragraph.</p>"
     count = f"{len(rows)} claim{'s' if len(rows) > 1 else ''}"
-    return f"<p><b>{count}</b></p>{table(rows[list(columns)].rename(columns=columns))}"
+    shown = table(rows[list(columns)].rename(columns=columns))
+    return f"<p><b>{count}</b></p>{shown}{more}"
 
 
 claims = Explorer(
@@ -59,18 +68,16 @@ def _timeline(year: int, place: str) -> str:
     rows["in_year"] = rows.groupby("year").cumcount() + 1
     dots = (
         alt.Chart(rows[["year", "in_year", "shown"]])
-        .mark_circle(size=70, opacity=1)
+        .mark_point(filled=True, size=70, opacity=1)
         .encode(
             x=alt.X("year:Q", title="year", axis=alt.Axis(format="d"))
             .scale(domain=ends, nice=False),
-            y=alt.Y("in_year:Q", title="events", axis=alt.Axis(tickMinStep=1)),
-            color=alt.Color(
-                "shown:N",
-                title=None,
-                scale=alt.Scale(
-                    domain=["the year chosen", "other"], range=["#D55E00", "#9bb8c9"]
-                ),
-            ),
+            y=alt.Y("in_year:Q", title="events in the year", axis=alt.Axis(tickMinStep=1))
+            .scale(domain=[0, int(rows["in_year"].max()) + 1]),
+            color=alt.Color("shown:N", title=None)
+            .scale(domain=["the year chosen", "other"], range=["#D55E00", "#9bb8c9"]),
+            shape=alt.Shape("shown:N", title=None)
+            .scale(domain=["the year chosen", "other"], range=["diamond", "circle"]),
         )
         .properties(height=150)
     )
@@ -80,6 +87,7 @@ def _timeline(year: int, place: str) -> str:
     drawn = chart(dots, alt=words, sources="the table events, row by row")
     if chosen.empty:
         return f"{drawn._repr_html_()}<p>No event{where} in {year} in the table.</p>"
+    chosen = chosen.assign(places=chosen["places"].str.replace(";", ", "))
     columns = ["date", "title", "kind", "places", "check"]
     return drawn._repr_html_() + table(chosen.sort_values("date")[columns])
 

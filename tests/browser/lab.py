@@ -22,7 +22,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Frame, Page, Playwright
+from playwright.sync_api import (
+    BrowserContext,
+    ElementHandle,
+    Error,
+    Frame,
+    Page,
+    Playwright,
+)
 
 from course import start
 
@@ -216,6 +223,20 @@ _CELLS = """() => {
   };
 }"""
 
+_MAPS = """() => jupyterapp.shell.currentWidget.content.widgets.flatMap((cell, n) =>
+  cell.model.type === 'code' && cell.model.outputs.toJSON().some(
+    o => [o.data?.['text/html'] ?? ''].flat().join('').includes('<iframe')) ? [n] : [])"""
+_EXPLORERS = """() => jupyterapp.shell.currentWidget.content.widgets.flatMap((cell, n) =>
+  cell.model.type === 'code' &&
+  cell.model.sharedModel.getSource().startsWith('course.explore.') ? [n] : [])"""
+# cells out of sight may not be in the page yet
+_SCROLL = """async n => {
+  const content = jupyterapp.shell.currentWidget.content;
+  content.activeCellIndex = n;
+  await content.scrollToItem(n, 'smart');
+  return content.widgets[n].node;
+}"""
+
 
 class Lab:
     """One browser tab with JupyterLab in it."""
@@ -281,14 +302,30 @@ class Lab:
         )
 
     def maps(self) -> list[Frame]:
-        """Return the frames with a folium map in them, once they are drawn."""
+        """Return the frames of all maps, drawn; each output with a frame is one."""
         found = []
-        for frame in self.page.query_selector_all(".jp-OutputArea iframe"):
+        for frame in self._shown(_MAPS, ".jp-OutputArea iframe"):
             frame.scroll_into_view_if_needed()
             inside = frame.content_frame()
             inside.wait_for_selector(".leaflet-container path", state="attached")
             found.append(inside)
         return found
+
+    def explorers(self) -> list[ElementHandle]:
+        """Return the shells of all explorers."""
+        return self._shown(_EXPLORERS, ".course-explorer")
+
+    def _shown(self, cells: str, selector: str) -> list[ElementHandle]:
+        return [self._one(n, selector) for n in self.page.evaluate(cells)]
+
+    def _one(self, number: int, selector: str) -> ElementHandle:
+        cell = self.page.evaluate_handle(_SCROLL, number).as_element()
+        try:
+            return cell.wait_for_selector(selector, state="attached")
+        except Error as error:
+            if "not attached" not in str(error):
+                raise
+        return self._one(number, selector)  # the cell was drawn anew meanwhile
 
     def picture(self, name: str) -> None:
         """Keep a picture of the whole notebook."""

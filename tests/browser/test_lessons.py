@@ -48,6 +48,7 @@ def test_runs_without_errors(lesson):
 
 
 def test_every_map_is_drawn(lesson, maps):
+    assert maps
     for number, inside in enumerate(maps, 1):
         frame = inside.frame_element()
         frame.scroll_into_view_if_needed()
@@ -91,7 +92,9 @@ def test_live_maps_by_keyboard(lesson, maps):
 
 def test_explorers_by_keyboard(lesson):
     page = lesson.page
-    for shell in page.query_selector_all(f"{PANEL}.course-explorer"):
+    shells = lesson.explorers()
+    assert shells or lesson.name[:2] in {"00", "02"}
+    for shell in shells:
         shell.scroll_into_view_if_needed()
         controls = shell.query_selector_all("select, .noUi-handle, input, button")
         assert controls, "an explorer without controls"
