@@ -217,3 +217,70 @@ def test_the_scripts_make_exactly_these_files(tmp_path):
     kept = {p.name: p.read_bytes() for p in data_dir().iterdir()}
     assert set(made) == set(kept)
     assert [name for name in made if made[name] != kept[name]] == []
+
+
+AGREE = {  # what came of it -> the verdicts that go with it, as the descriptor says
+    "yes": {"supported", "supported in part"},
+    "in part": {"supported in part", "mixed", "contradicted in part"},
+    "no": {"contradicted in part", "contradicted"},
+    "cannot tell": {"cannot tell"},
+}
+KINDS = {"happened": "forecast", "followed": "recommendation"}
+
+
+@pytest.mark.parametrize("column", KINDS)
+def test_a_verdict_agrees_with_what_came_of_the_claim(column):
+    claims = read("claims")
+    said = claims[claims[column].notna()]
+    assert set(said["claim_type"]) == {KINDS[column]}
+    assert set(claims["claim_id"][claims["claim_type"] == KINDS[column]]) == set(said["claim_id"])
+    odd = [r.claim_id for r in said.itertuples() if r.verdict not in AGREE[getattr(r, column)]]
+    assert odd == []
+
+
+def test_claims_without_a_date_of_evidence_have_none_or_an_undated_page():
+    claims = read("claims")
+    undated = claims[claims["evidence_date"].isna()]
+    pages = read("sources").set_index("source_id")["published"]
+    reported = undated[undated["evidence_kind"] == "reported"]
+    assert pages[reported["source_id"]].isna().all()
+    assert (undated["evidence_kind"] != "derived").all()
+
+
+def test_copies_of_an_encyclopaedia_are_not_counted_twice():
+    pages = read("sources").set_index("source_id")["publisher"]
+    for entry in package()["resources"]:
+        frame = read(entry["name"])
+        if isinstance(frame, dict) or not {"source2_id", "check"} <= set(frame.columns):
+            continue
+        two = frame[frame["check"] == "two sources"]
+        both = [pages[two[c]].str.startswith("Wikipedia").to_numpy() for c in
+                ("source_id", "source2_id")]
+        assert not (both[0] & both[1]).any(), entry["name"]
+
+
+def test_notes_leave_the_address_of_the_second_page_to_its_column():
+    sites = read("sources").set_index("source_id")["url"].str.extract(
+        r"//(?:www\.)?([^/]+)"
+    )[0]
+    for entry in package()["resources"]:
+        frame = read(entry["name"])
+        if isinstance(frame, dict) or not {"source2_id", "note"} <= set(frame.columns):
+            continue
+        both = frame[frame["source2_id"].notna() & frame["note"].notna()]
+        named = [
+            row.note for row in both.itertuples()
+            if isinstance(sites[row.source2_id], str) and sites[row.source2_id] in row.note
+        ]
+        assert named == [], entry["name"]
+
+
+def test_titles_say_what_a_page_is_about():
+    pages = read("sources").set_index("source_id")["title"]
+    used: set[str] = set()
+    for name in ("claims", "events", "projects"):
+        frame = read(name)
+        used |= set(frame["source_id"]) | set(frame["source2_id"].dropna())
+    date = r"[^:]*, (?:\d\d? )?(?:[A-Z][a-z]+ )?(?:19|20)\d\d"
+    bare = pages[sorted(used)]
+    assert bare[bare.str.fullmatch(date) & ~bare.str.contains("report on")].tolist() == []

@@ -442,3 +442,14 @@ def test_sea_routes_keep_off_the_land_between_ports(lines, countries):
 def test_loading_counts_for_lessons_and_reading_does_not():
     frame = course.load("routes")
     assert frame.attrs["units"]["total_km"] == "km"
+
+
+def test_targets_and_forecasts_are_told_apart_and_outcomes_have_their_year():
+    targets = read("trade_targets")
+    forecasts = targets[targets["kind"] == "forecast"]
+    assert forecasts["note"].str.startswith("A forecast").all() and len(forecasts) == 2
+    assert (targets["outcome_year"].isna() == targets["outcome_usd_bn"].isna()).all()
+    early = targets["outcome_year"] < targets["target_year"]
+    assert (targets["outcome_year"][early] == targets["reached_year"][early]).all()
+    aims = targets["target_year"].notna() & targets["outcome_year"].notna()
+    assert (targets["outcome_year"][aims] <= targets["target_year"][aims]).all()

@@ -64,6 +64,11 @@ THIN = [  # looked for again in November 2026, in stored pages and repositories
     "region_indicators: gross regional product of the Far East after 2019. There are "
     "single years of Yakutia, Primorye, Khabarovsk and the Jewish region, most of them "
     "statements of regional governments.",
+    "region_indicators: a page of the statistics office with the census of the Far Eastern "
+    "district as a whole. Its rows rest on copies of an encyclopaedia.",
+    "region_indicators: patents and research of Chinese provinces, apart from applications "
+    "for invention patents, which stand on one file.",
+    "route_figures: traffic on the corridors Primorye-1 and Primorye-2 after April 2020.",
     "tariffs: most-favoured-nation averages by year from the WTO. After 2015 Russia has "
     "only the weighted averages of its ministry of finance and a projection of 2012 for "
     "2020; Mongolia has none.",
@@ -92,7 +97,9 @@ def derive(reference: Path) -> dict[str, pd.DataFrame | dict[str, Any]]:
     _drop_second_of_one_page(made)
     listed = sources.listed()
     made["sources"] = publishers.describe(listed[listed.source_id.isin(_used(made))])
+    second.count_copies_once(made)
     _rename(made, publishers.telling_ids(made["sources"]))
+    publishers.add_subjects(made["sources"])
     made["sources"] = made["sources"].sort_values("source_id", ignore_index=True)
     return made
 
@@ -232,6 +239,8 @@ def _readme(resources: list[dict[str, Any]], made: dict[str, Any]) -> str:
         "  one page, or copies of one. Conflict: pages differ. A conflict is shown, not",
         "  solved: both figures stand in the table, or the other one in the note.",
         "- `value_kind` tells what a source reports from what was worked out here.",
+        "- In `claims`, `happened` and `followed` say what came of a forecast or of advice,",
+        "  and `verdict` weighs it: the rule stands in the description of that column.",
         "- Countries are ISO 3166-1 alpha-3 codes, regions ISO 3166-2; `WLD` is the world.",
         "- Revised series carry a vintage or a series name. Never chain two of them.",
         "- Money is nominal unless a column says otherwise.",

@@ -105,6 +105,8 @@ def _crossings(reference: Path, evidence: Evidence) -> pd.DataFrame:
     frame["opened_on"] = frame.opened.str.extract(first)[0].fillna("")
     frame["capacity"] = frame.capacity_text
     frame["coord_quality"] = frame.coord_quality.map(_QUALITY)
+    town = frame.coord_basis.str.startswith("place ")
+    frame.loc[town, "coord_quality"] = "settlement"
     for column in ("lat", "lon"):
         frame[column] = number(frame[column])
     sides = [f"side_{s}_{c}" for s in "ab" for c in ("country", "place_id", "gauge_mm")]
@@ -271,7 +273,10 @@ RESOURCES = [
             _LON,
             text(
                 "coord_quality",
-                "What the point is.",
+                "What the point is. point: the crossing itself, as a map or an "
+                "encyclopaedia places it. settlement: the settlement beside it. midpoint: "
+                "half-way between the settlements of both sides, worked out here. seat "
+                "only: the seat of the county, which can be far away. none: no point.",
                 *_QUALITY.values(),
             ),
             text("coord_basis", "How the point was found."),

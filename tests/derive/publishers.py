@@ -3,7 +3,8 @@
 What is known of a site stands in ``additions/publishers.csv``, one line per host; a
 GitHub repository counts as a host of its own (github.com/owner/name). What is known
 of a single page, or has to be corrected, stands in ``additions/sources_reviewed.csv``,
-by its address or its title. A site without a line is an error.
+by its address or its title. What a page is about, where its title does not say it,
+stands in ``additions/source_subjects.csv``. A site without a line is an error.
 """
 
 import calendar
@@ -93,6 +94,24 @@ def describe(listed: pd.DataFrame) -> pd.DataFrame:
     table["seen"] = SEEN
     _correct(table, listed)
     return table[[field["name"] for field in RESOURCES[0]["schema"]["fields"]]]
+
+
+def add_subjects(table: pd.DataFrame) -> None:
+    """Say what a page is about where its title only names outlet and date.
+
+    The words stand in ``additions/source_subjects.csv``, by the address of the page.
+
+    Args:
+        table: the sources, changed in place.
+
+    Raises:
+        ValueError: an address there is no source's.
+    """
+    subjects = _read("source_subjects.csv")["subject"]
+    if lost := sorted(set(subjects.index) - set(table["url"])):
+        raise ValueError(f"source_subjects.csv has addresses of no source: {lost}")
+    said = table["url"].map(subjects)
+    table["title"] = table["title"].where(said.isna(), table["title"] + ": " + said)
 
 
 _UNTELLING = re.compile(r"^page_at_|_(?!(?:19|20)\d\d$)(?=\d*[a-f])[0-9a-f]{4}$")
@@ -215,7 +234,7 @@ def _read(name: str) -> pd.DataFrame:
     if twice:
         raise ValueError(f"{name}: more than one line for {twice}")
     for column, allowed in (("kind", KINDS), ("strength", STRENGTHS)):
-        strange = set(frame[column]) - {*allowed, ""}
+        strange = set(frame.get(column, [])) - {*allowed, ""}
         if strange:
             raise ValueError(f"{name}: {column} cannot be {sorted(strange)}")
     return frame
@@ -302,7 +321,8 @@ RESOURCES: list[dict[str, Any]] = [
             text(
                 "title",
                 "What the page or file is, in English. An agency in brackets or after "
-                "'quoting' is the one that the page names as its source.",
+                "'quoting' is the one that the page names as its source. Where outlet and "
+                "date stand first, our own words after the colon say what we used it for.",
             ),
             text(
                 "publisher",

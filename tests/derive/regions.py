@@ -128,6 +128,12 @@ def _label_points(frame: pd.DataFrame, reference: Path) -> None:
     assert shapely.is_valid(list(shapes.values())).all()
 
 
+READ_AS_GROWTH = (
+    "Ya-DV: census of 2021, about 8 million people in the Far East",
+    "https://ya-dv.ru/perepis-2021-na-dalnem-vostoke-prozhivayut-poryadka-8-mln-chelovek",
+)
+
+
 def _indicators(
     reference: Path, evidence: Evidence, listed: pd.DataFrame
 ) -> pd.DataFrame:
@@ -139,6 +145,13 @@ def _indicators(
     wrong = (frame.indicator == "goods_trade_total_usd") & (frame.year == "2006")
     frame = frame[~wrong].reset_index(drop=True)
     evidence.add(frame)
+    borders = (frame.region_id == "RU-FEFD") & (frame.indicator == "population_census")
+    borders &= frame.year == "2021"
+    frame.loc[borders, "source2_id"] = evidence.id(*READ_AS_GROWTH)
+    frame.loc[borders, "note"] = (
+        "11 subjects. The second page, a newspaper, sets about 8 million against the 9 "
+        "subjects of 2010 and calls it growth by 2.1 million"
+    )
     known = listed.set_index("collected_as")
     names_of = frame.indicator.map(known.indicator_id)
     if names_of.isna().any():
@@ -179,7 +192,9 @@ def _reword(frame: pd.DataFrame) -> None:
     bare = said & (frame.note == "") & (frame.source2_id == "")
     frame.loc[bare, "check"] = "one source"  # the second page was not kept
     liaoning = frame.note.str.startswith("Liaoning 2016 already corrected")
-    frame.loc[liaoning & (frame.region_id != "CN-LN"), "note"] = ""
+    frame.loc[liaoning, "note"] = ""
+    drop = liaoning & (frame.region_id == "CN-LN") & (frame.year == 2016)
+    frame.loc[drop, "note"] = "A drop from 2015; the file gives no reason"
     revised = frame.note.str.contains("1992-2023 revised")
     frame.loc[revised & (frame.year > 2023), "note"] = ""
 
@@ -286,7 +301,8 @@ RESOURCES = [
             field(
                 "label_lat",
                 "number",
-                "Latitude of its label: the point farthest from its drawn borders.",
+                "Latitude of its label: the point farthest from its drawn borders, "
+                "computed here from region_polygons.",
                 "degrees",
                 minimum=18,
                 maximum=82,
@@ -294,7 +310,7 @@ RESOURCES = [
             field(
                 "label_lon",
                 "number",
-                "Longitude of its label.",
+                "Longitude of its label, computed in the same way.",
                 "degrees",
                 minimum=60,
                 maximum=191,

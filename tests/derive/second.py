@@ -5,13 +5,14 @@ is known, ``additions/second_sources.csv`` names it, by the beginning of the not
 the first column of the row. What stays without a second page is confirmed by one.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from tests.derive.common import Sources
-from tests.derive.tidy import ADDITIONS, Evidence
+from tests.derive.tidy import ADDITIONS, Evidence, host
 
 LEFT_OUT = [
     "second sources whose address was not kept: the note still names the site, but "
@@ -47,9 +48,68 @@ def name(made: dict[str, Any], reference: Path, sources: Sources) -> None:
             raise ValueError(f"{path.name}: no row of {line.table} for {line.row!r}")
         page = evidence.id(line.title, line.url) if line.title else evidence.second(line.url)
         frame.loc[fits, "source2_id"] = page
+    url = sources.listed().set_index("source_id").url
+    for content in made.values():
+        if not isinstance(content, pd.DataFrame) or "source2_id" not in content:
+            continue
+        content.loc[_bare(content), "check"] = "one source"
+        if "note" in content:
+            sites = content.source2_id.map(url.map(host)).fillna("")
+            pairs = zip(content.note, sites, strict=True)
+            content["note"] = [_without_site(note, site) for note, site in pairs]
+
+
+def count_copies_once(made: dict[str, Any]) -> None:
+    """Two pages with an article of Wikipedia are one source: do not count it twice.
+
+    Args:
+        made: tables by name, with the finished table of sources; changed in place.
+    """
+    pages = made["sources"]
+    copy = pages.title.str.contains(_COPY) | pages.publisher.str.contains(_COPY)
+    copies = set(pages.source_id[copy])
     for content in made.values():
         if isinstance(content, pd.DataFrame) and "source2_id" in content:
-            content.loc[_bare(content), "check"] = "one source"
+            both = content.source_id.isin(copies) & content.source2_id.isin(copies)
+            both &= content["check"].eq("two sources")
+            content.loc[both, "check"] = "one source"
+
+
+_COPY = r"[Ww]ikipedia|[Ww]ikiwand"
+_PATH = r"(?:/[\w./-]*\w)?"
+_WORDED = {  # what a note reads like once the address is gone -> what it should
+    r"\b(?:in|at) the second page": "on the second page",
+    r"\(copy the second page\)": "(second page)",
+    r", the second page(?=\.|$)": "",
+}
+
+
+def _without_site(note: str, site: str) -> str:
+    """A note without the address of the second page, which source2_id gives."""
+    if not site or site not in note:
+        return note
+    name = r"(?:[\w-]+\.)*" + re.escape(site) + _PATH
+    note = re.sub(rf"\s*\(\s*{name}\s*\)", "", note)
+    note = re.sub(
+        rf"(^|[.;,:]\s*)(?:[Aa]lso|[Ss]ame|[Vv]alue from|[Ff]lows from|[Tt]otal from)"
+        rf"(?: figure)?(?: at| in| on)? {name}(?: \d+)?(?:, \d+ \w+ \d{{4}})?"
+        rf"(?: \([^)]*\))?(?=[.;,]|$)",
+        lambda found: _said(found[0]),
+        note,
+    )
+    note = re.sub(name, "the second page", note)
+    for words, better in _WORDED.items():
+        note = re.sub(words, better, note)
+    note = re.sub(r"^[\s.;,:]+", "", note)
+    return note if re.match(r"\w+\.\w{2}", note) else note[:1].upper() + note[1:]
+
+
+def _said(words: str) -> str:
+    """What remains of "also at ...": a figure in brackets, or whose number it is."""
+    if figure := re.search(r" \(([^)]*\d[^)]*)\)$", words):
+        return f"; second page: {figure[1]}"
+    part = re.search(r"([Vv]alue|[Ff]lows|[Tt]otal) from", words)
+    return f"{words[: words.find(part[0])]}{part[1]} from the second page" if part else ""
 
 
 _WHEN = ["exporter", "importer", "period_start", "period_end", "measure"]

@@ -216,7 +216,10 @@ _CLAIM_FIELDS = [
         "verdict",
         "What the evidence says. Factual: did sources say so? Forecast: had it come "
         "about? Recommendation: was it followed (not: was it good advice)? "
-        "Evaluative: does the evidence fit?",
+        "Evaluative: does the evidence fit? With happened or followed it agrees so: yes "
+        "goes with supported, or with supported in part where a cause that the claim names "
+        "is not shown; in part with supported in part, mixed or contradicted in part, as "
+        "most, about half or little of it came; no with contradicted, whole or in part.",
         *_VERDICTS,
     ),
     text("confidence", "How sure the verdict is.", "high", "medium", "low"),
@@ -229,7 +232,10 @@ _CLAIM_FIELDS = [
         "derived",
         "none",
     ),
-    _date("evidence_date", "Date of the latest evidence; blank if there is none."),
+    _date(
+        "evidence_date",
+        "Date of the latest evidence; blank if there is none, or its page prints no year.",
+    ),
     text(
         "happened",
         "Forecasts only: did what was forecast come about?",
@@ -350,7 +356,7 @@ RESOURCES = [
     ),
     resource(
         "events",
-        "Dated events, 1991 to 2025",
+        "Dated events, 1991 to 2026",
         "Agreements, forums, openings, closings and other events around Russia, China "
         "and Mongolia. A choice, not a full list: many rows rest on one source.",
         _EVENT_FIELDS,

@@ -152,6 +152,9 @@ def _bilateral(reference: Path, evidence: Evidence) -> pd.DataFrame:
     frame.loc[later.name, "source_id"] = evidence.id(*TOTAL_2025)
     frame.loc[later.name, "source2_id"] = evidence.id(*FLOWS_2025)
     frame.loc[later.name, "note"] = NOTE_2025
+    weak = frame.source_id == evidence.id(*DZEN_2022)
+    pages = ["source_id", "source2_id"]
+    frame.loc[weak, pages] = frame.loc[weak, pages[::-1]].to_numpy()
     _say_1996(frame, evidence)
     _say_yuan(frame, evidence)
     _name_other_series(frame)
@@ -179,6 +182,7 @@ AT_A_LATER_RATE = (
     "https://finance.rambler.ru/economics/55897998-torgovlya-rf-i-kitaya-vpervye-za-"
     "pyat-let-poshla-na-spad-prichiny-i-perspektivy/",
 )
+DZEN_2022 = ("Dzen, trade 2022", "https://dzen.ru/a/Y8ERrrkcLFLaMOzo")
 COPPER_1996 = (
     "World Economy and International Relations (IMEMO), 2018: foreign economic "
     "relations of Mongolia",
@@ -251,6 +255,11 @@ def _part_year(reference: Path, evidence: Evidence) -> pd.DataFrame:
     yuan = (frame.period_end == "2015-01-31") & (frame.reporter == "CHN")
     frame.loc[yuan, growth] = None
     frame.loc[yuan, "note"] = YUAN_JANUARY
+    known = (frame.period_end == "2017-05-31") & (frame.reporter == "CHN")
+    frame.loc[known, "note"] = (
+        "The last customs figure in print by the end of June 2017: this page is of 29 June, "
+        "four days after the article"
+    )
     frame["year"] = whole(frame.period_end.str[:4])
     last = pd.to_datetime(frame.period_end).dt.month
     frame["months"] = last - pd.to_datetime(frame.period_start).dt.month + 1
@@ -440,6 +449,7 @@ def _energy(reference: Path, evidence: Evidence) -> pd.DataFrame:
     frame["note"] = frame.note.str.replace("Replaces the derived 22.8", "")
     frame["note"] = frame.note.str.replace("this file", "the series")
     evidence.add(frame)
+    _mongolian_customs(frame, evidence)
     frame = frame[frame.measured_by != "derived"].rename(columns={"value": "volume"})
     preliminary = frame[(frame.volume == "102") & (frame.exporter == "RUS")].iloc[0]
     extra = preliminary.to_dict() | {
@@ -465,6 +475,40 @@ def _energy(reference: Path, evidence: Evidence) -> pd.DataFrame:
     values = ["volume", "unit", "value_usd_bn", "yoy_pct"]
     frame = frame.sort_values([*keys[:5], "period_end", "measured_by"])
     return frame[[*keys, *days, *values, "value_kind", *TAIL]]
+
+
+CUSTOMS_2019 = (
+    "Montsame, 12 Nov 2019: Mongolia exports 32.3 million tons of coal in ten months",
+    "https://www.montsame.mn/en/read/206732",
+)
+STOPPED_2026 = (
+    "Kommersant, 16 Jan 2026: China stops buying Russian electricity",
+    "https://www.kommersant.ru/doc/8342685",
+)
+
+
+def _mongolian_customs(frame: pd.DataFrame, evidence: Evidence) -> None:
+    """Name the customs as the one who counted, where the pages do; two later finds."""
+    coal = (frame.commodity == "coal") & (frame.exporter == "MNG")
+    ten_months = coal & (frame.year == "2019") & (frame.period == "Jan-Oct")
+    frame.loc[ten_months, "source2_id"] = evidence.id(*CUSTOMS_2019)
+    frame.loc[ten_months, "check"] = "two sources"
+    quoting = ten_months | (coal & (frame.year == "2019") & (frame.period == "full year"))
+    quoting |= coal & (frame.year == "2024") & (frame.period == "Jan-Oct")
+    frame.loc[quoting, "measured_by"] = "Mongolian customs"
+    power = frame.commodity == "electricity"
+    stopped = power & (frame.year == "2026")
+    frame.loc[stopped, "source2_id"] = evidence.id(*STOPPED_2026)
+    frame.loc[stopped, "check"] = "two sources"
+    frame.loc[stopped, "note"] = (
+        "China stopped buying on 1 January 2026, when the price was above its own; the "
+        "contract runs to 2037"
+    )
+    after = power & (frame.year == "2024") & (frame.period == "full year")
+    frame.loc[after, "note"] = (
+        "All lines. The 500 kV line stood still from 9 November 2023 (table projects); the "
+        "others went on"
+    )
 
 
 CURRENCIES = {
@@ -616,6 +660,14 @@ OTHER_EVENTS = [
 ]
 
 
+DECIDED_2016 = (
+    "Reuters via Business Standard, 31 May 2016: Eurasian Economic Union to start talks "
+    "with China",
+    "https://business-standard.com/article/reuters/russia-led-economic-bloc-seeks-trade-"
+    "deal-with-china-116053101673_1.html",
+)
+
+
 def _agreements(reference: Path, evidence: Evidence) -> pd.DataFrame:
     frame = collected(reference, "trade/fta")
     evidence.add(
@@ -626,6 +678,12 @@ def _agreements(reference: Path, evidence: Evidence) -> pd.DataFrame:
             "query mark",
             "275 items": "275 and 375 in two other texts, each with its own row",
         },
+    )
+    decided = frame.event == "start of negotiations decided"
+    frame.loc[decided, "source2_id"] = evidence.id(*DECIDED_2016)
+    frame.loc[decided, "note"] = (
+        "Explains the two start dates: decision at the end of May 2016, first round in "
+        "October 2016"
     )
     frame["agreement_id"] = frame.agreement.map(AGREEMENTS)
     frame["product_lines"] = frame.detail.str.extract(r"(\d+) (?:goods|lines)")[0]
@@ -699,6 +757,10 @@ def _basis(measure: str) -> str:
     return "applied" if measure.endswith("commitments") else "MFN applied"
 
 
+GOALS_2011 = (
+    "Windows to Russia, copy of Itar-Tass, 27 Aug 2011: China-Russia trade",
+    "http://news.windowstorussia.com/china-russia-trade-to-exceed-usd-70-bln-in-2011.html",
+)
 OUTCOMES = {"no": "missed", "not reached by 2025": "open", "open": "open"}
 
 
@@ -712,8 +774,14 @@ def _targets(reference: Path, evidence: Evidence) -> pd.DataFrame:
             "Repeated in May 2024": "A forecast, not an agreed target: a Russian deputy "
             "prime minister said so, other officials repeated it in 2024",
             "Forecast of the Chinese": "A forecast of the Chinese vice-minister of "
-            "commerce two weeks after the article, not an agreed target: above 80 bn",
+            "commerce four days after the article, not an agreed target: above 80 bn",
         },
+    )
+    by_2011 = frame.set_or_stated == "2011-10"
+    frame.loc[by_2011, "set_or_stated"] = "2011-08"
+    frame.loc[by_2011, "source2_id"] = evidence.id(*GOALS_2011)
+    frame.loc[by_2011, "note"] = (
+        "Set by the heads of state before 27 August 2011, when the second page reports it"
     )
     frame[["country_a", "country_b"]] = frame.pair.str.split("-", expand=True)
     bounds = frame.target_usd_bn.str.split("-", expand=True)
@@ -721,6 +789,10 @@ def _targets(reference: Path, evidence: Evidence) -> pd.DataFrame:
     frame["target_high_usd_bn"] = number(bounds[1].fillna(""))
     frame["outcome_usd_bn"] = number(frame.outcome_usd_bn)
     frame["status"] = frame.met.map(OUTCOMES).fillna("met")
+    frame["kind"] = frame.note.str.startswith("A forecast").map(
+        {True: "forecast", False: "target"}
+    )
+    frame["note"] = frame.note.str.replace(", not an agreed target", "")
     no_year = frame.target_usd_bn == 250
     frame.loc[no_year, "note"] = "No target year given; not reached by 2025"
     frame["announced"] = frame.set_or_stated
@@ -740,9 +812,15 @@ def _targets(reference: Path, evidence: Evidence) -> pd.DataFrame:
     size = frame.target_usd_bn.astype(int).astype(str)
     pair = frame.country_a.str.lower() + "_" + frame.country_b.str.lower()
     frame["target_id"] = pair + "_" + size + "_" + year
-    keys = ["target_id", "country_a", "country_b", "announced"]
+    named = whole(frame.outcome_series.str.extract(r", (\d{4})$")[0].fillna(""))
+    frame["outcome_year"] = named.fillna(frame.target_year)
+    frame.loc[frame.outcome_usd_bn.isna(), "outcome_year"] = pd.NA
+    frame["outcome_series"] = frame.outcome_series.str.replace(
+        r", \d{4}$", "", regex=True
+    )
+    keys = ["target_id", "country_a", "country_b", "kind", "announced"]
     aims = ["target_usd_bn", "target_high_usd_bn", "target_year"]
-    ends = ["outcome_usd_bn", "outcome_series", "status", "reached_year"]
+    ends = ["outcome_usd_bn", "outcome_year", "outcome_series", "status", "reached_year"]
     return frame[[*keys, *aims, *ends, *TAIL]]
 
 
@@ -1195,21 +1273,30 @@ RESOURCES = [
     resource(
         "trade_targets",
         "Announced trade targets and what came of them",
-        "Targets for trade between two countries against the outcome; forecasts of "
-        "officials stand among them, as their notes say. The outcome "
-        "column names its series; for 250 USD bn without a year it is the highest "
-        "year so far.",
+        "Targets for trade between two countries against the outcome, and forecasts of "
+        "officials, which nobody agreed on: the column kind tells them apart. The outcome "
+        "is that of the year and the series beside it: the target year, an earlier year "
+        "in which the target was passed, or for 250 USD bn without a year the highest "
+        "so far.",
         [
             _text("target_id", "Pair, size and year of the target."),
             _code("country_a", "First country of the pair."),
             _code("country_b", "Second country of the pair."),
+            _text(
+                "kind",
+                "target: set or agreed by both sides, as the page has it. forecast: an "
+                "official expects it.",
+                "target",
+                "forecast",
+            ),
             _text("announced", "When it was set or stated, as exact as known."),
             _money("target_usd_bn", "Target, or its lower end."),
             _money("target_high_usd_bn", "Upper end if the target is a range."),
             field(
                 "target_year", "integer", "Year to reach it; blank if none.", **_YEAR
             ),
-            _money("outcome_usd_bn", "Trade in the target year, or see description."),
+            _money("outcome_usd_bn", "Trade in the year of outcome_year."),
+            field("outcome_year", "integer", "Year of the outcome.", **_YEAR),
             _text("outcome_series", "Whose figure the outcome is.", required=False),
             _text("status", "As of early 2026.", "met", "missed", "open"),
             field("reached_year", "integer", "Year it was reached.", **_YEAR),

@@ -144,12 +144,26 @@ def _crossing_figures(reference: Path, evidence: Evidence) -> pd.DataFrame:
         },
     ]
     frame = pd.concat([frame, pd.DataFrame(extra)], ignore_index=True)
+    _railway_against_news(frame)
     frame["value_kind"] = frame.value_kind.replace(BOUNDS)
     frame["direction"] = _direction(frame.direction.replace("", "both"))
     _days(frame)
     keys = ["crossing_id", "indicator", "period", "period_start", "period_end"]
     frame = frame.sort_values(keys, kind="stable")
     return frame[[*keys, "direction", "value", "unit", "printed", "value_kind", *TAIL]]
+
+
+def _railway_against_news(frame: pd.DataFrame) -> None:
+    """Two counts of the Tongjiang bridge in 2025 that cannot both be right."""
+    bridge = frame.crossing_id == "tongjiang_nizhneleninskoye_rail"
+    news = bridge & (frame.period == "2025-01-01/2025-12-09")
+    railway = bridge & (frame.period == "2025-01/2025-09")
+    frame.loc[news, "check"] = "conflict"
+    frame.loc[news, "note"] = (
+        '"Exceeded"; the second page repeats it. The Far Eastern Railway has 6.6 million t '
+        "up to September already"
+    )
+    frame.loc[railway, "source2_id"] = frame.source_id[news].iloc[0]
 
 
 OPENED = {
@@ -175,9 +189,9 @@ ROUTE_NOTES = {
 }
 LENGTH_OF = {  # route -> what its total_km measures, where it is not what it seems
     "trans_siberian": "passenger main line Moscow (Yaroslavsky) - Vladivostok",
-    "trans_mongolian": "a part: Ulan-Ude - Jining (Ulanqab); the way on to Beijing is "
-    "not in it",
+    "trans_mongolian": "Ulan-Ude - Jining (Ulanqab), as the source words it",
     "harbin_dalian": "high-speed line Harbin - Dalian",
+    "ah3_mongolia": "in Mongolia: Altanbulag - Zamyn-Uud, data of 2005",
     "ah4_mongolia": "far more than the route: the whole AH4 from Novosibirsk to Karachi",
     "espo": "whole pipeline Taishet - Kozmino, both stages",
     "skovorodino_daqing": "whole first line, by one source; the parts that others give "
@@ -197,6 +211,7 @@ def _routes(reference: Path, evidence: Evidence) -> pd.DataFrame:
     frame = collected(reference, "places/routes")
     evidence.add(frame, ROUTE_NOTES)
     frame["note"] = frame.note.str.replace("(see route_stats.csv)", "(route_figures)")
+    _reread_routes(frame, evidence)
     frame["countries"] = _countries(frame.countries)
     frame["total_km"] = number(frame.total_km)
     frame["total_km_basis"] = frame.route_id.map(LENGTH_OF).fillna(frame.total_km_basis)
@@ -210,9 +225,57 @@ def _routes(reference: Path, evidence: Evidence) -> pd.DataFrame:
     return frame[[*keys, *rest, "opened_year", "opened", "status", *TAIL]]
 
 
+AH_MONGOLIA = (
+    "Ministry of Land of Japan: Asian Highways in Mongolia (Asian Highway database 2005)",
+    "http://www.mlit.go.jp/kokusai/kokusai_tk3_000101.html",
+)
+AH3_ENDS = (
+    "Wikipedia copy (Japanese): Asian Highway 3",
+    "https://defzone.net/wiki/ja/%E3%82%A2%E3%82%B8%E3%82%A2%E3%83%8F%E3%82%A4"
+    "%E3%82%A6%E3%82%A7%E3%82%A43%E5%8F%B7%E7%B7%9A",
+)
+AH3_NAMED = {  # stop -> page that names it; the others stand on the page of the project
+    "ulan_ude": AH3_ENDS,
+    "kyakhta": AH3_ENDS,
+    "altanbulag": AH_MONGOLIA,
+    "darkhan": AH_MONGOLIA,
+    "ulaanbaatar": AH_MONGOLIA,
+    "erenhot": AH3_ENDS,
+}
+
+
+def _reread_routes(frame: pd.DataFrame, evidence: Evidence) -> None:
+    """Put in what was found when the routes were read again, in November 2026."""
+    busan = frame.route_id == "sea_vostochny_busan"
+    frame.loc[busan, "name_ru"] = "Морская линия Восточный / Владивосток - Пусан"
+    frame.loc[busan, "name_zh"] = "东方港／符拉迪沃斯托克—釜山航线"
+    frame.loc[busan, "status"] = (
+        "two services announced for May 2019; Busan - Vladivostok in service in May "
+        "2023"
+    )
+    frame.loc[busan, "source2_id"] = evidence.second(BLOG_2023)
+    frame.loc[busan, "note"] = (
+        "Announced in April 2019: Busan - Vladivostok with a ship of 1,200 TEU, Busan - "
+        "Vostochny with one of 1,000 TEU. The second page, of May 2023, is a blog. "
+        "Transit days of the sea leg not found"
+    )
+    ah3 = frame.route_id == "ah3_mongolia"
+    frame.loc[ah3, ["source_id", "total_km"]] = [evidence.id(*AH_MONGOLIA), "1041"]
+    frame.loc[ah3, "note"] = "The second page has the paved state of 2013"
+
+
+BLOG_2023 = (
+    "https://shippingscmlogistics.blogspot.com/2023/05/"
+    "south-korea-expands-container-shipping.html?m=1"
+)
+
+
 def _stops(reference: Path, evidence: Evidence) -> pd.DataFrame:
     frame = collected(reference, "places/route_stops")
     evidence.add(frame)
+    for place, page in AH3_NAMED.items():
+        stop = (frame.route_id == "ah3_mongolia") & (frame.place_id == place)
+        frame.loc[stop, "source_id"] = evidence.id(*page)
     for column in ("km_from_prev", "km_from_start", "segment_km"):
         frame[column] = number(frame[column])
     for column in ("seq", "gauge_mm"):
@@ -330,6 +393,13 @@ OTHER_LENGTHS = [  # route, what, km, page (or title and page), derived?, note
         "Derived: 364 km to Nakhodka and 18 km to Nakhodka-Vostochnaya",
     ),
     (
+        "ah4_mongolia",
+        "length in Mongolia",
+        725,
+        AH_MONGOLIA,
+        "Ulaanbaishint - Khovd - Yarant, data of 2005",
+    ),
+    (
         "skovorodino_daqing",
         "length of the whole line",
         1023,
@@ -417,7 +487,7 @@ def _route_figures(reference: Path, evidence: Evidence) -> pd.DataFrame:
     pair = {(row["route_id"], row["indicator"]) for row in rows}
     other = [key in pair for key in zip(frame.route_id, frame.indicator, strict=True)]
     frame.loc[other, "check"] = "conflict"
-    single = frame.indicator == "length Taishet - Vanino"
+    single = frame.indicator.isin(["length Taishet - Vanino", "length in Mongolia"])
     frame.loc[single, "check"] = "one source"
     _days(frame)
     keys = ["route_id", "indicator", "period", "period_start", "period_end"]
@@ -477,6 +547,7 @@ QUANTITIES = {  # unit -> what kind of quantity it measures
     "trucks": "queue",
     "TEU": "queue",
 }
+NO_DIRECTION = ["d064", "d065", "d066"]  # the page does not say which
 IN_HOURS = {"hours": 1, "days": 24, "minutes": 1 / 60}
 
 
@@ -493,6 +564,9 @@ def _delays(reference: Path, evidence: Evidence) -> pd.DataFrame:
         "note": "The text of the page; its table says 35.4",
     }
     frame = pd.concat([frame, pd.DataFrame([extra])], ignore_index=True)
+    yarant = frame.point.str.startswith("Yarant") & (frame.corridor == "CAREC 4a")
+    frame.loc[yarant, "corridor"] = "CAREC 4"  # as the page prints it
+    frame.loc[frame.delay_id.isin(NO_DIRECTION), "direction"] = ""
     frame["quantity"] = frame.unit.map(QUANTITIES)
     rate = frame.unit.map(IN_HOURS)
     frame["hours"] = (frame.value * rate).round(3)
@@ -508,7 +582,10 @@ def _delays(reference: Path, evidence: Evidence) -> pd.DataFrame:
 
 ZONE_TYPES = {"tor": "asez", "international_tor": "international_asez"}
 ZONE_NOTES = {
-    "Same date": "Merged with the Komsomolsk and Nikolayevsk zones by 2025",
+    "Same date": "The Komsomolsk and Nikolayevsk zones were merged into it: see the event "
+    "tor_khabarovsk_2023",
+    "Energy infrastructure 1.35": "Energy infrastructure 1.35 billion RUB. The second "
+    "page has the merger",
     "Area 806 ha": "Area in the plan of March 2015",
     "Areas": "Start on 30 August 2019; the Chinese name is the usual form",
     "Created in one week": "Set up in one week with four others, between June 2015 "
@@ -524,6 +601,7 @@ ZONE_NOTES = {
     "174 km2": "Area of the part handed over; about 170 km2 elsewhere, the whole "
     "island 327-350 km2",
 }
+MERGED = "(decree reported on 30 June 2023)"
 PRECISION = {"day": "day", "month": "month", "year": "year", "announced": "month"}
 
 
@@ -541,6 +619,7 @@ def _zones(reference: Path, evidence: Evidence) -> pd.DataFrame:
     frame["note"] = frame.note.str.replace(
         "Coordinates: a town of the municipality", ""
     )
+    frame["status"] = frame.status.str.replace("(by 2025)", MERGED, regex=False)
     frame["zone_type"] = frame.zone_type.replace(ZONE_TYPES)
     for code, three in ALPHA3.items():
         frame["country_iso2"] = frame.country_iso2.str.replace(code, three)
@@ -647,6 +726,9 @@ def _zone_figures(reference: Path, evidence: Evidence) -> pd.DataFrame:
         " of the whole (?:free port|zone)| for all international zones", "", regex=True
     )
     unsure = " (source wording leaves open whether the free port is included)"
+    frame.loc[frame.indicator.str.startswith("short list"), "note"] = (
+        '"Around ten", with investments of about 20 billion RUB'
+    )
     loose = frame.indicator.str.contains(unsure, regex=False)
     frame.loc[loose, "note"] = '"More than"; the free port may be included'
     frame["indicator"] = frame.indicator.str.replace(unsure, "", regex=False)
@@ -1089,7 +1171,12 @@ RESOURCES = [
             _text("point", "Point, stretch or group of crossings."),
             _text("corridor", "Corridor, CAREC number or name.", required=False),
             _text("mode", "Kind of transport."),
-            _text("direction", "Direction, seen from the country in the point."),
+            _text(
+                "direction",
+                "Direction, seen from the country in the point; blank where the page "
+                "does not say.",
+                required=False,
+            ),
             _text("indicator", "What was measured."),
             _text("quantity", "Kind of quantity.", *sorted(set(QUANTITIES.values()))),
             _amount("value", "Figure, or lower end of a range."),
@@ -1152,7 +1239,12 @@ RESOURCES = [
                 "year",
                 required=False,
             ),
-            _text("legal_act", "Act it rests on.", required=False),
+            _text(
+                "legal_act",
+                "Act it rests on. 473-FZ is the frame law of all territories of advanced "
+                "development: each was set up by a decree of its own, not listed here.",
+                required=False,
+            ),
             _text("specialisation", "What it is for.", required=False),
             _amount("area_km2", "Area.", "km2"),
             _text(
