@@ -124,6 +124,11 @@ def text(
     return field(name, "string", description, required=required, **limits)
 
 
+def value_kind(*words: str) -> dict[str, Any]:
+    """Describe the column that says how a figure came about, in one of these words."""
+    return text("value_kind", "How the figure came about.", *words)
+
+
 def names(what: str, *languages: str, required: tuple[str, ...] = ("en",)) -> list[dict]:
     """Describe the columns name_en, name_ru ... of a thing."""
     return [

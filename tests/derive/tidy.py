@@ -73,6 +73,19 @@ def whole(column: pd.Series) -> pd.Series:
     return number(column).round().astype("Int64")
 
 
+def add_days(frame: pd.DataFrame, years: bool = False) -> None:
+    """Add the first and last day of each period.
+
+    Args:
+        frame: rows with a column ``period`` in words; gets period_start, period_end.
+        years: the words leave out the year, which stands in a column of its own.
+    """
+    whose = frame.year if years else [""] * len(frame)
+    days = [period_dates(y, p) for y, p in zip(whose, frame.period, strict=True)]
+    frame["period_start"] = [first for first, _ in days]
+    frame["period_end"] = [last for _, last in days]
+
+
 def period_dates(year: str, period: str) -> tuple[str, str]:
     """First and last day of a period, as far as its words give them.
 

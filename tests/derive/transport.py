@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.derive.common import CONFIRMED, Sources, field, resource
-from tests.derive.tidy import Evidence, collected, number, period_dates, whole
+from tests.derive.common import Sources
+from tests.derive.tidy import Evidence, add_days, collected, number, whole
+from tests.derive.transport_columns import QUANTITIES, RESOURCES
 
 LEFT_OUT = [
     "crossing_figures: counts of China-Europe trains and their containers stand in "
@@ -84,13 +85,6 @@ def _direction(column: pd.Series) -> pd.Series:
     return column
 
 
-def _days(frame: pd.DataFrame) -> None:
-    """Add the first and last day of each period."""
-    days = [period_dates("", period) for period in frame.period]
-    frame["period_start"] = [first for first, _ in days]
-    frame["period_end"] = [last for _, last in days]
-
-
 def _crossing_figures(reference: Path, evidence: Evidence) -> pd.DataFrame:
     frame = collected(reference, "places/crossing_stats")
     frame = frame[~frame.indicator.isin(TRAINS)].reset_index(drop=True)
@@ -147,7 +141,7 @@ def _crossing_figures(reference: Path, evidence: Evidence) -> pd.DataFrame:
     _railway_against_news(frame)
     frame["value_kind"] = frame.value_kind.replace(BOUNDS)
     frame["direction"] = _direction(frame.direction.replace("", "both"))
-    _days(frame)
+    add_days(frame)
     keys = ["crossing_id", "indicator", "period", "period_start", "period_end"]
     frame = frame.sort_values(keys, kind="stable")
     return frame[[*keys, "direction", "value", "unit", "printed", "value_kind", *TAIL]]
@@ -489,7 +483,7 @@ def _route_figures(reference: Path, evidence: Evidence) -> pd.DataFrame:
     frame.loc[other, "check"] = "conflict"
     single = frame.indicator.isin(["length Taishet - Vanino", "length in Mongolia"])
     frame.loc[single, "check"] = "one source"
-    _days(frame)
+    add_days(frame)
     keys = ["route_id", "indicator", "period", "period_start", "period_end"]
     frame = frame.sort_values(["route_id", "indicator", "period"], kind="stable")
     return frame[[*keys, "value", "unit", "value_kind", *TAIL]]
@@ -531,22 +525,6 @@ def _rail_distances(reference: Path, evidence: Evidence) -> pd.DataFrame:
     return frame[[*names, "from_point_ru", "to_point_ru", "source_id", "check"]]
 
 
-QUANTITIES = {  # unit -> what kind of quantity it measures
-    "hours": "time",
-    "days": "time",
-    "minutes": "time",
-    "USD": "cost",
-    "USD per 500 km per 20 t": "cost",
-    "USD per t": "cost",
-    "km/h": "speed",
-    "km per day": "speed",
-    "km": "distance",
-    "trucks per day": "throughput",
-    "trains per day": "throughput",
-    "containers": "queue",
-    "trucks": "queue",
-    "TEU": "queue",
-}
 NO_DIRECTION = ["d064", "d065", "d066"]  # the page does not say which
 IN_HOURS = {"hours": 1, "days": 24, "minutes": 1 / 60}
 
@@ -962,347 +940,3 @@ def _km(a: tuple[float, float], b: tuple[float, float]) -> float:
     half = math.sin((lat2 - lat1) / 2) ** 2
     half += math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
     return 2 * 6371.0088 * math.asin(math.sqrt(half))
-
-
-_CHECKS = ["two sources", "one source", "conflict"]
-_MODES = ["rail", "road", "sea", "oil pipeline", "gas pipeline"]
-
-
-def _text(name: str, description: str, *words: str, required: bool = True) -> dict:
-    limits = {"enum": list(words)} if words else {}
-    return field(name, "string", description, required=required, **limits)
-
-
-def _amount(name: str, description: str, unit: str | None = None, **limits) -> dict:
-    return field(name, "number", description, unit=unit, minimum=0, **limits)
-
-
-def _year(description: str) -> dict:
-    return field("year", "integer", description, minimum=1900, maximum=2035)
-
-
-def _kind(*words: str) -> dict:
-    return _text("value_kind", "How the figure came about.", *words)
-
-
-_DAYS = [
-    field("period_start", "date", "First day of the period; blank if not given."),
-    field("period_end", "date", "Last day of the period; blank if not given."),
-]
-_SOURCE = _text("source_id", "Where the figure stands: sources.source_id.")
-_CHECK = _text("check", CONFIRMED, *_CHECKS)
-_TAIL = [
-    _SOURCE,
-    _text(
-        "source2_id",
-        "A second page: it confirms the figure, or names the other one of a "
-        "conflict; the note says which.",
-        required=False,
-    ),
-    _CHECK,
-    _text("note", "Short remark in our own words.", required=False),
-]
-
-
-def _key(column: str, table: str, target: str) -> dict:
-    return {"fields": column, "reference": {"resource": table, "fields": target}}
-
-
-_SOURCES = [
-    _key("source_id", "sources", "source_id"),
-    _key("source2_id", "sources", "source_id"),
-]
-_CROSSING = _key("crossing_id", "crossings", "crossing_id")
-_ROUTE = _key("route_id", "routes", "route_id")
-
-RESOURCES = [
-    resource(
-        "crossing_figures",
-        "Figures on border crossings",
-        "Freight, vehicles, persons and other figures of single crossings. Whole "
-        "years, parts of years and sums since the opening stand side by side: "
-        "compare only equal periods. Trains between China and Europe are in "
-        "freight_trains.",
-        [
-            _text("crossing_id", "Crossing: crossings.crossing_id."),
-            _text("indicator", "What is counted, and by which side if stated."),
-            _text("period", "Year, span or words of the source.", required=False),
-            *_DAYS,
-            _text("direction", "both, or seller->buyer in ISO 3166-1 alpha-3."),
-            _amount("value", "The figure, scaled to the plain unit."),
-            _text("unit", "Plain unit: t, persons, vehicles, TEU, USD, CNY, m ..."),
-            _text("printed", "Figure and unit as the source prints them."),
-            _kind("reported", "derived", "lower bound", "cumulative"),
-            *_TAIL,
-        ],
-        ["crossing_id", "indicator", "period", "direction", "source_id"],
-        [*_SOURCES, _CROSSING],
-    ),
-    resource(
-        "routes",
-        "Transport routes: railways, roads, pipelines, sea lines",
-        "Corridors and lines of the region. Names in Russian and Chinese are usual "
-        "descriptive forms, not legal titles.",
-        [
-            _text("route_id", "Short name of the route."),
-            _text("name_en", "Name in English."),
-            _text("name_ru", "Name in Russian."),
-            _text("name_zh", "Name in Chinese."),
-            _text("mode", "Main kind of transport.", *_MODES),
-            field("gauge_mm", "string", "Rail gauges met, joined by /.", unit="mm"),
-            _text("countries", "Countries in order, ISO 3166-1 alpha-3, joined by ;"),
-            _amount(
-                "total_km",
-                "A published length, of what total_km_basis says: it can be a part of "
-                "the route or reach beyond it. Other lengths are in route_figures.",
-                "km",
-            ),
-            _text(
-                "total_km_basis",
-                "What total_km measures, from where to where.",
-                required=False,
-            ),
-            _text(
-                "transit",
-                "Days under way with the service meant, as the source words it.",
-                required=False,
-            ),
-            field(
-                "opened_year", "integer", "Year of opening or first through traffic."
-            ),
-            _text("opened", "Dates of opening in words.", required=False),
-            _text("status", "State of the route in the sources."),
-            *_TAIL,
-        ],
-        ["route_id"],
-        _SOURCES,
-    ),
-    resource(
-        "route_stops",
-        "Stops of each route, in order",
-        "One row per stop. Distances stand only where neighbouring stops have a "
-        "sourced one; where a source gives a longer stretch, segment_from_place_id "
-        "and segment_km hold it. The drawn distance is the length of the schematic "
-        "line, mostly below the real way (Mohe is the exception: the town lies far "
-        "from where the pipeline crosses).",
-        [
-            _text("route_id", "Route: routes.route_id."),
-            field("seq", "integer", "Order on the route, from 1.", minimum=1),
-            _text("place_id", "Stop: places.place_id."),
-            _text("mode", "Transport on the way to this stop.", *_MODES),
-            field("gauge_mm", "integer", "Rail gauge at the stop.", unit="mm"),
-            _amount("km_from_prev", "Sourced distance from the stop before.", "km"),
-            _amount(
-                "drawn_km_from_prev",
-                "Length of the line drawn in route_lines from the stop before.",
-                "km",
-            ),
-            _amount("km_from_start", "Sourced distance from the first stop.", "km"),
-            _text(
-                "segment_from_place_id", "Start of a longer stretch.", required=False
-            ),
-            _amount("segment_km", "Length of that stretch, up to this stop.", "km"),
-            _text("km_basis", "What was measured.", required=False),
-            _text("value_kind", "How the distance came about.", required=False),
-            _text("crossing_id", "Border crossed on the way here.", required=False),
-            *_TAIL,
-        ],
-        ["route_id", "seq"],
-        [
-            *_SOURCES,
-            _ROUTE,
-            _CROSSING,
-            _key("place_id", "places", "place_id"),
-            _key("segment_from_place_id", "places", "place_id"),
-        ],
-    ),
-    resource(
-        "route_figures",
-        "Figures on routes",
-        "Lengths, traffic, capacity, targets and forecasts. Lengths that disagree "
-        "stand side by side, marked as a conflict.",
-        [
-            _text("route_id", "Route: routes.route_id."),
-            _text("indicator", "What the figure measures."),
-            _text("period", "Year, span or words of the source.", required=False),
-            *_DAYS,
-            _amount("value", "The figure, in the unit of the row."),
-            _text("unit", "Unit of the figure."),
-            _kind("reported", "derived", "cumulative", "target", "forecast"),
-            *_TAIL,
-        ],
-        ["route_id", "indicator", "period", "value"],
-        [*_SOURCES, _ROUTE],
-    ),
-    resource(
-        "rail_distances",
-        "Rail distances between Russian transit points",
-        "Tariff distance between two of 30 points; each pair stands once and holds "
-        "both ways. The rule behind it is not the shortest way on the map: between "
-        "some points the sum over Taishet or Tynda is up to 200 km less. A point "
-        "marked (border) lies at the frontier, not in the station.",
-        [
-            _text("from_point", "One end."),
-            _text("to_point", "Other end."),
-            field("rail_km", "integer", "Tariff distance.", unit="km", minimum=1),
-            _text("from_place_id", "Place of the one end, if any.", required=False),
-            _text("to_place_id", "Place of the other end, if any.", required=False),
-            _text("from_point_ru", "One end in Russian."),
-            _text("to_point_ru", "Other end in Russian."),
-            _SOURCE,
-            _CHECK,
-        ],
-        ["from_point", "to_point"],
-        [
-            _SOURCES[0],
-            _key("from_place_id", "places", "place_id"),
-            _key("to_place_id", "places", "place_id"),
-        ],
-    ),
-    resource(
-        "border_delays",
-        "Time, cost and speed at borders and along corridors",
-        "Surveys of the CAREC programme and single reports. Survey averages cover "
-        "all crossings of a country; rows on Kazakhstan and western China are for "
-        "comparison.",
-        [
-            _text("delay_id", "Number of the row."),
-            _text("crossing_id", "Crossing, if one is meant.", required=False),
-            _text("point", "Point, stretch or group of crossings."),
-            _text("corridor", "Corridor, CAREC number or name.", required=False),
-            _text("mode", "Kind of transport."),
-            _text(
-                "direction",
-                "Direction, seen from the country in the point; blank where the page "
-                "does not say.",
-                required=False,
-            ),
-            _text("indicator", "What was measured."),
-            _text("quantity", "Kind of quantity.", *sorted(set(QUANTITIES.values()))),
-            _amount("value", "Figure, or lower end of a range."),
-            _amount("value_high", "Upper end of a range."),
-            _text("unit", "Unit of the figure."),
-            _amount(
-                "hours", "The same in hours where the quantity is a time.", "hours"
-            ),
-            _amount("hours_high", "Upper end of a range in hours.", "hours"),
-            _text("period", "Year, span or words of the source."),
-            _year("Year, where the period names one."),
-            _kind(
-                "survey average",
-                "reported",
-                "derived",
-                "range",
-                "lower bound",
-                "upper bound",
-                "target",
-            ),
-            *_TAIL,
-        ],
-        ["delay_id"],
-        [*_SOURCES, _CROSSING],
-    ),
-    resource(
-        "free_port_and_zones",
-        "Free port, advanced development and free trade zones",
-        "Municipalities of the Free Port of Vladivostok, territories of advanced "
-        "development (ASEZ) of the Far East, pilot free trade zone areas and border "
-        "cooperation zones in China. Not all zones founded after 2019 are listed.",
-        [
-            _text("zone_id", "Short name of the zone."),
-            _text("zone_type", "Kind of zone."),
-            _text("name_en", "Name in English."),
-            _text("name_ru", "Name in Russian.", required=False),
-            _text("name_zh", "Name in Chinese, in its usual form.", required=False),
-            _text("countries", "ISO 3166-1 alpha-3, joined by ;"),
-            _text("region_id", "Region: regions.region_id."),
-            _text("region2_id", "Region on the other side.", required=False),
-            _text("place_id", "Town that stands for the zone.", required=False),
-            field(
-                "lon", "number", "Longitude.", unit="degrees", minimum=60, maximum=180
-            ),
-            field(
-                "lat", "number", "Latitude.", unit="degrees", minimum=-90, maximum=90
-            ),
-            _text("point_basis", "What the point shows.", required=False),
-            _year("Year it was set up; blank if not found."),
-            _text(
-                "date_established",
-                "ISO date, shortened to what is known.",
-                required=False,
-            ),
-            _text(
-                "date_precision",
-                "How exact the date is.",
-                "day",
-                "month",
-                "year",
-                required=False,
-            ),
-            _text(
-                "legal_act",
-                "Act it rests on. 473-FZ is the frame law of all territories of advanced "
-                "development: each was set up by a decree of its own, not listed here.",
-                required=False,
-            ),
-            _text("specialisation", "What it is for.", required=False),
-            _amount("area_km2", "Area.", "km2"),
-            _text(
-                "status", "State in one word.", "in force", "merged", "planned", "other"
-            ),
-            _text("status_text", "What the source says about its state."),
-            *_TAIL,
-        ],
-        ["zone_id"],
-        [
-            *_SOURCES,
-            _key("region_id", "regions", "region_id"),
-            _key("region2_id", "regions", "region_id"),
-            _key("place_id", "places", "place_id"),
-        ],
-    ),
-    resource(
-        "zone_figures",
-        "Residents, investment and jobs in the zones",
-        "Single figures with their date. Where the scope is wider than one zone the "
-        "zone_id is blank. Planned and invested money are different things.",
-        [
-            _text("zone_id", "Zone: free_port_and_zones.zone_id.", required=False),
-            _text("scope", "Which zones the figure covers."),
-            _text("indicator", "What the figure measures."),
-            _year("Year of the figure."),
-            _text("period", "Date or span as the source has it."),
-            _amount("value", "The figure, in the unit of the row."),
-            _text("unit", "Unit of the figure."),
-            _kind("reported", "planned"),
-            *_TAIL,
-        ],
-        ["zone_id", "scope", "indicator", "period", "value"],
-        [*_SOURCES, _key("zone_id", "free_port_and_zones", "zone_id")],
-    ),
-    resource(
-        "route_lines",
-        "Routes drawn as lines",
-        "One line per route through its stops. Schematic: between stops the line "
-        "runs through towns near the real way and, where no town helps, through "
-        "points set by hand to keep it off the sea or a neighbouring country. Not "
-        "for measuring.",
-        [
-            _text("route_id", "Route: routes.route_id."),
-            _text("name_en", "Name in English."),
-            _text("name_ru", "Name in Russian."),
-            _text("name_zh", "Name in Chinese."),
-            _text("mode", "Main kind of transport.", *_MODES),
-            _amount("drawn_km", "Length of the drawn line.", "km"),
-            _text("waypoints", "Towns between the stops, in order.", required=False),
-            field(
-                "schematic_points",
-                "integer",
-                "Points set by hand, without a source.",
-                minimum=0,
-            ),
-        ],
-        ["route_id"],
-        [_ROUTE],
-    ),
-]
