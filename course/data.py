@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from functools import lru_cache
 from html import escape
@@ -16,14 +16,26 @@ from course.paths import data_dir
 class CourseError(ValueError):
     """A mistake a student can mend; the message says how."""
 
+    def _render_traceback_(self) -> list[str]:
+        # IPython shows this in place of a traceback: the sentence is what helps
+        return [f"{type(self).__name__}: {self}"]
+
 
 class FeatureCollection(dict):
-    """A GeoJSON FeatureCollection that also offers its properties as a table."""
+    """A GeoJSON FeatureCollection that also offers its properties as a table.
+
+    Attributes:
+        attrs: the table's name, title, licence and units, as a DataFrame has them.
+    """
+
+    attrs: dict[str, Any] = {}
 
     @property
     def table(self) -> pd.DataFrame:
         """One row per feature, one column per property."""
-        return pd.DataFrame([f["properties"] for f in self["features"]])
+        frame = pd.DataFrame([f["properties"] for f in self["features"]])
+        frame.attrs = dict(self.attrs)
+        return frame
 
 
 class Citation:
@@ -51,9 +63,9 @@ class Citation:
         return lines
 
     def __repr__(self) -> str:
-        return "\n".join(
-            f"{n}. {text} {url}" for n, (text, url) in enumerate(self._lines(), 1)
-        )
+        lines = enumerate(self._lines(), 1)
+        listed = "\n".join(f"{n}. {text} {url}" for n, (text, url) in lines)
+        return listed or "No rows, no sources."
 
     def _repr_html_(self) -> str:
         items = []
@@ -62,7 +74,7 @@ class Citation:
             if url.startswith("http"):
                 link = f'<a href="{link}" rel="noreferrer">{link}</a>'
             items.append(f"<li>{escape(text)} {link}</li>")
-        return f"<ol>{''.join(items)}</ol>"
+        return f"<ol>{''.join(items)}</ol>" if items else "<p>No rows, no sources.</p>"
 
 
 @lru_cache(maxsize=1)
@@ -98,7 +110,9 @@ def read(name: str) -> pd.DataFrame | FeatureCollection:
     """Like `load`, for the course's own use: it leaves no trace in ``loaded``."""
     resource = _resource(name)
     if resource.get("format") == "geojson":
-        return FeatureCollection(_read_json(resource["path"]))
+        shapes = FeatureCollection(_read_json(resource["path"]))
+        shapes.attrs = _attrs(resource)
+        return shapes
     return _frame(name).copy()
 
 
@@ -183,7 +197,8 @@ class Description:
 def to_html(rows: pd.DataFrame) -> str:
     """Return rows as an HTML table with its words on the left, unlike a notebook's."""
     table = rows.to_html(index=False, border=0, justify="left", na_rep="")
-    return table.replace("<td>", '<td style="text-align:left;vertical-align:top">')
+    left = 'style="text-align:left;vertical-align:top"'
+    return table.replace("<th>", f"<th {left}>").replace("<td>", f"<td {left}>")
 
 
 def describe(name: str) -> Description:
@@ -202,7 +217,7 @@ def describe(name: str) -> Description:
     return Description(name)
 
 
-def cite(rows: pd.DataFrame | pd.Series) -> Citation:
+def cite(rows: pd.DataFrame | pd.Series | FeatureCollection) -> Citation:
     """Return the sources behind exactly the rows handed in.
 
     Works after filtering, sorting, choosing columns, and merging two tables.
@@ -210,7 +225,7 @@ def cite(rows: pd.DataFrame | pd.Series) -> Citation:
     traced any more.
 
     Args:
-        rows: rows of a course table (a single row as a Series works too).
+        rows: rows of a course table (a single row as a Series works too), or shapes.
 
     Returns:
         The sources, in order of first use.
@@ -223,6 +238,8 @@ def cite(rows: pd.DataFrame | pd.Series) -> Citation:
             rows = rows.to_frame().T
         else:
             rows = rows.to_frame()
+    if isinstance(rows, FeatureCollection):
+        rows = rows.table
     if not isinstance(rows, pd.DataFrame):
         raise CourseError(
             "course.cite() needs rows of a course table: hand in a DataFrame that "
@@ -247,13 +264,38 @@ def cite(rows: pd.DataFrame | pd.Series) -> Citation:
     return Citation(table)
 
 
-def nearest(word: object, known: Iterable[str]) -> str:
-    """Return ``" Did you mean 'x'?"`` for the known word closest, or ``""``."""
+def known(
+    word: object, options: Collection[str], what: str, lead: str = "Choose one of"
+) -> str:
+    """Return ``word`` if it is one of the options.
+
+    Args:
+        word: what was asked for.
+        options: the words there are.
+        what: what kind of thing they name, for the message.
+        lead: how the message introduces them.
+
+    Raises:
+        CourseError: it is none of them; the message names the closest, and all.
+    """
+    if not isinstance(word, str) or word not in options:
+        raise CourseError(
+            f"There is no {what} {word!r}.{nearest(word, options)} "
+            f"{lead}: {', '.join(options)}."
+        )
+    return word
+
+
+def nearest(word: object, options: Iterable[str]) -> str:
+    """Return ``" Did you mean 'x'?"`` for the option closest to a word, or ``""``."""
     if not isinstance(word, str):
         return ""
-    spelled = {k.lower(): k for k in reversed(list(known))}
-    found = get_close_matches(word.lower(), spelled, n=1, cutoff=0.5)
-    match = [spelled[k] for k in found]
+    spelled = {k.lower(): k for k in reversed(list(options))}
+    found = get_close_matches(word.lower(), spelled, n=1, cutoff=0.6)
+    if not found and len(word) > 2:  # gdp for gdp_current_prices
+        found = sorted((k for k in spelled if k.startswith(word.lower())), key=len)
+    # two letters are always alike: cn is not a misspelt mn
+    match = [spelled[k] for k in found if len(word) > 2 or k == word.lower()]
     return f" Did you mean {match[0]!r}?" if match else ""
 
 
@@ -275,7 +317,7 @@ def _original_rows(rows: pd.DataFrame) -> pd.DataFrame:
         "course.cite() on that, before grouping, merging or renumbering rows."
     )
     name = rows.attrs.get("table")
-    if name is None:
+    if name is None or _resource(name).get("format") == "geojson":
         raise lost
     full = _frame(name)
     # set_index and groupby name the index they make; the loaded one has no name
@@ -322,24 +364,24 @@ def _frame(name: str) -> pd.DataFrame:
         )
     except (OSError, ValueError) as error:
         raise CourseError(_damaged(resource["path"], error)) from error
+    frame.attrs = _attrs(resource)
+    return frame
+
+
+def _attrs(resource: dict[str, Any]) -> dict[str, Any]:
     licences = resource.get("licenses") or package().get("licenses", [])
-    frame.attrs = {
-        "table": name,
+    fields = resource.get("schema", {}).get("fields", [])
+    return {
+        "table": resource["name"],
         "title": resource["title"],
         "units": {f["name"]: f["unit"] for f in fields if f.get("unit")},
         "licence": ", ".join(x["name"] for x in licences),
     }
-    return frame
 
 
 def _resource(name: str) -> dict[str, Any]:
-    known = {r["name"]: r for r in package()["resources"]}
-    if not isinstance(name, str) or name not in known:
-        raise CourseError(
-            f"There is no table {name!r}.{nearest(name, known)} "
-            f"The tables are: {', '.join(sorted(known))}."
-        )
-    return known[name]
+    resources = {r["name"]: r for r in package()["resources"]}
+    return resources[known(name, sorted(resources), "table", "The tables are")]
 
 
 def _read_json(path: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import anywidget
 import ipywidgets
 import pandas as pd
 
-from course.data import CourseError, nearest, to_html
+from course.data import CourseError, known, nearest, to_html
 
 _HOME = {
     "claims": "views_01",
@@ -121,10 +121,13 @@ class _Page(anywidget.AnyWidget):
     const quiet = (event) =>
       event.target.setAttribute("data-lm-suppress-shortcuts", "true");
     export default { render({ el }) {
-      const mark = () => el.isConnected
-        ? el.closest(".course-explorer")?.addEventListener("focusin", quiet)
-        : requestAnimationFrame(mark);
+      let waiting;
+      const mark = () => {
+        if (!el.isConnected) waiting = requestAnimationFrame(mark);
+        else el.closest(".course-explorer")?.addEventListener("focusin", quiet);
+      };
       mark();
+      return () => cancelAnimationFrame(waiting);  // a view may go before it is seen
     } };
     """
     _css = """
@@ -138,7 +141,18 @@ class _Page(anywidget.AnyWidget):
 
 
 class Shell(ipywidgets.VBox):
-    """Widgets around an explorer; one HTML widget is rewritten, none is added."""
+    """Widgets around an explorer; one HTML widget is rewritten, none is added.
+
+    ipywidgets keeps every widget that was made until the kernel ends, even when its
+    cell runs again: a shell must not make new ones as it is used.
+
+    Args:
+        explorer: what to show.
+
+    Attributes:
+        inputs: name of the control -> its widget.
+        shown: the HTML widget with the view.
+    """
 
     def __init__(self, explorer: Explorer) -> None:
         self.explorer = explorer
@@ -164,7 +178,7 @@ class Shell(ipywidgets.VBox):
             self.shown.value = f'<p role="alert">⚠ {escape(str(error))}</p>'
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        # exports without a kernel show the state the explorer starts in
+        # exports without a kernel keep the state of now
         data = dict(super()._repr_mimebundle_(**kwargs))
         data["text/html"] = f"<h4>{escape(self.explorer.title)}</h4>{self.shown.value}"
         return data
@@ -190,14 +204,13 @@ def table(rows: pd.DataFrame) -> str:
 def explorer(name: str) -> Explorer:
     """Return an explorer by name, without drawing it.
 
+    Args:
+        name: its name, as `names` lists it.
+
     Raises:
         CourseError: there is no such explorer.
     """
-    if name not in _HOME:
-        raise CourseError(
-            f"There is no explorer {name!r}.{nearest(name, _HOME)} "
-            f"The explorers are: {', '.join(_HOME)}."
-        )
+    known(name, _HOME, "explorer", "The explorers are")
     return getattr(import_module(f"course.{_HOME[name]}"), name)
 
 
@@ -212,3 +225,8 @@ def __getattr__(name: str) -> Callable[[], Shell]:
             f"course.explore has no explorer {name!r}. It has: {', '.join(_HOME)}."
         )
     return lambda: explorer(name).widget()
+
+
+def __dir__() -> list[str]:
+    # the Tab key offers what a lesson calls; what is imported here is no help
+    return sorted([*_HOME, "explorer", "names"])

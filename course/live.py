@@ -1,8 +1,7 @@
 """A map whose slider repaints the page's own map: ``LiveMap``."""
 
-import json
-import math
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from numbers import Integral
 from pathlib import Path
@@ -12,39 +11,17 @@ import anywidget
 import folium
 import pandas as pd
 import traitlets
-from branca.colormap import linear
 from branca.element import MacroElement
 from folium.template import Template
+from folium.utilities import get_bounds
 
-from course.data import CourseError, load, nearest, read
-from course.maps import AREAS, LANGUAGES, area_map, in_area, known, region_shapes
-from course.offline import frame_html, squeeze, write_page
+from course.data import CourseError, known, read
+from course.maps import AREAS, LANGUAGES, area_map, region_shapes
+from course.offline import frame_html, no_map, script_json, squeeze, write_page
+from course.series import fullest_year, load_series, own_series, payload, years_of
 
 _FILES = files("course")
-_CLASSES = 6
-
-# Each country counts people in its own way; a map of all three needs all three.
-_COMBINED = {
-    "population": (
-        "population_annual_average",
-        "population_year_end",
-        "population_census",
-    )
-}
-
-# A map in Russian with a unit in English would be half a translation.
-_UNITS = {
-    "persons": ("человек", "人", "хүн"),
-    "percent": ("%", "%", "%"),
-    "percent of GDP": ("% ВВП", "占GDP的%", "ДНБ-ий %"),
-    "percent of population": ("% населения", "占人口的%", "хүн амын %"),
-    "previous year = 100": ("предыдущий год = 100", "上年=100", "өмнөх он = 100"),
-    "RUB": ("руб.", "卢布", "рубль"),
-    "million RUB": ("млн руб.", "百万卢布", "сая рубль"),
-    "billion CNY": ("млрд юаней", "十亿元", "тэрбум юань"),
-    "million USD": ("млн долл. США", "百万美元", "сая ам.доллар"),
-    "patents": ("патентов", "件", "патент"),
-}
+_WIDE = 15  # degrees: a wider region would make all others on its map small
 
 
 class _Layer(MacroElement):
@@ -93,8 +70,19 @@ class _Layer(MacroElement):
     @property
     def data(self) -> str:
         """The content as JSON that may stand inside a script."""
-        packed = json.dumps(self.content, ensure_ascii=False, separators=(",", ":"))
-        return packed.replace("</", "<\\/")
+        return script_json(self.content)
+
+
+class _Refused(CourseError, traitlets.TraitError):
+    """A state refused: at a TraitError traitlets takes all of a change back."""
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except CourseError as error:
+        raise _Refused(str(error)) from None
 
 
 class _Year(traitlets.Int):
@@ -102,7 +90,7 @@ class _Year(traitlets.Int):
 
     def validate(self, obj: Any, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, Integral):
-            raise CourseError(f"A year is a whole number, not {value!r}.")
+            raise _Refused(f"A year is a whole number, not {value!r}.")
         return int(value)
 
 
@@ -112,6 +100,9 @@ class LiveMap(anywidget.AnyWidget):
     The page holds every year, so a move repaints without asking the kernel, and
     pan and zoom stay. ``year``, ``indicator``, ``language`` and ``selected`` (a
     region_id, or "") are traitlets: link or observe them like any widget's.
+
+    ipywidgets keeps every live map that was made, each with a page of its own, until
+    the kernel ends or its ``close()`` is called, even when its cell runs again.
 
     Args:
         data: an indicator's name, a list of names, or a DataFrame of your own
@@ -125,7 +116,7 @@ class LiveMap(anywidget.AnyWidget):
         title: what your own DataFrame shows.
         unit: the unit of your own DataFrame's values.
         palette: a sequential palette of branca, for example ``"YlGnBu_09"``.
-        height: height in pixels.
+        height: height in pixels; it cannot be changed later.
 
     Attributes:
         map: the `folium.Map` inside. Add layers before it is shown.
@@ -138,7 +129,8 @@ class LiveMap(anywidget.AnyWidget):
     _esm = _FILES.joinpath("widget.js").read_text(encoding="utf-8")
     page = traitlets.Unicode().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
-    height = traitlets.Int(560).tag(sync=True)
+    # the frame takes its height when it is drawn: a later one would be of no effect
+    height = traitlets.Int(560, read_only=True).tag(sync=True)
     year = _Year().tag(sync=True)
     indicator = traitlets.Unicode().tag(sync=True)
     language = traitlets.Unicode("en").tag(sync=True)
@@ -160,26 +152,24 @@ class LiveMap(anywidget.AnyWidget):
         known(area, AREAS, "area")
         known(language, LANGUAGES, "language")
         if isinstance(data, pd.DataFrame):
-            series = [_own_series(data, area, title, unit)]
+            series = [own_series(data, area, title, unit)]
         else:
-            names = _names(data)
-            series = [_series(name, area, vintage) for name in names]
+            series = [load_series(name, area, vintage) for name in _names(data)]
         self._series = {s["id"]: s for s in series}
         first = series[0]
-        years = _years(first)
         if year is not None:
             self._check_year(year, first)
-        start = _fullest_year(first["rows"]) if year is None else int(year)
-        label = first["label"]["en"]
-        alt = f"Live map: {label} by region, {years[0]} to {years[-1]}."
-        shown = [f["properties"] for f in region_shapes(area)["features"]]
+        start = fullest_year(first["rows"]) if year is None else int(year)
+        alt = _words(series)
+        shapes = region_shapes(area)["features"]
+        shown = [f["properties"] for f in shapes]
         self._regions = {properties["region_id"]: properties for properties in shown}
         self.map = area_map(area, language, alt=alt, height=height)
         self._layer = _Layer(
             {
-                **_payload(series, palette),
+                **payload(series, palette),
                 "regions": shown,
-                "bounds": _bounds(area, self._regions),
+                "bounds": _bounds(area, shapes),
                 "languages": LANGUAGES,
                 "start": {
                     "indicator": first["id"],
@@ -190,9 +180,9 @@ class LiveMap(anywidget.AnyWidget):
             }
         )
         self.map.add_child(self._layer)
+        self.set_trait("height", height)
         super().__init__(
             alt=alt,
-            height=height,
             year=start,
             indicator=first["id"],
             language=language,
@@ -203,7 +193,14 @@ class LiveMap(anywidget.AnyWidget):
     def _answer(self, _: Any, message: Any, __: Any) -> None:
         """Bring the page up to date: inside a box no display of ours does it."""
         if message == {"ask": "page"}:
+            self._refresh()
+
+    def _refresh(self) -> None:
+        """Draw the page anew: layers may have been added, also some that cannot be."""
+        try:
             self.page = squeeze(self._html())
+        except CourseError as error:
+            self.page = no_map(error)
 
     def values(self, year: int | None = None) -> pd.DataFrame:
         """Return what the map shows in a year as a table, largest value first.
@@ -219,7 +216,7 @@ class LiveMap(anywidget.AnyWidget):
             CourseError: the map has nothing for that year.
         """
         series = self._series[self.indicator]
-        chosen = self.year if year is None else year
+        chosen = self._shown_year() if year is None else year
         self._check_year(chosen, series)
         rows = series["rows"]
         rows = rows[rows["year"] == chosen].sort_values("value", ascending=False)
@@ -241,15 +238,19 @@ class LiveMap(anywidget.AnyWidget):
         """
         return write_page(path, self._html(now=True))
 
+    def _shown_year(self) -> int:
+        """Return the year on the screen, also where the indicator lacks ``year``."""
+        years = years_of(self._series[self.indicator])
+        past = [y for y in years if y <= self.year]  # the rule of live.js
+        return past[-1] if past else years[0]
+
     def _html(self, now: bool = False) -> str:
         """Return the page, as it began or (``now``) with what is shown now."""
         begin = self._layer.content["start"]
         if now:
-            years = _years(self._series[self.indicator])
-            past = [y for y in years if y <= self.year]  # the page's own rule
             self._layer.content["start"] = {
                 "indicator": self.indicator,
-                "year": past[-1] if past else years[0],
+                "year": self._shown_year(),
                 "language": self.language,
                 "selected": self.selected,
             }
@@ -259,28 +260,34 @@ class LiveMap(anywidget.AnyWidget):
             self._layer.content["start"] = begin
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        html = self._html()  # once more: layers may have been added
-        self.page = squeeze(html)
+        self._refresh()
         bundle = super()._repr_mimebundle_(**kwargs)
         data, meta = bundle if isinstance(bundle, tuple) else (bundle, {})
         # for exports and readers without a kernel: the same page, on its own
-        page = frame_html(self._html(now=True), self.alt, f"{self.height}px")
+        try:
+            page = frame_html(self._html(now=True), self.alt, f"{self.height}px")
+        except CourseError as error:
+            page = no_map(error)
         return {**data, "text/html": page}, meta
 
     @traitlets.validate("language")
+    @_refusing()
     def _known_language(self, proposal: Any) -> str:
         return known(proposal["value"], LANGUAGES, "language")
 
     @traitlets.validate("indicator")
+    @_refusing()
     def _known_indicator(self, proposal: Any) -> str:
         return known(proposal["value"], self._series, "indicator on this map")
 
     @traitlets.validate("selected")
+    @_refusing()
     def _known_region(self, proposal: Any) -> str:
         region = proposal["value"]
         return region and known(region, self._regions, "region on this map")
 
     @traitlets.validate("year")
+    @_refusing()
     def _known_year(self, proposal: Any) -> int:
         # another indicator may be on its way: any year some indicator has is fine
         year = proposal["value"]
@@ -290,7 +297,7 @@ class LiveMap(anywidget.AnyWidget):
 
     @staticmethod
     def _check_year(year: object, series: dict[str, Any]) -> None:
-        years = _years(series)
+        years = years_of(series)
         if isinstance(year, bool | float) or year not in years:
             raise CourseError(
                 f"{series['label']['en']} has nothing for the year {year!r}. "
@@ -308,216 +315,30 @@ def _names(data: object) -> list[Any]:
     return list(dict.fromkeys(names))
 
 
-def _years(series: dict[str, Any]) -> list[int]:
-    return sorted(int(year) for year in series["rows"]["year"].unique())
+def _words(series: list[dict[str, Any]]) -> str:
+    """Say what a map shows: all that it offers, so that no switch makes it wrong."""
+    labels = " or ".join(s["label"]["en"] for s in series)
+    years = sorted({year for s in series for year in years_of(s)})
+    return f"Live map: {labels} by region, {years[0]} to {years[-1]}."
 
 
-def _bounds(area: str, regions: Iterable[str]) -> list[list[float]]:
-    """Return south-west and north-east of an area's map, with all its regions on it."""
+def _bounds(area: str, shapes: list[dict[str, Any]]) -> list[list[float]]:
+    """Return south-west and north-east of an area's map, in degrees.
+
+    All its regions are on it whole; of very wide ones, such as Inner Mongolia, at
+    least the name.
+    """
     south, west, north, east = AREAS[area]
-    labels = read("regions").set_index("region_id")
-    labels = labels.reindex(list(regions))[["label_lat", "label_lon"]].dropna()
-    for lat, lon in labels.itertuples(index=False):
-        lon %= 360  # Chukotka reaches beyond 180 degrees
-        south, north = min(south, lat - 1), max(north, lat + 1)
-        west, east = min(west, lon - 1), max(east, lon + 1)
+    labels = read("regions").set_index("region_id")[["label_lat", "label_lon"]].dropna()
+    for shape in shapes:
+        region = shape["properties"]["region_id"]
+        low, high = get_bounds(shape["geometry"]["coordinates"], lonlat=True)
+        if high[1] - low[1] > _WIDE:
+            if region not in labels.index:
+                continue
+            lat, lon = labels.loc[region]
+            lon %= 360  # Chukotka reaches beyond 180 degrees
+            low, high = (lat - 1, lon - 1), (lat + 1, lon + 1)
+        south, north = min(south, low[0]), max(north, high[0])
+        west, east = min(west, low[1]), max(east, high[1])
     return [[south, west], [north, east]]
-
-
-def _fullest_year(rows: pd.DataFrame) -> int:
-    """Return the latest of the years that most regions have a value for."""
-    counts = rows.groupby("year")["region_id"].nunique()
-    return int(counts[counts == counts.max()].index.max())
-
-
-def _series(name: str, area: str, vintage: str | None) -> dict[str, Any]:
-    names = read("indicators").set_index("indicator_id")
-    options = [*_COMBINED, *names.index]
-    if not isinstance(name, str) or name not in options:
-        raise CourseError(
-            f"There is no indicator {name!r}.{nearest(name, options)} "
-            f"Choose one of: {', '.join(options)}."
-        )
-    parts = _COMBINED.get(name, (name,))
-    rows = load("region_indicators")
-    rows = rows[rows["indicator_id"].isin(parts)].dropna(subset=["year", "value"])
-    rows = _one_edition(_one_count(rows, parts), name, vintage)
-    rows = rows[[in_area(region, area) for region in rows["region_id"]]]
-    if rows.empty:
-        raise CourseError(
-            f"There are no figures for {name!r} in the area {area!r}. Choose "
-            "another indicator or area; course.describe('region_indicators') "
-            "shows what there is."
-        )
-    label = names.loc[parts[0]]
-    titles = {code: label.get(f"name_{code}") for code in LANGUAGES}
-    if name in _COMBINED:
-        titles = {"en": "population", "ru": "население", "zh": "人口", "mn": "хүн ам"}
-    return {
-        "id": name,
-        "label": {k: v for k, v in titles.items() if isinstance(v, str)},
-        "unit": _unit(str(label["unit"])),
-        "rows": rows[["region_id", "year", "value", "source_id"]],
-    }
-
-
-def _unit(unit: str) -> dict[str, str]:
-    """Return a unit's words by language; English alone where we know no others."""
-    words = zip(("ru", "zh", "mn"), _UNITS.get(unit, ()), strict=False)
-    return {"en": unit, **dict(words)}
-
-
-def _country(rows: pd.DataFrame) -> pd.Series:
-    return rows["region_id"].str[:2]  # ISO 3166-2 codes begin with the country
-
-
-def _one_count(rows: pd.DataFrame, parts: tuple[str, ...]) -> pd.DataFrame:
-    """Keep the first of several indicators that a country has: one way to count."""
-    if len(parts) == 1:
-        return rows
-    rank = rows["indicator_id"].map(parts.index)
-    return rows[rank == rank.groupby(_country(rows)).transform("min")]
-
-
-def _one_edition(rows: pd.DataFrame, name: str, vintage: str | None) -> pd.DataFrame:
-    """Keep one edition per country, so that its regions and years can be compared.
-
-    Args:
-        rows: one indicator's figures, of all regions: every map of a country
-            then shows the same edition.
-        name: the indicator, for the message.
-        vintage: the edition wanted; that with the most figures if None.
-    """
-    edition = rows["vintage"].fillna("")
-    country = _country(rows)
-    offered = sorted(set(edition) - {""})
-    if vintage is not None and vintage not in offered:
-        raise CourseError(
-            f"{name!r} has no vintage {vintage!r}.{nearest(vintage, offered)} "
-            f"Choose one of: {', '.join(offered) or 'none; leave it out'}."
-        )
-    kept = pd.Series(False, index=rows.index)
-    for _, group in edition.groupby(country):
-        sizes = group.value_counts()
-        if vintage is None:
-            chosen = max(sizes.index, key=lambda one: (sizes[one], one))
-        else:  # a country whose figures were never revised stays as it is
-            chosen = "" if set(sizes.index) == {""} else vintage
-        kept |= (edition == chosen) & (country == country[group.index[0]])
-    return rows[kept].drop_duplicates(["region_id", "year"])
-
-
-def _own_series(
-    data: pd.DataFrame, area: str, title: str, unit: str
-) -> dict[str, Any]:
-    needed = ["region_id", "year", "value"]
-    missing = [c for c in needed if c not in data]
-    if missing:
-        raise CourseError(
-            f"A live map needs the columns {', '.join(needed)}; yours lacks "
-            f"{', '.join(missing)}. It has: {', '.join(map(str, data.columns))}. "
-            "Rename columns with data.rename(columns={'old': 'new'})."
-        )
-    rows = data[[*needed, *(["source_id"] if "source_id" in data else [])]].copy()
-    for column in ("year", "value"):
-        rows[column] = pd.to_numeric(rows[column], errors="coerce").astype(float)
-    rows = rows[rows[["year", "value"]].abs().lt(math.inf).all(axis=1)]
-    if rows.empty:
-        raise CourseError(
-            "No row of yours has a number in both year and value. Turn words into "
-            "numbers first, for example with pandas.to_numeric."
-        )
-    parts = rows["year"][rows["year"] % 1 != 0]
-    if len(parts):
-        raise CourseError(f"A year is a whole number; yours has {parts.iloc[0]}.")
-    rows = rows.astype({"year": int})
-    ids = {f["properties"]["region_id"] for f in region_shapes(area)["features"]}
-    if not rows["region_id"].isin(ids).any():
-        raise CourseError(
-            f"None of your region_id values lies in the area {area!r}. They look "
-            f"like {sorted(ids)[0]!r}; course.load('regions') lists them."
-        )
-    rows = rows[rows["region_id"].isin(ids)]
-    double = rows.duplicated(["region_id", "year"])
-    if double.any():
-        row = rows[double].iloc[0]
-        raise CourseError(
-            f"There is more than one value for {row['region_id']} in "
-            f"{int(row['year'])}. Keep one row per region and year, for example "
-            "one vintage or one indicator."
-        )
-    return {"id": "own", "label": {"en": title}, "unit": _unit(unit), "rows": rows}
-
-
-def _payload(series: list[dict[str, Any]], palette: str) -> dict[str, Any]:
-    sources: dict[str, int] = {}
-    packed = [_pack(s, palette, sources) for s in series]
-    titles = read("sources").set_index("source_id")["title"]
-    return {"indicators": packed, "sources": [titles.get(s, s) for s in sources]}
-
-
-def _pack(
-    series: dict[str, Any], palette: str, sources: dict[str, int]
-) -> dict[str, Any]:
-    rows = series["rows"]
-    years = _years(series)
-    values: dict[str, list[float | None]] = {}
-    origins: dict[str, list[int | None]] = {}
-    for row in rows.to_dict("records"):
-        at, region = years.index(int(row["year"])), row["region_id"]
-        values.setdefault(region, [None] * len(years))[at] = row["value"]
-        source = row.get("source_id")
-        if isinstance(source, str):
-            number = sources.setdefault(source, len(sources))
-            origins.setdefault(region, [None] * len(years))[at] = number
-    bins = class_breaks(rows["value"])
-    return {
-        "id": series["id"],
-        "label": series["label"],
-        "unit": series["unit"],
-        "years": years,
-        "values": values,
-        "sources": origins,
-        "bins": bins,
-        "colours": _colours(palette, len(bins) + 1),
-    }
-
-
-def class_breaks(values: pd.Series, classes: int = _CLASSES) -> list[float]:
-    """Return the limits between classes: quantiles of all years, made round.
-
-    Args:
-        values: all values of all years, so that a colour means the same in each.
-        classes: how many classes to aim at.
-
-    Returns:
-        Ascending limits, at most ``classes - 1``; a value equal to a limit
-        belongs to the class above it.
-    """
-    exact = values.quantile([k / classes for k in range(1, classes)])
-    noise = 1e-12 * values.abs().max()  # interpolation may miss zero by a hair
-    exact = exact.where(exact.abs() > noise, 0.0).unique()
-    limits: set[float] = set()
-    for digits in range(2, 16):  # as round as can be without merging classes
-        limits = {_rounded(float(limit), digits) for limit in exact}
-        if len(limits) == len(exact):
-            break
-    return sorted(limits)
-
-
-def _rounded(number: float, digits: int) -> float:
-    """Round to significant digits."""
-    return float(f"{number:.{digits - 1}e}")
-
-
-def _colours(palette: str, count: int) -> list[str]:
-    scale = getattr(linear, palette, None)
-    if scale is None:
-        raise CourseError(
-            f"There is no palette {palette!r}. YlGnBu_09, viridis, PuBu_09 and "
-            "YlOrBr_09 are palettes that colour-blind readers can tell apart."
-        )
-    # leave out the palest tenth: it would look like land without data
-    steps = [0.1 + 0.9 * k / max(count - 1, 1) for k in range(count)]
-    low, high = scale.vmin, scale.vmax
-    return [scale.rgb_hex_str(low + step * (high - low)) for step in steps]

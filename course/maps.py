@@ -1,6 +1,5 @@
 """Folium maps of the study areas, with a basemap that travels inside the page."""
 
-import json
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -9,8 +8,8 @@ import folium
 from branca.element import MacroElement
 from folium.template import Template
 
-from course.data import CourseError, nearest, read
-from course.offline import make_offline
+from course.data import CourseError, known, read
+from course.offline import make_offline, script_json
 
 LANGUAGES = {"en": "English", "ru": "Русский", "zh": "中文", "mn": "Монгол"}
 
@@ -171,16 +170,6 @@ def in_area(region_id: str, area: str) -> bool:
     return region_id in _REGIONS[area]
 
 
-def known(word: str, options: dict[str, Any], what: str) -> str:
-    """Return ``word`` if it is one of the options, else raise a CourseError."""
-    if not isinstance(word, str) or word not in options:
-        raise CourseError(
-            f"There is no {what} {word!r}.{nearest(word, options)} "
-            f"Choose one of: {', '.join(options)}."
-        )
-    return word
-
-
 @lru_cache(maxsize=1)
 def basemap_json() -> str:
     """Return the shapes and labels of the basemap as JSON, for a page's script."""
@@ -193,8 +182,7 @@ def basemap_json() -> str:
         "rivers": _bare("rivers"),
         "lakes": _bare("lakes"),
     }
-    data = {"shapes": shapes, "labels": _labels()}
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return script_json({"shapes": shapes, "labels": _labels()})
 
 
 def _bare(name: str) -> list[dict[str, Any]]:
@@ -239,9 +227,13 @@ def _labels() -> list[dict[str, Any]]:
     ]
     places = read("places").dropna(subset=["lat", "lon"])
     places = places[places["lon"] > _WEST]
-    # the largest of each country first: counts of the three are not comparable
+    # the largest town of each region first, then the largest of each country: counts
+    # of the three countries are not comparable
+    size = places["population"]
+    top = places.groupby("region_id")["population"].rank(ascending=False) == 1
     rank = places.groupby("country")["population"].rank(ascending=False)
-    for row in places.assign(rank=rank).sort_values("rank").to_dict("records"):
+    places = places.assign(later=~top, rank=rank.where(~top, -size))
+    for row in places.sort_values(["later", "rank"]).to_dict("records"):
         at = [row["lat"], row["lon"]]
         # what stands in brackets belongs in a tooltip, not on the map
         names = {code: name.split(" (")[0] for code, name in _names(row).items()}

@@ -2,13 +2,16 @@
 
 import base64
 import gzip
+import json
 import os
 import re
+import secrets
+import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache, partial
 from html import escape
 from importlib.resources import files
-from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -69,8 +72,6 @@ L.AwesomeMarkers = {icon: function (o) {
       '<circle cx="13" cy="12.500" r="4.500" fill="#fff"/></svg>'});
 }};
 """
-
-_serial = count(1)
 
 
 class OfflineFigure(Figure):
@@ -158,11 +159,7 @@ class OfflineFigure(Figure):
         try:
             page = self.render(**kwargs)
         except CourseError as error:
-            return (
-                '<div role="alert" style="border:2px solid #8a4b00;padding:8px;'
-                f'background:#fff8ec;color:#222"><b>⚠ No map.</b> {escape(str(error))}'
-                "</div>"
-            )
+            return no_map(error)
         return frame_html(page, self.alt, self.height, self.caption)
 
 
@@ -202,13 +199,33 @@ def write_page(path: str | Path, page: str) -> Path:
     """
     target = Path(path)
     try:
-        target.write_text(page, encoding="utf-8", newline="")
+        _replace(target, page.encode("utf-8"))
     except (OSError, ValueError) as error:
         raise CourseError(
             f"The page cannot be saved as {target} ({error}). "
             "Choose a folder that exists and that you may write to."
         ) from error
     return target
+
+
+def _replace(target: Path, content: bytes) -> None:
+    """Write a file in full or not at all: a full disk must not cost the old page."""
+    target = Path(os.path.realpath(target))  # of a link, what it leads to is rewritten
+    if target.exists() and not target.is_file():  # a device, or a folder, which refuses
+        target.write_bytes(content)
+        return
+    beside = target.with_name(f".page-{secrets.token_hex(4)}.tmp")
+    try:
+        with beside.open("xb") as file:
+            file.write(content)
+        if target.exists():
+            target.open("r+b").close()  # what may not be written stays as it is
+            with suppress(OSError):  # some disks know no permissions
+                shutil.copymode(target, beside)
+        os.replace(beside, target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def _save(
@@ -247,18 +264,44 @@ def frame_html(page: str, alt: str, height: str, caption: str = "") -> str:
 
     JupyterLab drops iframes from notebooks it does not trust, so the words that
     say so stand outside.
+
+    Args:
+        page: HTML of the page.
+        alt: what it shows, in a sentence.
+        height: CSS height, for example ``"480px"``.
+        caption: HTML to stand below.
     """
-    label = f"course-map-{next(_serial)}"
-    srcdoc = escape(squeeze(page), quote=True)
+    # no ids: cells run in different kernels would bring the same one twice
+    words, srcdoc = escape(alt, quote=True), escape(squeeze(page), quote=True)
     return (
-        f'<figure style="margin:0" aria-labelledby="{label}">'
-        f'<iframe srcdoc="{srcdoc}" title="{escape(alt, quote=True)}" '
+        f'<figure style="margin:0" aria-label="{words}">'
+        f'<iframe srcdoc="{srcdoc}" title="{words}" '
         f'style="width:100%;height:{height};border:1px solid #c8c8c8" '
         "allowfullscreen></iframe>"
-        f'<figcaption id="{label}" style="font-size:90%">{escape(alt)} {caption} '
+        f'<figcaption style="font-size:90%">{escape(alt)} {caption} '
         "<small>(No map above? Choose File › Trust Notebook, or run the cell "
         "again.)</small></figcaption></figure>"
     )
+
+
+def no_map(error: CourseError) -> str:
+    """Return what takes a map's place if it cannot be drawn: HTML with the reason."""
+    return (
+        '<div role="alert" style="border:2px solid #8a4b00;padding:8px;'
+        'background:#fff8ec;color:#222;font-family:system-ui,sans-serif">'
+        f"<b>⚠ No map.</b> {escape(str(error))}</div>"
+    )
+
+
+def script_json(content: Any) -> str:
+    """Return JSON that may stand inside a script, whatever words it holds.
+
+    Args:
+        content: what `json.dumps` takes.
+    """
+    packed = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    # "</script" ends a script; after "<!--" and "<script" its end is not seen
+    return packed.replace("<", "\\u003c")
 
 
 def _raw(html: str) -> Element:

@@ -11,7 +11,7 @@ import itertools
 import numpy as np
 import pytest
 
-from course import charts, feedback, live
+from course import charts, feedback, live, series
 
 EYES = {
     "trichromat": np.eye(3),
@@ -87,7 +87,7 @@ def test_the_palette_is_all_of_okabe_and_ito():
 @pytest.mark.parametrize("eye", EYES)
 @pytest.mark.parametrize("palette", PALETTES)
 def test_classes_of_a_live_map_rise_in_steps_one_can_see(palette, eye):
-    colours = live._colours(palette, live._CLASSES)
+    colours = series._colours(palette, series._CLASSES)
     light = [lab(c, eye)[0] for c in colours]
     assert light in (sorted(light), sorted(light, reverse=True))
     steps = [distance(*pair, eye) for pair in itertools.pairwise(colours)]

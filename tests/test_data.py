@@ -4,10 +4,12 @@ import json
 
 import pandas as pd
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 
 import course
 from course import data
-from course.data import CourseError, FeatureCollection
+from course.data import CourseError, FeatureCollection, nearest
 
 NAMES = [r["name"] for r in data.package()["resources"]]
 FRAMES = [r["name"] for r in data.package()["resources"] if r.get("format") != "geojson"]
@@ -395,3 +397,39 @@ def test_citation_leaves_out_what_is_not_known(package):
 
 def test_no_rows_no_sources(package):
     assert len(course.cite(course.load("t").head(0))) == 0
+
+
+def test_shapes_say_what_they_are_and_can_be_cited():
+    shapes = course.load("region_polygons")
+    assert shapes.attrs["title"] and shapes.table.attrs == shapes.attrs
+    assert len(course.cite(shapes)) == len(course.cite(shapes.table)) >= 1
+    with pytest.raises(CourseError, match="no longer say where"):
+        course.cite(shapes.table[["name_en"]])
+
+
+def test_no_rows_have_no_sources():
+    none = course.cite(course.load("claims").head(0))
+    assert repr(none) == "No rows, no sources." and "No rows" in none._repr_html_()
+
+
+def test_a_notebook_shows_the_sentence_without_a_traceback():
+    shell = InteractiveShell.instance()
+    with capture_output() as said:
+        shell.run_cell("import course; course.load('klaims')")
+    shown = said.stdout + said.stderr
+    assert "CourseError: There is no table 'klaims'. Did you mean 'claims'?" in shown
+    assert "Traceback" not in shown and "data.py" not in shown
+
+
+@pytest.mark.parametrize(
+    ("word", "options", "meant"),
+    [
+        ("gdp", ["population", "gdp_current_prices"], "gdp_current_prices"),
+        ("cn", ["en", "ru", "zh", "mn"], None),
+        ("RU", ["en", "ru"], "ru"),
+        ("mars", ["far_east", "heilongjiang"], None),
+        ("fareast", ["far_east", "heilongjiang"], "far_east"),
+    ],
+)
+def test_the_nearest_word_is_near(word, options, meant):
+    assert nearest(word, options) == (f" Did you mean {meant!r}?" if meant else "")

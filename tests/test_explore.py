@@ -1,15 +1,20 @@
 """Explorers: every state has a view, and the shell around them."""
 
+import base64
 import inspect
+import itertools
 import re
 from html.parser import HTMLParser
 
+import altair as alt
 import ipywidgets
+import pandas as pd
 import pytest
 from ipywidgets.widgets.widget import _instances
 
 import course
 from course import explore
+from course.charts import chart
 from course.data import CourseError
 from course.explore import Control, Explorer
 
@@ -21,6 +26,31 @@ def made(view=None, **controls):
         "year": Control("Year", lambda: [2015, 2016, 2017], start=2016, slider=True),
     }
     return Explorer("Things & co", controls, view or (lambda **state: f"<p>{state}</p>"))
+
+
+def gaps(html):
+    """Words for a missing figure that a view shows by mistake, also inside its charts."""
+    drawings = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', html)
+    found = re.findall(r">\s*(nan|NaN|None|NaT)\s*<", html)
+    for svg in (base64.b64decode(d).decode("utf-8") for d in drawings):
+        assert svg.startswith("<svg")
+        found += re.findall(r"NaN|undefined|Infinity|\b(?:nan|null|None|NaT)\b", svg)
+    return found
+
+
+def idle(views, controls):
+    """Controls that never change the view, all others left alone.
+
+    Args:
+        views: state, as a tuple of values -> its view.
+        controls: their names, in the order of the values.
+    """
+    moved = set()
+    for (one, first), (two, second) in itertools.combinations(views.items(), 2):
+        differ = [c for c, a, b in zip(controls, one, two, strict=True) if a != b]
+        if len(differ) == 1 and first != second:
+            moved.add(*differ)
+    return set(controls) - moved
 
 
 class Outline(HTMLParser):
@@ -56,7 +86,7 @@ def test_every_state_has_a_view(name):
     explorer = explore.explorer(name)
     states = list(explorer.states())
     assert len(states) >= 2
-    views = set()
+    views = {}
     for state in states:
         html = explorer.html(**state)
         assert isinstance(html, str), state
@@ -64,9 +94,27 @@ def test_every_state_has_a_view(name):
         outline = Outline(html)
         assert all(len(a) >= 40 for a in outline.alts), state
         assert [u[:60] for u in outline.fetched if not u.startswith("data:")] == [], state
-        assert not re.search(r">\s*(nan|NaN|None|NaT)\s*<", html), state
-        views.add(html)
-    assert len(views) >= 2  # the controls change something
+        assert gaps(html) == [], state
+        views[tuple(state.values())] = html
+    assert idle(views, list(explorer.controls)) == set()
+
+
+def said(words):
+    """A chart with these words in it."""
+    text = alt.Chart(pd.DataFrame({"words": [words]})).mark_text().encode(text="words:N")
+    return chart(text, alt="A chart that was made for one test only.", sources="x")._repr_html_()
+
+
+def test_a_gap_inside_a_chart_is_found():
+    assert gaps(said("5 km")) == []
+    assert "NaN" not in said("NaN km") and gaps(said("NaN km")) != []
+    assert gaps("<td> nan </td>") == ["nan"]
+
+
+def test_a_control_without_effect_is_found():
+    explorer = made(lambda kind, year: f"<p>{year}</p>")
+    views = {tuple(s.values()): explorer.html(**s) for s in explorer.states()}
+    assert idle(views, list(explorer.controls)) == {"kind"}
 
 
 @pytest.mark.parametrize("name", explore.names())
@@ -137,6 +185,12 @@ def test_unknown_explorer_is_explained():
         explore.explorer("claim")
     with pytest.raises(AttributeError, match="It has: "):
         course.explore.nothing  # noqa: B018
+
+
+def test_tab_shows_the_explorers():
+    offered = dir(course.explore)
+    assert set(explore.names()) <= set(offered)
+    assert "pd" not in offered and "Callable" not in offered
 
 
 # --- the shell ---------------------------------------------------------------------

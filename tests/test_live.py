@@ -2,19 +2,19 @@
 
 import itertools
 import json
-import math
 import re
 
 import folium
+import ipywidgets
 import numpy as np
 import pandas as pd
 import pytest
+import traitlets
 from folium.plugins import HeatMap, MarkerCluster
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from folium.utilities import get_bounds
 
 import course
-from course import live, maps
+from course import maps, series
 from course.data import CourseError, read
 
 AREAS, LANGUAGES = list(maps.AREAS), list(maps.LANGUAGES)
@@ -24,17 +24,7 @@ FAR_EAST = sorted(f["properties"]["region_id"] for f in maps.region_shapes("far_
 
 def payload(made):
     """What the page of a live map holds."""
-    return json.loads(made._layer.data.replace("<\\/", "</"))
-
-
-def cells(indicator):
-    """A packed indicator as {(region, year): value}."""
-    return {
-        (region, year): value
-        for region, values in indicator["values"].items()
-        for year, value in zip(indicator["years"], values, strict=True)
-        if value is not None
-    }
+    return json.loads(made._layer.data)
 
 
 def own(**columns):
@@ -50,39 +40,6 @@ def population():
 
 
 # --- every indicator, every area ---------------------------------------------
-
-
-@pytest.mark.parametrize(("name", "area"), list(itertools.product(INDICATORS, AREAS)))
-def test_page_holds_exactly_what_the_table_says(name, area):
-    try:
-        made = course.LiveMap(name, area)
-    except CourseError as error:
-        assert "There are no figures for" in str(error)
-        parts = live._COMBINED.get(name, (name,))
-        rows = read("region_indicators")
-        rows = rows[rows["indicator_id"].isin(parts)]
-        assert not any(maps.in_area(r, area) for r in rows["region_id"])
-        return
-    content = payload(made)
-    [indicator] = content["indicators"]
-    parts = live._COMBINED.get(name, (name,))
-    rows = read("region_indicators")
-    rows = rows[rows["indicator_id"].isin(parts)].fillna({"vintage": ""})
-    titles = read("sources").set_index("source_id")["title"]
-    shown = cells(indicator)
-    assert shown
-    editions = {}
-    for (region, year), value in shown.items():
-        assert maps.in_area(region, area)
-        facts = rows[(rows["region_id"] == region) & (rows["year"] == year)]
-        facts = facts[facts["value"] == value]
-        assert len(facts), (region, year, value)
-        index = indicator["sources"][region][indicator["years"].index(year)]
-        assert content["sources"][index] in set(titles.loc[facts["source_id"]])
-        kinds = set(zip(facts["indicator_id"], facts["vintage"], strict=True))
-        editions.setdefault(region[:2], []).append(kinds)
-    for country, kinds in editions.items():  # one edition explains all of a country
-        assert set.intersection(*kinds), country
 
 
 @pytest.mark.parametrize(("name", "language"), list(itertools.product(INDICATORS, LANGUAGES)))
@@ -101,191 +58,36 @@ def test_area_is_shown_whole():
         content = payload(course.LiveMap("population", area))
         (south, west), (north, east) = content["bounds"]
         labels = read("regions").set_index("region_id")
-        for properties in content["regions"]:
-            lat, lon = labels.loc[properties["region_id"], ["label_lat", "label_lon"]]
-            assert south <= lat <= north and west <= lon % 360 <= east, properties
+        for shape in maps.region_shapes(area)["features"]:
+            region = shape["properties"]["region_id"]
+            lat, lon = labels.loc[region, ["label_lat", "label_lon"]]
+            assert south <= lat <= north and west <= lon % 360 <= east, region
+            low, high = get_bounds(shape["geometry"]["coordinates"], lonlat=True)
+            if high[1] - low[1] <= 15:  # a wider one would make all others small
+                assert south <= low[0] <= high[0] <= north, region
+                assert west <= low[1] <= high[1] <= east, region
 
 
-def test_colours_and_classes_fit_together():
-    for name in INDICATORS:
-        [indicator] = payload(course.LiveMap(name))["indicators"]
-        assert indicator["bins"] == sorted(set(indicator["bins"]))
-        assert len(indicator["colours"]) == len(indicator["bins"]) + 1
-        assert len(set(indicator["colours"])) == len(indicator["colours"])
-        assert all(re.fullmatch("#[0-9a-fA-F]{6}", c) for c in indicator["colours"])
+def test_dalian_is_on_the_map_of_the_northeast():
+    (south, west), (_, east) = payload(course.LiveMap("population", "heilongjiang"))["bounds"]
+    assert 37 < south < 38.9 and west < 121.6 < east
+    assert west > 110  # the far west of Inner Mongolia would make all others small
 
 
-# --- editions ----------------------------------------------------------------
+def test_page_holds_the_series():
+    made = course.LiveMap("population", "far_east", palette="viridis")
+    expected = series.payload([series.load_series("population", "far_east", None)], "viridis")
+    held = payload(made)
+    assert {key: held[key] for key in expected} == json.loads(json.dumps(expected))
 
 
-def test_all_regions_of_a_country_show_the_same_edition():
-    rows = pd.DataFrame(
-        {
-            "region_id": ["RU-A", "RU-A", "RU-A", "RU-B", "RU-B", "CN-C"],
-            "year": [2010, 2011, 2011, 2011, 2011, 2011],
-            "value": [1.0, 2, 3, 4, 5, 6],
-            "vintage": ["old", "old", "new", "new", "old", None],
-        }
-    )
-    kept = live._one_edition(rows, "x", None)
-    assert list(kept["value"]) == [1, 2, 5, 6]
-    assert list(live._one_edition(rows, "x", "new")["value"]) == [3, 4, 6]
-    with pytest.raises(CourseError, match=r"no vintage 'nwe'. Did you mean 'new'"):
-        live._one_edition(rows, "x", "nwe")
-
-
-def test_a_tie_between_editions_does_not_depend_on_row_order():
-    rows = pd.DataFrame(
-        {"region_id": ["RU-A"] * 2, "year": [2011] * 2, "value": [1.0, 2], "vintage": ["a", "b"]}
-    )
-    assert list(live._one_edition(rows, "x", None)["value"]) == [2]
-    assert list(live._one_edition(rows[::-1], "x", None)["value"]) == [2]
-
-
-def test_a_country_is_counted_in_one_way():
-    rows = pd.DataFrame(
-        {
-            "region_id": ["RU-A", "RU-B", "CN-C"],
-            "indicator_id": ["mean", "census", "census"],
-        }
-    )
-    kept = live._one_count(rows, ("mean", "census"))
-    assert list(kept["region_id"]) == ["RU-A", "CN-C"]
-
-
-def test_map_without_editions_refuses_one():
-    frame = read("region_indicators").fillna({"vintage": ""})
-    sizes = frame.groupby("indicator_id")["vintage"].agg(lambda v: set(v) == {""})
-    with pytest.raises(CourseError, match="none; leave it out"):
-        course.LiveMap(sizes[sizes].index[0], vintage="2019")
-
-
-def test_every_edition_can_be_asked_for():
-    frame = read("region_indicators")
-    frame = frame[frame["vintage"].notna() & (frame["vintage"] != "")]
-    for (name, vintage), rows in frame.groupby(["indicator_id", "vintage"]):
-        area = next((a for a in AREAS if any(maps.in_area(r, a) for r in rows["region_id"])), None)
-        if area is None:
-            continue
-        [indicator] = payload(course.LiveMap(name, area, vintage=vintage))["indicators"]
-        for (region, year), value in cells(indicator).items():
-            fact = rows[(rows["region_id"] == region) & (rows["year"] == year)]
-            assert fact["value"].iloc[0] == value
-
-
-# --- a table of one's own ----------------------------------------------------
-
-figures = st.lists(
-    st.tuples(
-        st.sampled_from(FAR_EAST),
-        st.integers(1990, 2024),
-        st.one_of(st.floats(allow_nan=True, allow_infinity=True), st.integers(-(10**9), 10**9)),
-    ),
-    min_size=1,
-    max_size=40,
-    unique_by=lambda row: row[:2],
-)
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(rows=figures, numpy=st.booleans(), data=st.data())
-def test_own_rows_arrive_whatever_their_order_and_type(rows, numpy, data):
-    frame = pd.DataFrame(rows, columns=["region_id", "year", "value"])
-    frame = frame.iloc[data.draw(st.permutations(range(len(frame))))]
-    frame = frame.astype({"year": np.int32 if numpy else object})
-    expected = {(r, y): float(v) for r, y, v in rows if math.isfinite(v)}
-    if not expected:
-        with pytest.raises(CourseError, match="has a number"):
-            live._own_series(frame, "far_east", "mine", "")
-        return
-    series = live._own_series(frame, "far_east", "mine", "")
-    content = live._payload([series], "viridis")
-    assert cells(content["indicators"][0]) == expected
-    assert "NaN" not in json.dumps(content) and "Infinity" not in json.dumps(content)
-
-
-@pytest.mark.parametrize(
-    ("frame", "words"),
-    [
-        (own().rename(columns={"value": "amount"}), "yours lacks value"),
-        (own().drop(columns=["year", "region_id"]), "yours lacks region_id, year"),
-        (own(value=list("abcdef")), "has a number in both"),
-        (own(value=[math.nan] * 6), "has a number in both"),
-        (own().head(0), "has a number in both"),
-        (own(year=[2010.5] * 6), "whole number"),
-        (own(year=[2010] * 6), "more than one value for .* in 2010"),
-        (pd.concat([own(), own().head(1)]), "more than one value"),
-        (own(region_id=["Amur", "Khabarovsk", "Sakha"] * 2), "None of your region_id values"),
-        (own(region_id=[math.nan, None, 3] * 2), "None of your region_id values"),
-    ],
-)
-def test_own_table_with_a_mistake_is_explained(frame, words):
-    with pytest.raises(CourseError, match=words):
-        course.LiveMap(frame, area="far_east")
-
-
-def test_own_table_forgives_what_does_no_harm():
-    frame = own(value=["1", "2", None, "4", "5", "n/a"], extra=1)
-    frame.loc[len(frame)] = ["XX-YY", 2010, "9", 1]
-    frame.index = range(7, 0, -1)
-    made = course.LiveMap(frame, "far_east", title="Ports <b>", unit="berths")
-    [indicator] = payload(made)["indicators"]
-    assert sorted(cells(indicator).values()) == [1, 2, 4, 5]
-    assert indicator["label"] == {"en": "Ports <b>"}
-    assert indicator["unit"]["en"] == "berths"
-    assert frame.shape == (7, 4)  # the student's table stays as it was
-
-
-def test_own_table_keeps_its_sources():
-    known = read("sources")["source_id"].iloc[0]
-    made = course.LiveMap(own(source_id=[known, "my notes"] * 3), "far_east")
-    content = payload(made)
-    assert content["sources"] == [read("sources")["title"].iloc[0], "my notes"]
-
-
-def test_text_cannot_break_out_of_the_script():
-    made = course.LiveMap(own(), "far_east", title="</script><script>alert(1)</script>")
-    assert "</script><script>alert" not in made._html()
-
-
-# --- classes -----------------------------------------------------------------
-
-finite = st.floats(-1e12, 1e12, allow_nan=False).map(lambda v: round(v, 3))
-
-
-@given(st.lists(finite, min_size=1, max_size=60), st.integers(2, 9))
-def test_class_limits_rise_and_merge_nothing(values, classes):
-    series = pd.Series(values)
-    limits = live.class_breaks(series, classes)
-    assert all(a < b for a, b in itertools.pairwise(limits))
-    assert 1 <= len(limits) <= classes - 1
-    exact = series.quantile([k / classes for k in range(1, classes)]).unique()
-    noise = 1e-12 * series.abs().max() + 1e-9
-    for limit in limits:  # each is a quantile, rounded
-        assert min(abs(limit - q) for q in exact) <= 0.051 * abs(limit) + noise
-
-
-@given(finite, st.integers(1, 20))
-def test_constant_data_is_two_classes(value, count):
-    assert len(live.class_breaks(pd.Series([value] * count))) == 1
-
-
-@pytest.mark.parametrize(
-    ("values", "limits"),
-    [
-        ([0] * 9, [0]),
-        (range(1, 7), [1.8, 2.7, 3.5, 4.3, 5.2]),
-        ([-20, -10, 0, 10, 20, 30, 40], [-10, 0, 10, 20, 30]),
-        ([104.1, 104.2, 104.3, 104.4, 104.5, 104.6, 104.7], [104.2, 104.3, 104.4, 104.5, 104.6]),
-    ],
-)
-def test_class_limits_are_round(values, limits):
-    assert live.class_breaks(pd.Series(values, dtype=float)) == limits
-
-
-def test_growth_indices_keep_their_classes():
-    values = pd.Series(np.linspace(97, 109, 50))
-    assert len(live.class_breaks(values)) == 5
+@pytest.mark.parametrize("title", ["</script><script>alert(1)</script>", "<!--<script>", "a < b"])
+def test_text_cannot_break_out_of_the_script(title):
+    made = course.LiveMap(own(), "far_east", title=title)
+    assert "<" not in made._layer.data
+    assert payload(made)["indicators"][0]["label"]["en"] == title
+    if title != "a < b":
+        assert title not in made._html()
 
 
 # --- wishes ------------------------------------------------------------------
@@ -314,7 +116,7 @@ def test_wrong_wish_is_explained(arguments, words):
         course.LiveMap(**arguments)
 
 
-@pytest.mark.parametrize(
+WRONG = pytest.mark.parametrize(
     ("trait", "value", "words"),
     [
         ("year", 1800, "has nothing for the year 1800"),
@@ -328,11 +130,26 @@ def test_wrong_wish_is_explained(arguments, words):
         ("selected", "Amur", "region on this map"),
     ],
 )
+
+
+@WRONG
 def test_wrong_trait_is_explained_and_changes_nothing(population, trait, value, words):
     before = getattr(population, trait)
     with pytest.raises(CourseError, match=words):
         setattr(population, trait, value)
     assert getattr(population, trait) == before
+
+
+@WRONG
+def test_wrong_state_from_the_browser_does_not_stick(population, trait, value, words):
+    before = {key: getattr(population, key) for key in ("year", "language", "selected")}
+    # the right part of a wrong message is taken back with it
+    other = {"selected": "RU-AMU"} if trait != "selected" else {"language": "zh"}
+    with pytest.raises(CourseError, match=words) as error:
+        population.set_state({**other, trait: value})
+    assert isinstance(error.value, traitlets.TraitError)
+    assert {key: getattr(population, key) for key in before} == before
+    population.set_state({"year": before["year"]})  # and the map still listens
 
 
 def test_right_traits_are_taken():
@@ -381,6 +198,19 @@ def test_values_are_those_of_the_year(population):
     with pytest.raises(CourseError, match="nothing for the year 1700"):
         population.values(1700)
     assert len(course.cite(population.values())) > 0
+
+
+def test_values_are_those_of_the_screen():
+    made = course.LiveMap(["population", "mining_output"], "far_east")
+    years = {k: set(s["rows"]["year"]) for k, s in made._series.items()}
+    lacking = [min(years["population"]), max(years["population"])]
+    assert not years["mining_output"] & set(lacking)
+    for year, shown in zip(lacking, [min, max], strict=True):  # the rule of live.js
+        made.indicator, made.year = "population", year
+        made.indicator = "mining_output"
+        assert set(made.values()["year"]) == {shown(years["mining_output"])}
+        with pytest.raises(CourseError, match=f"nothing for the year {year}"):
+            made.values(year)
 
 
 def test_saved_page_opens_where_the_student_stands(tmp_path):
@@ -443,6 +273,39 @@ def test_a_widget_inside_another_asks_for_the_page_of_now():
     page = made.page
     made._handle_custom_msg({"ask": "page"}, [])
     assert made.page == page  # the same page is not sent again
+
+
+def test_a_plugin_from_the_net_inside_another_widget_is_told():
+    made = course.LiveMap("population", "far_east")
+    ipywidgets.VBox([made])
+    heat = HeatMap([[48, 135]]).add_to(made.map)
+    made._handle_custom_msg({"ask": "page"}, [])
+    assert 'role="alert"' in made.page and "folium.CircleMarker" in made.page
+    bundle, _ = made._repr_mimebundle_()
+    assert 'role="alert"' in bundle["text/html"] and "<iframe" not in bundle["text/html"]
+    del made.map._children[heat.get_name()]
+    made._handle_custom_msg({"ask": "page"}, [])
+    assert 'role="alert"' not in made.page
+
+
+def test_words_stay_true_after_a_switch():
+    made = course.LiveMap(["population", "mining_output"], "far_east")
+    labels = [s["label"]["en"] for s in made._series.values()]
+    years = {y for s in made._series.values() for y in s["rows"]["year"]}
+    before = made.alt
+    made.indicator = "mining_output"
+    assert made.alt == before
+    assert all(words in made.alt for words in labels)
+    assert made.alt.endswith(f"{min(years)} to {max(years)}.")
+
+
+def test_height_is_fixed():
+    made = course.LiveMap(own(), "far_east", height=333)
+    assert made.get_state()["height"] == 333
+    assert "height:333px" in made._repr_mimebundle_()[0]["text/html"]
+    with pytest.raises(traitlets.TraitError, match="read-only"):
+        made.height = 500
+    assert made.height == 333
 
 
 def test_plugin_from_the_net_is_refused():

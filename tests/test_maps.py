@@ -126,13 +126,19 @@ def test_labels_have_names_and_places():
 def test_important_places_come_first():
     order = [x["names"]["en"] for x in maps._labels() if x["kind"] == "place"]
     assert order.index("Vladivostok") < order.index("Blagoveshchensk")
+    assert order.index("Ulan-Ude") < order.index("Sukhbaatar")
+    assert order.index("Blagoveshchensk") < order.index("Belogorsk")
     assert {"Ulaanbaatar", "Beijing", "Harbin", "Khabarovsk"} & set(order[:12])
 
 
-def test_basemap_is_json_that_cannot_end_its_script():
+def test_basemap_is_json_that_cannot_end_its_script(monkeypatch):
     text = maps.basemap_json()
-    assert "</script" not in text.lower()
+    assert "<" not in text
     assert "NaN" not in text
+    monkeypatch.setattr(maps, "_labels", lambda: [{"names": {"en": "<!--<script>"}}])
+    planted = maps.basemap_json.__wrapped__()
+    assert "<" not in planted
+    assert json.loads(planted)["labels"] == maps._labels()
     shapes = json.loads(text)["shapes"]
     assert set(shapes) == {"land", "regions", "rivers", "lakes"}
     ids = {f["properties"]["region_id"] for f in read("region_polygons")["features"]}

@@ -1,12 +1,17 @@
 """Pages that need no network: everything folium draws in the lessons, and what it cannot."""
 
 import io
+import json
+import os
 import re
+from pathlib import Path
 
 import folium
 import pytest
 from branca.colormap import LinearColormap
 from folium import plugins
+from hypothesis import given
+from hypothesis import strategies as st
 
 import course
 from course import offline
@@ -163,6 +168,71 @@ def test_saving_where_nothing_can_be_written(tmp_path):
         drawn("Marker").save(tmp_path / "no" / "m.html")
 
 
+class Full:
+    """A file on a full disk."""
+
+    def __init__(self, file):
+        self.file = file
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+
+    def write(self, content):
+        self.file.write(content[:10])
+        raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_leaves_the_old_page(tmp_path, monkeypatch):
+    path = tmp_path / "m.html"
+    path.write_text("yesterday's map", encoding="utf-8")
+    opened = Path.open
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", lambda self, *a, **k: Full(opened(self, *a, **k)))
+        with pytest.raises(CourseError, match="No space left"):
+            offline.write_page(path, "today's map")
+    assert path.read_text(encoding="utf-8") == "yesterday's map"
+    assert list(tmp_path.iterdir()) == [path]  # and no half page beside it
+
+
+def test_words_that_cannot_be_written_leave_the_old_page(tmp_path):
+    path = tmp_path / "m.html"
+    path.write_text("yesterday's map", encoding="utf-8")
+    with pytest.raises(CourseError, match="cannot be saved"):
+        offline.write_page(path, "half an emoji: \ud83c")
+    assert path.read_text(encoding="utf-8") == "yesterday's map"
+
+
+def test_a_page_is_written_over_the_old_one(tmp_path):
+    path = tmp_path / "карта.html"
+    assert offline.write_page(path, "one\r\n") == path
+    offline.write_page(str(path), "two\n")
+    assert path.read_bytes() == b"two\n"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+def test_a_page_keeps_its_permissions_and_links(tmp_path):
+    plain, path, link = (tmp_path / name for name in ("p", "m.html", "link.html"))
+    plain.write_text("x", encoding="utf-8")
+    offline.write_page(path, "one")
+    assert path.stat().st_mode == plain.stat().st_mode
+    path.chmod(0o640)
+    link.symlink_to(path)
+    offline.write_page(link, "two")
+    assert link.is_symlink() and path.read_bytes() == b"two"
+    assert path.stat().st_mode & 0o777 == 0o640
+    with pytest.raises(CourseError, match="Choose a folder"):
+        offline.write_page(tmp_path, "a folder is no page")
+
+
+def test_a_page_may_go_into_a_device():
+    offline.write_page(os.devnull, "x")
+    assert not Path(os.devnull).is_file()
+
+
 def test_page_in_a_notebook_is_a_third_and_speaks():
     m = drawn("Choropleth")
     shown, page = m._repr_html_(), m.get_root().render()
@@ -184,9 +254,21 @@ def test_words_around_a_map_are_escaped():
     assert 'title="say &quot;&lt;hi&gt;&quot; &amp; go"' in html
     assert "<hi>" not in html
     assert "<i>note</i>" in html
-    label = re.search(r'aria-labelledby="([^"]+)"', html)[1]
-    assert f'id="{label}"' in html
-    assert label not in offline.frame_html("<p>", "x", "300px")
+    assert '<figure style="margin:0" aria-label="say &quot;&lt;hi&gt;&quot; &amp; go">' in html
+
+
+def test_a_map_brings_no_id_into_the_notebook():
+    # another kernel would count from one again: the same id twice, and the wrong words
+    html = offline.frame_html("<p>", "x", "300px")
+    assert not re.search(r"\bid=|aria-labelledby", html)
+    assert html == offline.frame_html("<p>", "x", "300px")
+
+
+@given(st.recursive(st.text("<>!-/scriptSCRIPT &\u2028я\"\\"), st.lists, max_leaves=5))
+def test_no_word_ends_the_script_or_hides_its_end(content):
+    packed = offline.script_json(content)
+    assert "<" not in packed
+    assert json.loads(packed) == content
 
 
 def test_readers_may_zoom_the_page():

@@ -92,6 +92,8 @@ class Guard:
         context.on("weberror", self._error)
         context.on("requestfailed", self._failed)
         context.on("response", self._answer)
+        # a route sees no sockets; each page tells of its own
+        context.on("page", lambda page: page.on("websocket", self._socket))
 
     def _local(self, url: str) -> bool:
         parts = urlsplit(url)
@@ -104,6 +106,10 @@ class Guard:
     def _refuse(self, route) -> None:
         self.outside.append(route.request.url)
         route.abort()
+
+    def _socket(self, socket) -> None:
+        if not self._local(socket.url):
+            self.outside.append(socket.url)
 
     def _error(self, event) -> None:
         if not any(n in str(event.error) for n in NOISE):

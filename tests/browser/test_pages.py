@@ -11,6 +11,7 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
 import course
+from course.explore import _Page
 
 MAP = "Object.values(window).find(v => v instanceof L.Map)"
 HATCHED = "path.leaflet-interactive[fill='url(#nodata)']"
@@ -371,6 +372,48 @@ def test_exported_notebook(show, exported, guard):
     assert not any(found.values()), found
 
 
+def test_words_cannot_break_a_live_map(show, tmp_path):
+    title = "<!--<script>"  # after these a browser does not see the script's end
+    rows = course.LiveMap("population", "far_east").values()
+    made = course.LiveMap(rows, "far_east", title=title)
+    page = show("words.html", made.to_html(tmp_path / "m.html").read_text(encoding="utf-8"))
+    page.wait_for_selector("path.leaflet-interactive", state="attached")
+    assert page.inner_text("#indicator option") == title
+
+
+def test_a_socket_to_the_outside_is_seen(show, guard):
+    page = show("socket.html", "<!doctype html><title>socket</title>")
+    page.evaluate(
+        "() => new Promise(done => { new WebSocket('ws://outside.invalid/x').onclose = done })"
+    )
+    found = guard.found()
+    assert found.pop("outside") == ["ws://outside.invalid/x"]
+    assert [e for e in found.pop("console") if "outside.invalid" not in e] == []
+    assert found == {}
+
+
+def test_a_view_that_is_never_seen_comes_to_rest(show):
+    page = show("rest.html", "<!doctype html><title>rest</title>")
+    before, after = page.evaluate(
+        """async script => {
+          const file = new Blob([script], {type: "text/javascript"});
+          const made = (await import(URL.createObjectURL(file))).default;
+          const real = window.requestAnimationFrame, wait = (ms) => new Promise(
+            (done) => setTimeout(done, ms));
+          let asked = 0;
+          window.requestAnimationFrame = (f) => { asked++; return real(f); };
+          const end = made.render({el: document.createElement("div")});
+          await wait(200);
+          const before = asked;
+          end?.();
+          await wait(200);
+          return [before, asked];
+        }""",
+        _Page._esm,
+    )
+    assert before > 1 and after == before
+
+
 def test_plugin_without_scripts_says_so(show, guard):
     m = course.area_map("far_east")
     HeatMap([[48.5, 135.1]]).add_to(m)
@@ -397,12 +440,19 @@ ipywidgets.VBox([slider, live, words])
 """
 
 
+def boxed(lab):
+    """The frame of a live map inside another widget, whose output holds no page."""
+    frame = lab.page.wait_for_selector(".jp-OutputArea iframe", state="attached")
+    frame.scroll_into_view_if_needed()
+    return frame.content_frame()
+
+
 @pytest.fixture(scope="module")
 def linked(lab, server):
     """A live map beside a slider and an observer, in JupyterLab."""
     lab.open(write(server.folder, "linked.ipynb", LINKED))
     assert lab.run_all() == []
-    inside = lab.maps()[0]
+    inside = boxed(lab)
     inside.wait_for_selector("#shown")
     yield lab, inside
     lab.close()
@@ -444,6 +494,23 @@ def test_python_changes_the_map(linked):
     assert inside.input_value("#language") == "zh"
     assert inside.input_value("#region") == "RU-AMU"
     lab.page.wait_for_function("document.querySelector('.told').innerText.includes('RU-AMU')")
+
+
+HEATED = """
+import ipywidgets, course
+from folium.plugins import HeatMap
+live = course.LiveMap("population", area="far_east", height=420)
+HeatMap([[48.5, 135.1]]).add_to(live.map)
+ipywidgets.VBox([live])
+"""
+
+
+def test_a_live_map_inside_a_box_tells_of_a_plugin_without_scripts(lab, server):
+    lab.open(write(server.folder, "heated.ipynb", HEATED))
+    assert lab.run_all() == []
+    words = boxed(lab).wait_for_selector("[role=alert]").inner_text()
+    assert "No map" in words and "CircleMarker" in words
+    lab.close()
 
 
 def test_untrusted_notebook_keeps_the_words(lab, server):
