@@ -4,20 +4,13 @@ import folium
 import pandas as pd
 
 from course.data import load
-from course.exercises import Exercise, layers, points
+from course.exercises import Exercise, layers, rounded, spots
 from course.maps import area_map
+from course.tables import wide
 
 OLD, NEW = "edition_2019", "edition_2021"
 BEFORE_CENSUS = "before_census_2021"
 ALL, NINE, RUSSIA, MEDIAN = "RU-FEFD", "RU-FEFD9", "RU-SUM", "RU-MED"
-
-
-def _wide(indicator: str, vintage: str = "") -> pd.DataFrame:
-    rows = load("region_indicators")
-    rows = rows[rows["indicator_id"] == indicator]
-    if vintage:
-        rows = rows[rows["vintage"] == vintage]
-    return rows.pivot(index="year", columns="region_id", values="value")
 
 
 def _east() -> list[str]:
@@ -27,11 +20,11 @@ def _east() -> list[str]:
 
 
 def _product(vintage: str = NEW) -> pd.DataFrame:
-    return _wide("grp_current_prices", vintage)
+    return wide("grp_current_prices", vintage)
 
 
 def _people() -> pd.DataFrame:
-    return _wide("population_annual_average", BEFORE_CENSUS)
+    return wide("population_annual_average", BEFORE_CENSUS)
 
 
 # --- per head -----------------------------------------------------------------
@@ -54,7 +47,7 @@ def _middle(of: str = "mean") -> float:
 
 
 def _index(region: str, base: int, year: int = 2020) -> float:
-    investment = _wide("fixed_investment")[region]
+    investment = wide("fixed_investment")[region]
     return float(investment[year] / investment[base] * 100)
 
 
@@ -68,7 +61,7 @@ def _lead_in_percent() -> dict[int, float]:
 
 
 def _lead_in_shares() -> dict[int, float]:
-    both = _wide("fixed_investment")
+    both = wide("fixed_investment")
     share = both[ALL] / both[RUSSIA] * 100
     return {base: float(share[2020] - share[base]) for base in (2010, 2014)}
 
@@ -77,7 +70,7 @@ def _lead_in_shares() -> dict[int, float]:
 
 
 def _steps(first: int = 2011) -> pd.Series:
-    return _wide("grp_volume_index").loc[first:2015, "RU-AMU"]
+    return wide("grp_volume_index").loc[first:2015, "RU-AMU"]
 
 
 def _real(first: int = 2011) -> float:
@@ -147,13 +140,13 @@ def _from_averages() -> dict[str, float]:
 
 
 def _above(limit: str | float = MEDIAN, year: int = 2016) -> set[str]:
-    wear = _wide("fixed_assets_wear").loc[year]
+    wear = wide("fixed_assets_wear").loc[year]
     bar = wear[limit] if isinstance(limit, str) else limit
     return set(wear[_east()][wear[_east()] > bar].index)
 
 
 def _own_middle(of: str = "median") -> float:
-    return float(_wide("fixed_assets_wear").loc[2016, _east()].agg(of))
+    return float(wide("fixed_assets_wear").loc[2016, _east()].agg(of))
 
 
 # --- the free port on the day of the meeting ------------------------------------
@@ -169,19 +162,10 @@ def _in_force() -> pd.DataFrame:
     return _zones()[_zones()["date_established"] <= DAY]
 
 
-def _spots(rows: pd.DataFrame) -> list[tuple[float, float]]:
-    pairs = zip(rows["lat"], rows["lon"], strict=True)
-    return sorted((round(lat, 3), round(lon, 3)) for lat, lon in pairs)
-
-
-def _seen(m: folium.Map) -> list[tuple[float, float]]:
-    return sorted((round(lat, 3), round(lon, 3)) for lat, lon in points(m))
-
-
 def _by_year(m: folium.Map) -> bool:
-    wanted = [_spots(rows) for _, rows in _in_force().groupby("year")]
-    groups = [_seen(group) for group in layers(m, folium.FeatureGroup)]
-    return all(spots in groups for spots in wanted)
+    wanted = [rounded(rows, 3) for _, rows in _in_force().groupby("year")]
+    groups = [spots(group, 3) for group in layers(m, folium.FeatureGroup)]
+    return all(year in groups for year in wanted)
 
 
 def _port_map(
@@ -229,7 +213,7 @@ EXERCISES = [
             "answer is wanted in roubles.": lambda: _per_head("RU-CHU") / 1e6,
             "That is the figure on the map: it rests on an older edition of the product. "
             "Divide the two tables above.": lambda: float(
-                _wide("grp_per_capita").at[2017, "RU-CHU"]
+                wide("grp_per_capita").at[2017, "RU-CHU"]
             ),
             "The wrong way round: persons per rouble. Divide the product by the "
             "people.": lambda: 1 / _per_head("RU-CHU"),
@@ -497,7 +481,7 @@ course.check("03.6", border_and_people)
             "You measured against the middle of the eleven. Compare with RU-MED, the "
             "median of all regions.": lambda: _above(_own_middle()),
             "That is the wear itself. Hand in the region_id: it stands in the index.": (
-                lambda: set(_wide("fixed_assets_wear").loc[2016, list(_above())])
+                lambda: set(wide("fixed_assets_wear").loc[2016, list(_above())])
             ),
             "That is its name. Hand in the region_id.": lambda: set(
                 load("regions").set_index("region_id").loc[list(_above()), "name_en"]
@@ -505,8 +489,8 @@ course.check("03.6", border_and_people)
             "RU-MED itself and regions outside the Far East do not belong: use the "
             "columns in east.": lambda: {
                 region
-                for region, value in _wide("fixed_assets_wear").loc[2016].items()
-                if value > _wide("fixed_assets_wear").at[2016, MEDIAN]
+                for region, value in wide("fixed_assets_wear").loc[2016].items()
+                if value > wide("fixed_assets_wear").at[2016, MEDIAN]
             },
         },
         solution="""
@@ -530,10 +514,10 @@ course.check("03.7", more_worn)
         kind="map",
         answer=_port_map,
         checks=[
-            (_OTHERS, lambda m: set(_seen(m)) <= set(_spots(_zones()))
-             and len(_seen(m)) <= len(_zones())),
-            (_LATER, lambda m: set(_seen(m)) <= set(_spots(_in_force()))),
-            (_MISSING, lambda m: _seen(m) == _spots(_in_force())),
+            (_OTHERS, lambda m: set(spots(m, 3)) <= set(rounded(_zones(), 3))
+             and len(spots(m, 3)) <= len(_zones())),
+            (_LATER, lambda m: set(spots(m, 3)) <= set(rounded(_in_force(), 3))),
+            (_MISSING, lambda m: spots(m, 3) == rounded(_in_force(), 3)),
             (_LAYERS, _by_year),
             (_SWITCH, lambda m: bool(layers(m, folium.LayerControl))),
         ],

@@ -6,24 +6,16 @@ import folium
 import pandas as pd
 
 from course.data import load
-from course.exercises import Exercise, layers, points
+from course.exercises import Exercise, layers, points, rounded, spots
 from course.maps import area_map
+from course.tables import wide
 
 FOUR = ["CN-HL", "CN-JL", "CN-LN", "CN-NM"]
 OLD, MIXED, FOURTH, NEWEST = "export_2018", "export_2020", "export_2024", "export_2025"
 
 
-def _wide(indicator: str, vintage: str = "") -> pd.DataFrame:
-    """Return an indicator as years by regions."""
-    rows = load("region_indicators")
-    rows = rows[rows["indicator_id"] == indicator]
-    if vintage:
-        rows = rows[rows["vintage"] == vintage]
-    return rows.pivot(index="year", columns="region_id", values="value")
-
-
 def _gdp(vintage: str = NEWEST) -> pd.DataFrame:
-    return _wide("gdp_current_prices", vintage)
+    return wide("gdp_current_prices", vintage)
 
 
 def _change_2018(before: str = NEWEST, after: str = NEWEST) -> float:
@@ -46,7 +38,7 @@ def _points(regions: list[str]) -> float:
 
 
 def _openness(year: int = 2017, vintage: str = NEWEST) -> pd.Series:
-    trade = _wide("goods_trade_total").loc[year, FOUR]
+    trade = wide("goods_trade_total").loc[year, FOUR]
     return 100 * trade / _gdp(vintage).loc[year, FOUR]
 
 
@@ -57,7 +49,7 @@ def _rate(year: int) -> float:
 
 
 def _dollars_2014() -> float:
-    return float(_wide("goods_trade_total_usd").loc[2014, "CN-HL"])
+    return float(wide("goods_trade_total_usd").loc[2014, "CN-HL"])
 
 
 def _openness_2014(rate: float, vintage: str = NEWEST) -> float:
@@ -106,21 +98,9 @@ def _crossings_map(
     return m
 
 
-def _spot(lat: float, lon: float) -> tuple[float, float]:
-    return round(float(lat), 4), round(float(lon), 4)
-
-
-def _spots(rows: pd.DataFrame) -> list[tuple[float, float]]:
-    return sorted(_spot(row.lat, row.lon) for row in rows.itertuples())
-
-
-def _drawn(m: Any) -> list[tuple[float, float]]:
-    return sorted(_spot(*at) for at in points(m))
-
-
 def _by_status(m: Any) -> bool:
-    groups = [_drawn(g) for g in layers(m, folium.FeatureGroup)]
-    wanted = [_spots(part) for _, part in _crossings().groupby("status")]
+    groups = [spots(g, 4) for g in layers(m, folium.FeatureGroup)]
+    wanted = [rounded(part, 4) for _, part in _crossings().groupby("status")]
     return sorted(g for g in groups if g) == sorted(wanted)
 
 
@@ -132,10 +112,10 @@ def _look(marker: Any) -> str:
 def _markers(m: Any) -> dict[bool, list[Any]]:
     """Return the markers by whether their point is only the seat of a county."""
     rows = _crossings()
-    unsure = set(_spots(rows[rows["coord_quality"] == "seat only"]))
+    unsure = set(rounded(rows[rows["coord_quality"] == "seat only"], 4))
     found: dict[bool, list[Any]] = {True: [], False: []}
     for marker in layers(m, folium.Marker):
-        found[_spot(*marker.location) in unsure].append(marker)
+        found[rounded([marker.location], 4)[0] in unsure].append(marker)
     return found
 
 
@@ -370,7 +350,7 @@ course.check("04.4", change_in_points)
             "recent.": lambda: _openness(2017, FOURTH),
             "The four are right. The other regions have no trade in this table and stay "
             "empty (NaN). Keep the four: .loc[2017, four]": lambda: 100
-            * _wide("goods_trade_total").loc[2017]
+            * wide("goods_trade_total").loc[2017]
             / _gdp().loc[2017],
             "These are fractions. Percent is a hundred times as much.": (
                 lambda: _openness() / 100
@@ -380,8 +360,8 @@ course.check("04.4", change_in_points)
             "That is 2016. Go on to 2017.": lambda: _openness(2016),
             "These are shares in the trade of the four. Openness divides each "
             "province's trade by its own product.": lambda: 100
-            * _wide("goods_trade_total").loc[2017, FOUR]
-            / _wide("goods_trade_total").loc[2017, FOUR].sum(),
+            * wide("goods_trade_total").loc[2017, FOUR]
+            / wide("goods_trade_total").loc[2017, FOUR].sum(),
         },
         tolerance=0.01,
         solution="""
@@ -429,7 +409,7 @@ course.check("04.5", openness_2017)
                 lambda: _dollars_2014() * _rate(2014) / 1000
             ),
             "That is Liaoning. Take Heilongjiang: CN-HL.": lambda: float(
-                _wide("goods_trade_total_usd").loc[2014, "CN-LN"]
+                wide("goods_trade_total_usd").loc[2014, "CN-LN"]
                 * _rate(2014)
                 / (10 * _gdp().loc[2014, "CN-LN"])
             ),
@@ -510,7 +490,7 @@ course.check("04.7", without_russia)
             (
                 "Some markers are not crossings of Heilongjiang. Draw the rows of "
                 "placed, not of crossings.",
-                lambda m: set(_drawn(m)) <= set(_spots(_crossings())),
+                lambda m: set(spots(m, 4)) <= set(rounded(_crossings(), 4)),
             ),
             (
                 "Not all crossings are drawn. Every row of placed needs a marker, also "

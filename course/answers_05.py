@@ -6,7 +6,7 @@ import folium
 import pandas as pd
 
 from course.data import load
-from course.exercises import Exercise, layers
+from course.exercises import Exercise, layers, lines
 from course.maps import area_map
 
 _NEAR = 0.02  # degrees: a point this close to a stop is the stop
@@ -32,30 +32,28 @@ def _spots() -> list[tuple[float, float]]:
     return list(_corridor()[["lat", "lon"]].itertuples(index=False, name=None))
 
 
-def _stop_at(spot: list[float]) -> int | None:
-    """Return which stop, from 0, a point on a line is."""
-    for number, (lat, lon) in enumerate(_spots()):
+def _stops_on(m: folium.Map, swap: bool = False) -> list[list[int]]:
+    """Return which stops, from 0, each line runs through, in the order of the line."""
+    stops, found = _spots(), []
+    for line in lines(m):
+        pairs = [(lon, lat) if swap else (lat, lon) for lat, lon in line]
+        near = [_stop_at(pair, stops) for pair in pairs]
+        found.append([number for number in near if number is not None])
+    return found
+
+
+def _stop_at(
+    spot: tuple[float, float], stops: list[tuple[float, float]]
+) -> int | None:
+    for number, (lat, lon) in enumerate(stops):
         if abs(spot[0] - lat) < _NEAR and abs(spot[1] - lon) < _NEAR:
             return number
     return None
 
 
-def _lines(m: folium.Map) -> list[list[int]]:
-    """Return the stops each line runs through, in the order of the line."""
-    found = []
-    for line in layers(m, folium.PolyLine):
-        numbers = [_stop_at(spot) for spot in line.locations]
-        found.append([n for n in numbers if n is not None])
-    return found
-
-
 def _swapped(m: folium.Map) -> bool:
     """Tell whether a line runs through the stops with longitude first."""
-    return any(
-        _stop_at(spot[::-1]) is not None
-        for line in layers(m, folium.PolyLine)
-        for spot in line.locations
-    )
+    return any(_stops_on(m, swap=True))
 
 
 def _in_order(numbers: list[int]) -> bool:
@@ -261,25 +259,25 @@ course.check("05.1", left_out)
             (
                 "There is no line through the stops yet. Hand a list of [latitude, "
                 "longitude] pairs to folium.PolyLine.",
-                lambda m: any(_lines(m)),
+                lambda m: any(_stops_on(m)),
             ),
             (
                 "The line leaves out some stops. Draw all rows of corridor: a missing "
                 "distance is no reason to skip a stop.",
-                lambda m: set(sum(_lines(m), [])) == set(range(len(_spots()))),
+                lambda m: set(sum(_stops_on(m), [])) == set(range(len(_spots()))),
             ),
             (
                 "Almost: you sorted by latitude. Zoom in between Beijing and Jining: "
                 "the railway turns back north there. Sort by seq.",
                 lambda m: all(
                     line not in (_by_latitude(), _by_latitude()[::-1])
-                    for line in _lines(m)
+                    for line in _stops_on(m)
                 ),
             ),
             (
                 "The line jumps back and forth. The order of a route stands in the "
                 "column seq: sort by it.",
-                lambda m: all(map(_in_order, _lines(m))),
+                lambda m: all(map(_in_order, _stops_on(m))),
             ),
             (
                 "The line is right, but the gauge does not change at your marker. Read "

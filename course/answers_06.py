@@ -194,6 +194,13 @@ def _circles_map(
     return m
 
 
+def _pins_map() -> folium.Map:
+    m = area_map("heilongjiang")
+    for row in _tonnes().itertuples():
+        folium.Marker([row.lat, row.lon], tooltip=row.name_en).add_to(m)
+    return m
+
+
 def _circles(m: folium.Map) -> list[Any]:
     """Return the circles of a map, of either kind."""
     return [*layers(m, folium.CircleMarker), *layers(m, folium.Circle)]
@@ -594,6 +601,7 @@ course.check("06.7", reached)
             (NO_WORDS, lambda m: all(_says(c) for c in _circles(m))),
         ],
         mistakes={
+            NO_CIRCLES: _pins_map,
             TOO_MANY: lambda: _circles_map(_tonnes(parts=True)),
             TOO_FEW: lambda: _circles_map(
                 _tonnes()[lambda rows: rows["indicator"] != "freight"]
@@ -630,7 +638,7 @@ course.check("06.8", tonnes_map)
     ),
     Exercise(
         "06.9",
-        ask="Write a verdict on accelerated development",
+        ask="Write a verdict on ties that gather speed",
         objective=6,
         kind="free",
         words=40,

@@ -197,9 +197,10 @@ def _is_pipeline(m: folium.Map) -> bool:
 
 
 def _width(m: folium.Map, year: int) -> float:
-    (found,) = [widths for name, widths in _drawn(m) if str(year) in name]
-    (width,) = found
-    return width
+    found = [widths for name, widths in _drawn(m) if str(year) in name]
+    if [len(widths) for widths in found] != [1]:
+        raise LookupError(f"no layer of its own for {year}")
+    return min(found[0])
 
 
 def _ratio(m: folium.Map) -> float:

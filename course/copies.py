@@ -18,7 +18,10 @@ FOLDER = "amur-course"
 FIRST = "00_start_here.ipynb"
 STAMP = "course_copy"  # notebook metadata of a copy: which lesson it was made from
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
-_NO_LINKS = {errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
+# EINVAL: what Windows says of a memory stick (exFAT) or a mapped share
+_NO_LINKS = {
+    errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EINVAL,
+}  # fmt: skip
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends
 
 

@@ -5,16 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from course.compare import (
-    Rule,
-    bare_zeros,
+from course.compare import Rule, bare_zeros, set_parts, table_parts
+from course.readers import (
     read_mapping,
     read_number,
     read_set,
     read_table,
     read_text,
-    set_parts,
-    table_parts,
     text_as_number,
 )
 from course.values import (
@@ -48,7 +45,7 @@ def difference(answer: Any, expected: Any, rule: Rule, options: list[Any]) -> st
         answer: what the student handed in.
         expected: the right answer, never shown.
         rule: how the two are compared.
-        options: what a choice may be; empty for other kinds.
+        options: what a choice, or each value of a mapping, may be; empty if anything.
 
     Returns:
         One or two sentences.
@@ -65,7 +62,7 @@ def difference(answer: Any, expected: Any, rule: Rule, options: list[Any]) -> st
     if rule.kind == "set":
         return _set(read_set(answer), read_set(expected), rule)
     if rule.kind == "mapping":
-        return _mapping(read_mapping(answer), read_mapping(expected), rule)
+        return _mapping(read_mapping(answer), read_mapping(expected), rule, options)
     if rule.kind == "table":
         return _table(answer, expected, rule)
     if options and read_text(answer) not in [token(o) for o in options]:
@@ -191,7 +188,7 @@ def _set(answer: list[Token], expected: list[Token], rule: Rule) -> str:
 
 
 def _mapping(
-    given: dict[Token, Token], wanted: dict[Token, Token], rule: Rule
+    given: dict[Token, Token], wanted: dict[Token, Token], rule: Rule, options: list[Any]
 ) -> str:
     given, wanted = bare_zeros(given, rule), bare_zeros(wanted, rule)
     missing = [k for k in wanted if k not in given]
@@ -212,6 +209,11 @@ def _mapping(
     gone = [k for k in bad if given[k] is None]
     if gone:
         return f"There is no value at: {shown(gone)}."
+    known = [token(option) for option in options]
+    odd = [k for k in bad if known and given[k] not in known]
+    if odd:
+        listed = ", ".join(str(option) for option in options)
+        return f"At {shown(odd)} stands none of the words to choose from: {listed}."
     pairs = [(given[k], wanted[k]) for k in bad]
     if all(isinstance(a, float) and isinstance(b, float) for a, b in pairs):
         words = {

@@ -15,13 +15,23 @@ import pandas as pd
 from course.data import CourseError, nearest
 from course.feedback import Feedback, Hint, Progress, Solution
 from course.judge import LONGEST, Exercise
-from course.mapcheck import bounds, features, layers, legends, points
+from course.mapcheck import (
+    bounds,
+    features,
+    layers,
+    legends,
+    lines,
+    points,
+    rounded,
+    spots,
+)
 from course.progress_file import RANKS, Change, ProgressFile
 from course.values import type_name, unwrap
 
 __all__ = [
     "Exercise", "check", "hint", "solution", "progress", "exercise", "exercises",
-    "lessons", "layers", "points", "features", "bounds", "legends",
+    "lessons", "layers", "points", "lines", "spots", "rounded", "features", "bounds",
+    "legends",
 ]  # fmt: skip
 
 
@@ -117,7 +127,9 @@ def _text(answer: Any) -> str | None:
     try:
         text = unwrap(answer)
         if isinstance(text, str) and len(text) <= LONGEST:
-            return str.__str__(text)
+            # the file cannot hold half a character; kept as the file keeps it, the
+            # text is known again when it is checked once more
+            return str.__str__(text).encode("utf-8", "replace").decode("utf-8")
     except Exception:
         pass  # what cannot be read cannot be kept
     return None

@@ -19,7 +19,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import course
@@ -99,7 +99,7 @@ def restore() -> str:
         distribution = importlib.metadata.distribution("amur-course")
         url = json.loads(distribution.read_text("direct_url.json") or "{}")["url"]
         parts = urlsplit(url)
-        source = url2pathname(unquote(parts.path)) if parts.scheme == "file" else url
+        source = url2pathname(parts.path) if parts.scheme == "file" else url
     except (importlib.metadata.PackageNotFoundError, LookupError, ValueError):
         source = f"amur-course=={course.__version__}"
     return pip("--force-reinstall", "--no-deps", source)
@@ -116,7 +116,9 @@ def shell(*words: str) -> str:
     """Return a command as one line that the shell of this system understands."""
     if os.name != "nt":
         return shlex.join(words)
-    return " ".join(f'"{w}"' if re.search(r'[\s<>&|^~]', w) else w for w in words)
+    line = " ".join(f'"{w}"' if re.search(r'[\s<>&|^~]', w) else w for w in words)
+    # PowerShell only repeats a line that begins with a quote, and runs it after an &
+    return f"& {line}" if line.startswith('"') else line
 
 
 def _damage(resource: dict[str, Any]) -> str:

@@ -1,10 +1,12 @@
 """An exercise, and how it judges whatever a student hands in."""
 
+import dis
 import re
 import warnings
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
+from types import CodeType
 from typing import Any
 
 from course.compare import Rule, alike, kind_of, same
@@ -39,7 +41,7 @@ class Exercise:
         absolute: absolute tolerance of numbers, for answers near zero.
         minutes: how long a student needs.
         also: further right answers.
-        options: what a choice may be.
+        options: what a choice, or each value of a mapping, may be.
         optional_zero: a mapping may leave out keys whose value is 0.
         exact_columns: a table must not have further columns.
         keys: columns of a table that say which row it is.
@@ -86,14 +88,14 @@ class Exercise:
     def rule(self) -> Rule:
         """How answers are compared."""
         return Rule(
-            self.kind,
-            self.tolerance,
-            self.absolute,
-            self.unit,
-            self.optional_zero,
-            self.exact_columns,
-            tuple(self.keys),
-            self.no_duplicates,
+            kind=self.kind,
+            tolerance=self.tolerance,
+            absolute=self.absolute,
+            unit=self.unit,
+            optional_zero=self.optional_zero,
+            exact_columns=self.exact_columns,
+            keys=tuple(self.keys),
+            no_duplicates=self.no_duplicates,
         )
 
     def judge(self, answer: Any) -> Feedback:
@@ -154,9 +156,8 @@ class Exercise:
         import folium
 
         if not isinstance(m, folium.Map):
-            live = " Take its .map." if hasattr(type(m), "map") else ""
             found = describe(m) or f"an object of type {type_name(m)}"
-            return "not yet", f"Your answer is {found}. A folium map is wanted.{live}"
+            return "not yet", f"Your answer is {found}. A folium map is wanted.{_way(m)}"
         if is_empty(m) and not self.may_be_empty:
             return "not yet", (
                 "Nothing is drawn on the map yet. Make a layer or marker and add it with "
@@ -173,8 +174,10 @@ class Exercise:
         for words, holds in self.checks:
             try:
                 fine = bool(holds(thing))
-            except Exception:  # what a check looks for is not even there
+            except (LookupError, AttributeError):  # what it looks for is not even there
                 fine = False
+            except Exception as error:  # it is there, in a shape no check foresaw
+                return "cannot tell", _odd(self.kind, error)
             if not fine:
                 return "not yet", words
         return "passed", self.after
@@ -237,32 +240,58 @@ class Exercise:
             return "passed", f"Recorded. {self.after}"
         said = []
         for words, example in self.mistakes.items():
-            known = set(self._example(example))
-            if known and known <= set(lacks):
+            known = self._example(example).keys()
+            if known and known <= lacks.keys():
                 said.append(words)
-                lacks = [gap for gap in lacks if gap not in known]
+                lacks = {gap: lacks[gap] for gap in lacks if gap not in known}
         if lacks:
-            said.append(f"Still missing: {'; '.join(lacks)}.")
+            said.append(f"Still missing: {'; '.join(lacks.values())}.")
         return "not yet", " ".join(said)
 
-    def _example(self, example: Callable[[], Any]) -> list[str]:
+    def _example(self, example: Callable[[], Any]) -> dict[str, str]:
         try:
             return self._lacks(example())
         except Exception:  # as in _is_mistake
-            return []
+            return {}
 
-    def _lacks(self, text: str) -> list[str]:
-        folded, lacks = fold(text), []
-        count = count_words(text)
-        if count < self.words:
-            lacks.append(f"length (you have {count} of at least {self.words} words)")
+    def _lacks(self, text: str) -> dict[str, str]:
+        """Return what a text lacks: what two texts can have in common -> words."""
+        folded, lacks = fold(text), {}
         for mention in self.mentions:
             ways = (mention,) if isinstance(mention, str) else tuple(mention)
             if not any(_mentions(folded, way) for way in ways):
-                lacks.append(f"a mention of {' or '.join(ways)}")
-        if any(gap.startswith("length") for gap in lacks):
-            lacks = [*lacks[1:], lacks[0]]  # what to say comes before how much
+                gap = f"a mention of {' or '.join(ways)}"
+                lacks[gap] = gap
+        count = count_words(text)
+        if count < self.words:
+            lacks["length"] = f"length (you have {count} of at least {self.words} words)"
         return lacks
+
+
+def _way(thing: Any) -> str:
+    """Say how to come from something else to the map it belongs to, if to any."""
+    import folium
+
+    try:
+        if isinstance(getattr(thing, "map", None), folium.Map):  # a LiveMap
+            return " Take its .map."
+    except Exception:
+        return ""  # an object's own trouble
+    if isinstance(thing, folium.Marker):
+        return " add_to returns the marker; hand in the map."
+    if isinstance(thing, folium.MacroElement):
+        return f" add_to returns the {type_name(thing)}; hand in the map."
+    return ""
+
+
+def _odd(kind: str, error: Exception) -> str:
+    text = f"The check cannot read all of your {kind} ({type_name(error)})."
+    if kind != "map":
+        return text
+    return (
+        f"{text} Write places as [latitude, longitude] and sizes as plain numbers, and "
+        "check again."
+    )
 
 
 def count_words(text: str) -> int:
@@ -286,7 +315,7 @@ def _is_mistake(answer: Any, value: Callable[[], Any], rule: Rule) -> bool:
 
 
 def _rule_for(expected: Any, rule: Rule) -> Rule:
-    return Rule(kind_of(expected), rule.tolerance, rule.absolute, rule.unit)
+    return replace(rule, kind=kind_of(expected))
 
 
 def _agrees(result: Any, expected: Any, rule: Rule) -> bool:
@@ -305,6 +334,12 @@ def _broke(error: BaseException, sample: tuple[Any, ...]) -> str:
     )
 
 
+# all that is left of a body which only has dots, pass or a docstring
+_BARE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
+
+
 def _is_bare(function: Any) -> bool:
     code = getattr(function, "__code__", None)
-    return code is not None and code.co_code == (lambda: None).__code__.co_code
+    if not isinstance(code, CodeType):
+        return False
+    return {step.opname for step in dis.get_instructions(code)} <= _BARE

@@ -1,9 +1,11 @@
 """Looking into a folium map: what is on it, where, and what its legend says."""
 
 from collections.abc import Iterator
+from numbers import Real
 from typing import Any, TypeVar
 
 import folium
+import pandas as pd
 from branca.colormap import ColorMap
 from folium.vector_layers import BaseMultiLocation
 
@@ -46,6 +48,36 @@ def points(m: Any) -> list[tuple[float, float]]:
     return found
 
 
+def spots(m: Any, digits: int) -> list[tuple[float, float]]:
+    """Return the points of a map or a group, rounded and sorted, to compare them.
+
+    Args:
+        m: a folium map, or a group on it.
+        digits: decimals of a degree; three are about a hundred metres.
+    """
+    return rounded(points(m), digits)
+
+
+def rounded(places: Any, digits: int) -> list[tuple[float, float]]:
+    """Return pairs of latitude and longitude in the form of `spots`.
+
+    Args:
+        places: the pairs, or a table with columns ``lat`` and ``lon``.
+        digits: decimals of a degree.
+    """
+    if isinstance(places, pd.DataFrame):
+        places = zip(places["lat"], places["lon"], strict=True)
+    return sorted((round(float(lat), digits), round(float(lon), digits)) for lat, lon in places)
+
+
+def lines(m: Any) -> list[list[tuple[float, float]]]:
+    """Return the (latitude, longitude) pairs of every line, in the order of the line.
+
+    A line in several parts counts as several lines.
+    """
+    return [part for line in layers(m, folium.PolyLine) for part in _parts(line.locations)]
+
+
 def features(m: Any) -> list[dict[str, Any]]:
     """Return the features of every GeoJSON layer, choropleths included."""
     found: list[dict[str, Any]] = []
@@ -57,27 +89,37 @@ def features(m: Any) -> list[dict[str, Any]]:
 
 def bounds(m: Any) -> tuple[float, float, float, float] | None:
     """Return south, west, north, east of all markers, lines and shapes."""
-    spots = points(m) + _drawn(m)
-    if not spots:
+    found = points(m) + _drawn(m)
+    if not found:
         return None
-    lats, lons = [s[0] for s in spots], [s[1] for s in spots]
+    lats, lons = zip(*found, strict=True)
     return min(lats), min(lons), max(lats), max(lons)
 
 
 def _drawn(m: Any) -> list[tuple[float, float]]:
-    spots = []
+    found = []
     for line in layers(m, BaseMultiLocation):
-        spots += _pairs(line.locations)
+        found += _pairs(line.locations)
     for feature in features(m):
         geometry = feature.get("geometry") or feature
-        spots += [(lat, lon) for lon, lat in _pairs(geometry.get("coordinates", []))]
-    return spots
+        found += [(lat, lon) for lon, lat in _pairs(geometry.get("coordinates", []))]
+    return found
 
 
 def _pairs(nested: Any) -> list[tuple[float, float]]:
-    if len(nested) >= 2 and all(isinstance(v, int | float) for v in nested[:2]):
-        return [(float(nested[0]), float(nested[1]))]
-    return [pair for part in nested if isinstance(part, list | tuple) for pair in _pairs(part)]
+    return [pair for part in _parts([nested]) for pair in part]
+
+
+def _parts(nested: Any) -> list[list[tuple[float, float]]]:
+    """Return lists of pairs, however deep they lie in lists of lists."""
+    inner = [item for item in nested if isinstance(item, list | tuple)]
+    pairs = [(float(i[0]), float(i[1])) for i in inner if _is_pair(i)]
+    deeper = [part for i in inner if not _is_pair(i) for part in _parts(i)]
+    return [pairs, *deeper] if pairs else deeper
+
+
+def _is_pair(item: Any) -> bool:
+    return len(item) >= 2 and all(isinstance(value, Real) for value in item[:2])
 
 
 def legends(m: Any) -> list[str]:
@@ -97,9 +139,9 @@ def is_empty(m: Any) -> bool:
 
 def is_swapped(m: Any) -> bool:
     """Tell whether most points lie in the study area only with lat/lon swapped."""
-    spots = points(m) or _drawn(m)
-    swapped = [p for p in spots if not _in_area(*p) and _in_area(p[1], p[0])]
-    return len(swapped) * 2 > len(spots)
+    found = points(m) or _drawn(m)
+    swapped = [p for p in found if not _in_area(*p) and _in_area(p[1], p[0])]
+    return len(swapped) * 2 > len(found)
 
 
 def _in_area(lat: float, lon: float) -> bool:

@@ -9,7 +9,7 @@ in memory and is saved with the next change.
 
 import json
 import os
-import tempfile
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +23,7 @@ from course.paths import student_dir
 NAME = "course_progress.json"
 RANKS = ["not attempted", "cannot tell", "not yet", "passed"]
 PATIENCE = 3.0  # seconds to wait for another notebook
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends twice
 
 Entry = dict[str, Any]
 
@@ -99,9 +100,15 @@ class ProgressFile:
         return self.save()
 
     def save(self) -> tuple[str, ...]:
-        """Write down what is pending; say so once if that is impossible."""
+        """Write down what is pending; say so once if that is impossible.
+
+        Returns:
+            What the student should be told; empty if all went well.
+        """
         try:
             path = self.path()
+            if not self.pending and _is_whole(path):
+                return ()  # to look at the progress makes no file
             notes = []
             with _locked(path):
                 try:
@@ -153,6 +160,14 @@ def _read(path: Path) -> dict[str, Any]:
     return content
 
 
+def _is_whole(path: Path) -> bool:
+    try:
+        _read(path)
+    except Damaged:
+        return False
+    return True
+
+
 def _is_entry(entry: Any) -> bool:
     if not isinstance(entry, dict) or entry.get("status", RANKS[0]) not in RANKS:
         return False
@@ -172,7 +187,9 @@ def _set_aside(path: Path) -> str:
 
 def _replace(path: Path, content: dict[str, Any]) -> None:
     text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-    handle, name = tempfile.mkstemp(".tmp", f".{path.stem}-", path.parent)
+    # not mkstemp: whoever may read the folder, such as a teacher, may read the file
+    name = path.with_name(f".{path.stem}-{secrets.token_hex(4)}.tmp")
+    handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
             file.write(text)
@@ -187,7 +204,7 @@ def _replace(path: Path, content: dict[str, Any]) -> None:
                     raise
                 time.sleep(0.05)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        name.unlink(missing_ok=True)
         raise
 
 

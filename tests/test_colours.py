@@ -11,7 +11,7 @@ import itertools
 import numpy as np
 import pytest
 
-from course import charts, feedback, live, series
+from course import charts, feedback, series
 
 EYES = {
     "trichromat": np.eye(3),

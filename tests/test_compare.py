@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course.compare import Rule, alike, kind_of, read_set, same
+from course.compare import Rule, alike, kind_of, same
 from course.values import Misfit, Unreadable, fold, shown, token, unwrap
 
 NUMBER, TEXT, SET = Rule(), Rule("text"), Rule("set")
@@ -62,8 +62,6 @@ def test_a_year_is_exact():
 
 @pytest.mark.parametrize("value", [True, np.True_, pd.Series([True])])
 def test_a_truth_is_no_number(value):
-    with pytest.raises(Misfit, match="True or False"):
-        same(value, 1, NUMBER)
     assert same(value, True, NUMBER)
     assert not same(False, True, NUMBER)
 
@@ -73,29 +71,6 @@ def test_huge_numbers_are_numbers():
     assert not same(-(10**400), 5, NUMBER)
     assert not same(np.inf, 5, NUMBER)
     assert not same(Decimal("sNaN"), 5, NUMBER)
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        ("12.5", "text that looks like a number"),
-        ("a dozen", "is text"),
-        (len, "forget the brackets"),
-        (pd.Series([1, 2]).sum, "forget the brackets"),
-        (pd.Series([1, 2]), "Series with 2 values"),
-        ([12], "list with 1 value"),
-        (pd.DataFrame({"a": [1, 2], "b": [3, 4]}), "2 rows and 2 columns"),
-        (pd.DataFrame({"a": [1], "b": [3]}).groupby("a"), "add .sum"),
-        ((x for x in [1]), "generator"),
-        ({"a": 1}, "dict with 1 key"),
-        (datetime.date(2017, 6, 14), "a date"),
-        (1 + 2j, "complex"),
-        (pd.Series([True, False, True]), "a filter"),
-    ],
-)
-def test_a_wrong_kind_is_named(value, words):
-    with pytest.raises(Misfit, match=words):
-        same(value, 12.5, NUMBER)
 
 
 # --- text ---------------------------------------------------------------------
@@ -177,11 +152,6 @@ def test_duplicates_matter_if_asked():
     assert same(["a", "b", "a"], ["a", "a", "b"], strict)
 
 
-def test_a_filter_is_no_set():
-    with pytest.raises(Misfit, match="filter"):
-        same(pd.Series([True, False, True]), ["a"], SET)
-
-
 # --- mappings -----------------------------------------------------------------
 
 VALUES = {2017: 1.5, 2018: 2.5, 2019: None}
@@ -216,11 +186,6 @@ def test_zero_may_be_left_out_if_the_exercise_says_so():
     assert same({"a": 1, "b": 0}, {"a": 1}, lax)
     assert same({"a": 1}, {"a": 1, "b": 0}, lax)
     assert not same({"a": 1}, {"a": 1, "b": 0}, MAPPING)
-
-
-def test_a_key_twice_is_named():
-    with pytest.raises(Misfit, match="more than once"):
-        same(pd.Series([1, 2], index=["a", "a"]), {"a": 1}, MAPPING)
 
 
 def test_pairs_as_keys():
@@ -469,5 +434,3 @@ def test_the_keys_alone_do_not_make_two_mappings_alike():
 def test_odds_and_ends():
     assert unwrap(pd.Series([np.array([5])])) == 5
     assert shown([1.0, "a", *range(9)]) == "1, a, 0, 1, 2 and 6 more"
-    with pytest.raises(Unreadable, match="100,000"):
-        read_set(list(range(200_000)))

@@ -415,8 +415,13 @@ def test_versions_compare_as_numbers(older, newer):
 def test_commands_of_uv_and_of_windows(monkeypatch):
     monkeypatch.setattr(intact.importlib.util, "find_spec", lambda name: None)
     assert intact.pip("folium>=0.20").startswith("uv pip install --python ")
-    monkeypatch.setattr(intact.os, "name", "nt")
-    assert intact.shell("C:\\a b\\py.exe", "x>=1") == '"C:\\a b\\py.exe" "x>=1"'
+    with monkeypatch.context() as windows:  # pytest itself must not take it for Windows
+        windows.setattr(intact.os, "name", "nt")
+        plain = intact.shell("C:\\a\\py.exe", "x>=1")
+        spaced = intact.shell("C:\\a b\\py.exe", "x>=1")
+    assert plain == 'C:\\a\\py.exe "x>=1"'
+    # PowerShell takes a line that begins with a quote as a text
+    assert spaced == '& "C:\\a b\\py.exe" "x>=1"'
 
 
 def test_what_brings_an_installed_course_back(monkeypatch, tmp_path):
@@ -432,6 +437,7 @@ def test_what_brings_an_installed_course_back(monkeypatch, tmp_path):
     again = [*PIP, "--force-reinstall", "--no-deps"]
     for text, source in [
         ('{"url": "file:///media/usb%20stick/a.whl"}', "/media/usb stick/a.whl"),
+        ('{"url": "file:///media/a%2520b/a.whl"}', "/media/a%20b/a.whl"),
         (None, f"amur-course=={course.__version__}"),
     ]:
         monkeypatch.setattr(

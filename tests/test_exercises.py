@@ -16,9 +16,20 @@ from hypothesis import strategies as st
 import course
 import course.exercises as module
 from course.data import CourseError
-from course.exercises import Exercise, bounds, features, layers, legends, points
+from course.exercises import (
+    Exercise,
+    bounds,
+    features,
+    layers,
+    legends,
+    lines,
+    points,
+    rounded,
+    spots,
+)
 from course.feedback import LOOKS, Feedback, Hint, Progress, Solution
 from course.judge import count_words
+from course.live import LiveMap
 from course.progress_file import NAME, ProgressFile
 
 
@@ -222,6 +233,17 @@ def test_words_for_a_wrong_mapping(answer, words):
     assert status == "not yet" and words in message
 
 
+def test_a_word_that_is_none_of_the_options_is_told():
+    mapping = {"kind": "mapping", "answer": lambda: {"A": "forecast", "B": "factual"}}
+    given = {"A": "forecast", "B": "true"}
+    words = said(given, options=["factual", "forecast"], **mapping)[1]
+    assert words == "At B stands none of the words to choose from: factual, forecast."
+    assert said(given, **mapping)[1].endswith("Look again at: B.")
+    swapped = {"A": "factual", "B": "FORECAST "}
+    assert "wrong keys" in said(swapped, options=["factual", "forecast"], **mapping)[1]
+    assert "missing: B" in said({"A": "x"}, options=["factual", "forecast"], **mapping)[1]
+
+
 def test_names_are_shown_as_they_were_written():
     right = {"RU-AMU": 1, "CN-HL": 2}
     assert "missing: CN-HL." in said({"ru-amu": 1}, kind="mapping", answer=lambda: right)[1]
@@ -318,6 +340,26 @@ def test_words_for_maps():
     assert said_of_map(marked((66.0, -172.0), HARBIN))[0] == "passed"  # Chukotka
 
 
+@pytest.mark.parametrize(
+    ("thing", "words"),
+    [
+        (lambda: LiveMap(area="heilongjiang"), "type LiveMap. A folium map is wanted. Take its .map."),
+        (lambda: FRAME, "columns. A folium map is wanted."),
+        (lambda: FRAME["area"], "2 values. A folium map is wanted."),
+        (lambda: folium.Marker(HARBIN), "wanted. add_to returns the marker; hand in the map."),
+        (lambda: folium.CircleMarker(HARBIN), "add_to returns the marker; hand in the map."),
+        (lambda: folium.FeatureGroup("a"), "add_to returns the FeatureGroup; hand in the map."),
+    ],
+)  # fmt: skip
+def test_what_is_no_map_is_told_the_way_to_it(thing, words):
+    status, message = said_of_map(thing())
+    assert status == "not yet" and message.endswith(words)
+
+
+def test_an_object_with_trouble_of_its_own_is_no_live_map():
+    assert said_of_map(bomb("__getattr__"))[1].endswith("A folium map is wanted.")
+
+
 def test_a_map_may_be_empty_if_the_exercise_says_so():
     checks = [("Zoom in.", lambda m: m.options["zoom"] == 5)]
     m = folium.Map(HARBIN, zoom_start=5, tiles=None)
@@ -325,13 +367,20 @@ def test_a_map_may_be_empty_if_the_exercise_says_so():
     assert said_of_map(m, checks=checks)[0] == "not yet"
 
 
-def test_the_first_failing_check_speaks_and_a_broken_one_fails():
-    checks = [
-        ("One.", lambda m: True),
-        ("Two.", lambda m: m.nothing_of_the_kind),
-        ("Three.", lambda m: False),
-    ]
-    assert said_of_map(marked(HARBIN), checks=checks)[1] == "Two."
+@pytest.mark.parametrize(
+    "missing", [lambda m: m.nothing_of_the_kind, lambda m: points(m)[7], lambda m: {}["a"]]
+)
+def test_the_first_failing_check_speaks_also_where_something_is_missing(missing):
+    checks = [("One.", lambda m: True), ("Two.", missing), ("Three.", lambda m: False)]
+    assert said_of_map(marked(HARBIN), checks=checks) == ("not yet", "Two.")
+
+
+@pytest.mark.parametrize("odd", [lambda m: abs([1.0]), lambda m: float("5px"), lambda m: 1 / 0])
+def test_a_shape_that_no_check_foresaw_is_no_mistake(odd):
+    status, words = said_of_map(marked(HARBIN), checks=[("One.", odd)])
+    assert status == "cannot tell" and "Error). Write places as [latitude, longitude]" in words
+    status, words = said_of_function(growth, checks=[("One.", odd)])
+    assert status == "cannot tell" and words.startswith("The check cannot read all of your func")
 
 
 def test_looking_into_a_map():
@@ -354,6 +403,34 @@ def test_looking_into_a_map():
     ).add_to(m)
     assert legends(m) == ["persons per km²"]
     assert len(features(m)) == 2
+
+
+def test_lines_in_parts_and_points_in_one_form():
+    m = marked((50.20004, 127.5), HARBIN)
+    folium.PolyLine([HARBIN, HEIHE]).add_to(folium.FeatureGroup().add_to(m))
+    folium.PolyLine([[HARBIN, (47, 126)], [(48, 127), HEIHE]]).add_to(m)
+    folium.Polygon([HARBIN, HEIHE, (47, 130)]).add_to(m)
+    found = lines(m)
+    assert len(found) == 3 and [HARBIN, HEIHE] in found and [(48.0, 127.0), HEIHE] in found
+    assert lines(marked(HARBIN)) == []
+    assert bounds(m) == (45.8, 126, 50.20004, 130)
+    assert spots(m, 3) == [HARBIN, HEIHE] == rounded([HEIHE, HARBIN], 3)
+    assert rounded(pd.DataFrame({"lat": [50.2], "lon": [127.5]}), 3) == [HEIHE]
+
+
+def test_a_route_in_two_parts_is_right():
+    task = module.exercise("05.2")
+    stops = [tuple(spot) for spot in lines(task.answer())[0]]
+    for left, right in (stops[:9], stops[9:]), (stops[:9], stops[8:]):
+        m = folium.Map(tiles=None)
+        folium.PolyLine([left, right]).add_to(m)
+        for marker in layers(task.answer(), folium.Marker):
+            marker.add_to(m)
+        assert task.judge(m).passed
+    swapped = folium.Map(tiles=None)
+    folium.PolyLine([[(lon, lat) for lat, lon in part] for part in (left, right)]).add_to(swapped)
+    marker.add_to(swapped)
+    assert task.judge(swapped).message.startswith("Your line has longitude first")
 
 
 def test_a_layer_alone_is_something():
@@ -391,6 +468,20 @@ def dots(old, new):
     return ...
 
 
+def described(old, new):
+    """Return the growth."""
+
+
+def passes(old, new):
+    """Return the growth."""
+    pass
+
+
+def forgets(old, new):
+    """Return the growth."""
+    result = new / old - 1  # noqa: F841
+
+
 def quits(old, new):
     sys.exit(1)
 
@@ -407,6 +498,9 @@ def changes_input(values):
         (lambda *v: np.float64(growth(*v)), "passed", "So it is."),
         (starter, "not attempted", "three dots"),
         (dots, "not attempted", "three dots"),
+        (described, "not attempted", "three dots"),
+        (passes, "not attempted", "three dots"),
+        (forgets, "not yet", "gives nothing back"),
         (..., "not attempted", "three dots"),
         (lambda old, new: new / old, "not yet", "That is the ratio."),
         (lambda old, new: print(end="") or None, "not yet", "gives nothing back"),
@@ -446,6 +540,9 @@ def test_functions_may_return_anything():
     }
     assert said_of_function(lambda f: dict(zip(f["region"], f["people"])), **tables)[0] == "passed"
     assert "Look again at: b" in said_of_function(lambda f: {"a": 1, "b": 5}, **tables)[1]
+    counts = {"answer": lambda: lambda word: {"a": 1}, "inputs": [("a",)], "mistakes": {}}
+    zeros = said_of_function(lambda word: {"a": 1, "b": 0}, optional_zero=True, **counts)
+    assert zeros[0] == "passed"  # all of the exercise's rules hold for what comes back
     checks = [("Write a docstring.", lambda f: f.__doc__)]
     assert said_of_function(growth, checks=checks) == ("not yet", "Write a docstring.")
 
@@ -481,6 +578,14 @@ FREE = {
 def test_words_for_free_texts(text, status, words):
     found = said(text, **FREE)
     assert found[0] == status and words in found[1]
+
+
+def test_a_text_that_is_too_short_gets_its_words_whatever_its_length():
+    mistakes = {"Write a little more.": lambda: "c1, says a source"}
+    for text in ("c1 source", "c1: one source, no more"):
+        assert said(text, **FREE | {"mistakes": mistakes}) == ("not yet", "Write a little more.")
+    both = said("source", **FREE | {"mistakes": mistakes})[1]
+    assert both == "Write a little more. Still missing: a mention of c1."
 
 
 def test_counting_words():
@@ -631,6 +736,20 @@ def test_free_texts_are_kept(registered, folder):
     saved = json.loads((folder / NAME).read_text(encoding="utf-8"))
     texts = saved["exercises"]["98.1"]["texts"]
     assert [t["text"] for t in texts] == ["too short", "Claim c1 holds, for two sources agree."]
+
+
+def test_half_a_character_does_not_pile_up(registered, folder):
+    registered(**FREE)
+    for _ in range(3):
+        module.check("98.1", "half a character: \ud83d")
+    saved = json.loads((folder / NAME).read_text(encoding="utf-8"))
+    assert [t["text"] for t in saved["exercises"]["98.1"]["texts"]] == ["half a character: ?"]
+
+
+def test_to_look_at_the_progress_makes_no_file(registered, folder):
+    registered()
+    assert module.progress().notes == ()
+    assert list(folder.iterdir()) == []
 
 
 def test_trouble_with_saving_is_said_once(registered, folder, monkeypatch):

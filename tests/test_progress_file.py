@@ -61,6 +61,30 @@ def test_nothing_but_the_file_and_its_lock_is_left(folder):
     assert {p.name for p in folder.iterdir()} == {NAME, ".course_progress.lock"}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows no such modes")
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o007, 0o660), (0o077, 0o600)])
+def test_who_may_read_it_is_left_to_the_umask(folder, mask, mode):
+    before = os.umask(mask)
+    try:
+        ProgressFile().record(Change("01.1", "passed"))
+        assert (folder / NAME).stat().st_mode & 0o777 == mode
+        ProgressFile().record(Change("01.2", "passed"))
+        assert (folder / NAME).stat().st_mode & 0o777 == mode
+    finally:
+        os.umask(before)
+
+
+def test_with_nothing_to_save_nothing_is_written(folder, monkeypatch):
+    file = ProgressFile()
+    assert file.save() == () and list(folder.iterdir()) == []
+    file.record(Change("01.1", "passed"))
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_replace", full)
+        assert file.save() == ()
+    (folder / NAME).write_text("{", encoding="utf-8")
+    assert "damaged" in file.save()[0]  # what is damaged is said all the same
+
+
 def test_what_others_wrote_stays(folder):
     (folder / NAME).write_text(
         '{"format": 1, "by": "a newer version", "exercises": {"07.1": {"x": 1}}}',

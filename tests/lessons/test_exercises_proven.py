@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from course.exercises import Exercise, exercises, lessons
+from course.contract import contracts
+from course.exercises import Exercise, exercises, layers, lessons, points
+from course.maps import area_map
 from course.values import is_number, unwrap
 
 LESSONS = lessons()
@@ -94,12 +96,61 @@ def _table(value, task):
     return many if task.exact_columns else [*many, flat.assign(helper=0)]
 
 
+# layers are asked for: in another layer the right things would be wrong
+LAYERED = {"02.3", "03.8", "04.8", "07.8"}
+# a marker of any kind will do: no size, no filling is asked for
+ANY_MARKER = {"01.8", "02.3", "03.8", "05.2"}
+
+
 def _map(value, task):
-    with_html, zoomed, twice = value, task.answer(), task.answer()
-    with_html.get_root().html.add_child(folium.Element("<p>A title</p>"))
-    zoomed.options["zoom"] = 3
-    folium.FeatureGroup("empty").add_to(twice)
-    return [with_html, zoomed, twice, task.answer()]
+    value.get_root().html.add_child(folium.Element("<p>A title</p>"))
+    many = [
+        value, _moved(task.answer(), area_map("borderland", "ru")),
+        _moved(task.answer(), folium.Map([60, 100], zoom_start=2)), _more(task.answer()),
+    ]  # fmt: skip
+    many += [] if task.id in LAYERED else [_grouped(task.answer())]
+    return [*many, _other_markers(task.answer())] if task.id in ANY_MARKER else many
+
+
+def _content(m):
+    drawn = (folium.map.Layer, folium.Marker, folium.PolyLine, folium.LayerControl)
+    return [c for c in m._children.values() if isinstance(c, drawn)]
+
+
+def _moved(m, other):
+    """The same things on another map: of another area, in another zoom."""
+    for child in _content(m):
+        child.add_to(other)
+    return other
+
+
+def _more(m):
+    """The same map with two layers nobody asked for."""
+    shape = {"type": "Polygon", "coordinates": [[[120, 50], [121, 50], [121, 51], [120, 50]]]}
+    folium.GeoJson({"type": "Feature", "properties": {}, "geometry": shape}).add_to(m)
+    folium.FeatureGroup("nothing yet").add_to(m)
+    return m
+
+
+def _grouped(m):
+    """The same map with all things in a layer of their own."""
+    group = folium.FeatureGroup("all of it")
+    for child in _content(m):
+        m._children.pop(child.get_name())
+        child.add_to(group)
+    group.add_to(m)
+    return m
+
+
+def _other_markers(m):
+    """The same map with circles for pins, and pins for circles."""
+    for old in layers(m, folium.Marker):
+        kind = folium.CircleMarker if type(old) is folium.Marker else folium.Marker
+        old._parent._children.pop(old.get_name())
+        new = kind(old.location).add_to(old._parent)
+        for child in old._children.values():
+            child.add_to(new)
+    return m
 
 
 def _function(value, task):
@@ -147,6 +198,7 @@ def prove_right(task: Exercise) -> None:
 def prove_mistakes(task: Exercise) -> None:
     """Three mistakes or more, and each is told in its own words."""
     assert len(task.mistakes) >= 3
+    assert [words for words, _ in task.checks if words not in task.mistakes] == []
     for words, value in task.mistakes.items():
         found = task.judge(value())
         assert found.status == "not yet", f"{words}\n-> {found}"
@@ -229,6 +281,12 @@ def test_ids_belong_to_their_lesson(lesson):
     module = import_module(f"course.answers_{lesson}")
     ids = [task.id for task in module.EXERCISES]
     assert ids == [f"{lesson}.{n}" for n in range(1, len(ids) + 1)]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_exercises_take_as_long_as_the_lesson_promises(lesson):
+    promised = contracts()[lesson]["minutes"]["practise"]
+    assert sum(task.minutes for task in exercises(lesson).values()) == promised
 
 
 # --- the proof itself is proven -----------------------------------------------
@@ -317,9 +375,9 @@ SOUND = {
         kind="map",
         answer=lambda: _marked((45.8, 126.5), (50.3, 127.5)),
         checks=[
-            ("Harbin is missing on it.", lambda m: len(m._children) > 0 and _has(m, 45.8)),
+            ("Harbin is missing on it.", lambda m: _has(m, 45.8)),
             ("Blagoveshchensk is missing on it.", lambda m: _has(m, 50.3)),
-            ("There are too many markers on it.", lambda m: len(m._children) <= 3),
+            ("There are too many markers on it.", lambda m: len(points(m)) <= 3),
         ],
         mistakes={
             "Harbin is missing on it.": lambda: _marked((50.3, 127.5)),
@@ -354,7 +412,7 @@ SOUND = {
 
 
 def _has(m, lat):
-    return any(c.location[0] == lat for c in m._children.values() if hasattr(c, "location"))
+    return any(spot[0] == lat for spot in points(m))
 
 
 @pytest.mark.parametrize("proof", PROOFS, ids=lambda proof: proof.__name__)
@@ -369,6 +427,7 @@ def test_a_sound_exercise_is_proven(name, proof):
         (prove_mistakes, {"mistakes": dict(list(fake().mistakes.items())[:2])}),
         (prove_mistakes, {"mistakes": fake().mistakes | {"Also right, alas.": lambda: 42.1}}),
         (prove_mistakes, {"mistakes": fake().mistakes | {"Same as before.": lambda: 17.0}}),
+        (prove_mistakes, {"checks": [("No example fails this.", lambda m: True)]}),
         (prove_right, {"answer": lambda: None}),
         (prove_right, {"also": ["a"]}),
         (prove_words, {"hints": ["Only one hint."]}),
