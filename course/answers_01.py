@@ -264,6 +264,7 @@ course.check("01.3", forecasts_by_paragraph)
         ask="Tell the kind of five sentences",
         objective=1,
         kind="mapping",
+        options=["factual", "forecast", "recommendation", "evaluative"],
         answer=lambda: dict(_KINDS),
         mistakes=_wrong_kinds(),
         also=[

@@ -5,9 +5,11 @@ import os
 import re
 import subprocess
 import sys
+import time
 import urllib.request
 import venv
 from pathlib import Path
+from urllib.error import URLError
 
 import pytest
 
@@ -141,6 +143,14 @@ def test_course_start_answers(scripts, place):
             with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.read().decode("utf-8")
 
+        for last in (False,) * 50 + (True,):
+            try:
+                ask("/api/status")
+                break
+            except URLError:  # it may name its address before it listens
+                if last:
+                    raise
+                time.sleep(0.2)
         assert "jupyter-config-data" in ask("/lab")
         lesson = json.loads(ask("/api/contents/00_start_here.ipynb"))
         assert lesson["content"]["metadata"]["course"]["id"] == "00"
