@@ -46,25 +46,27 @@ function drawBasemap(map, basemap, language, notes) {
   function label() {
     words.clearLayers();
     const zoom = map.getZoom(), taken = [], view = map.getBounds().pad(0.05);
-    let places = 14 * 2 ** (zoom - 3);
+    let places = 22 * 2 ** (zoom - 3);
     for (const item of basemap.labels) {           // most important first
       if (zoom < least[item.kind] || !view.contains(item.at)) continue;
       if (item.kind === "place" && places < 1) continue;
       const name = item.names[language] || item.names.en;
       const at = map.latLngToContainerPoint(item.at);
       const wide = name.length * (/[\u4e00-\u9fff]/.test(name) ? 13 : 7) + 12;
-      const box = item.kind === "place"
-        ? [at.x - 4, at.y - 9, at.x + wide, at.y + 9]
-        : [at.x - wide / 2, at.y - 9, at.x + wide / 2, at.y + 9];
-      if (taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1]))
-        continue;
-      taken.push(box);
+      const [low, high] = [at.y - 9, at.y + 9];
+      const boxes = item.kind === "place"            // a name stands right of its dot, or left
+        ? { right: [at.x - 4, low, at.x + wide, high], left: [at.x - wide, low, at.x + 4, high] }
+        : { middle: [at.x - wide / 2, low, at.x + wide / 2, high] };
+      const side = Object.keys(boxes).find((s) => !taken.some((t) =>
+        boxes[s][0] < t[2] && boxes[s][2] > t[0] && boxes[s][1] < t[3] && boxes[s][3] > t[1]));
+      if (!side) continue;
+      taken.push(boxes[side]);
       if (item.kind === "place") places--;
       const text = document.createElement("span");
       text.textContent = name;
       L.marker(item.at, {
         pane: "names", interactive: false, keyboard: false,
-        icon: L.divIcon({ className: "name " + item.kind, html: text, iconSize: null }),
+        icon: L.divIcon({ className: `name ${item.kind} ${side}`, html: text, iconSize: null }),
       }).addTo(words);
     }
   }

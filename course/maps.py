@@ -11,6 +11,8 @@ from folium.template import Template
 from course.data import CourseError, known, read
 from course.offline import make_offline, script_json
 
+_CAPITALS = {"beijing", "ulaanbaatar"}
+_LARGE = 200_000  # persons: named on the smallest maps
 LANGUAGES = {"en": "English", "ru": "Русский", "zh": "中文", "mn": "Монгол"}
 
 # south, west, north, east: what each map shows at first, in degrees
@@ -62,6 +64,7 @@ class _Basemap(MacroElement):
           text-shadow: 1px 0 #fff, -1px 0 #fff, 0 1px #fff, 0 -1px #fff,
             0 0 4px #fff; }
         .name.place span { left: 5px; top: -6px; }
+        .name.place.left span { left: auto; right: 5px; }
         .name.place::before { content: ""; position: absolute; left: -2px;
           top: -2px; width: 4px; height: 4px; border-radius: 50%;
           background: #3c3a36; box-shadow: 0 0 0 1px #fff; }
@@ -227,13 +230,16 @@ def _labels() -> list[dict[str, Any]]:
     ]
     places = read("places").dropna(subset=["lat", "lon"])
     places = places[places["lon"] > _WEST]
-    # the largest town of each region first, then the largest of each country: counts
-    # of the three countries are not comparable
+    # capitals, then the largest town of each region, from east to west: a name stands
+    # right of its dot and would cover its neighbour's. Then the largest of each country,
+    # since counts of the three countries are not comparable
     size = places["population"]
     top = places.groupby("region_id")["population"].rank(ascending=False) == 1
+    tier = (~top).astype(int) * 2 + (top & (size < _LARGE))
+    tier = tier.mask(places["place_id"].isin(_CAPITALS), -1)
     rank = places.groupby("country")["population"].rank(ascending=False)
-    places = places.assign(later=~top, rank=rank.where(~top, -size))
-    for row in places.sort_values(["later", "rank"]).to_dict("records"):
+    places = places.assign(tier=tier, rank=rank.where(tier > 0, -places["lon"]))
+    for row in places.sort_values(["tier", "rank"]).to_dict("records"):
         at = [row["lat"], row["lon"]]
         # what stands in brackets belongs in a tooltip, not on the map
         names = {code: name.split(" (")[0] for code, name in _names(row).items()}
