@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -30,9 +31,7 @@ def main(argv: list[str] | None = None) -> int:
         words, extra = words[:cut], words[cut + 1 :]
     args = _parser().parse_args(words)
     if args.command == "doctor":
-        from course import doctor
-
-        return doctor.main(args.folder)
+        return _doctor(args.folder)
     if args.command == "catalogue":
         return _catalogue(args.file)
     from course import start
@@ -42,6 +41,19 @@ def main(argv: list[str] | None = None) -> int:
     except start.StartError as error:
         print(f"course start: {error}", file=sys.stderr)
         return 2
+
+
+def _doctor(folder: Path | None) -> int:
+    from course import doctor
+
+    try:
+        code = doctor.main(folder)
+        sys.stdout.flush()
+    except BrokenPipeError:  # course doctor | head
+        # Python would flush once more when it ends, and complain
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
 
 
 def _catalogue(file: Path) -> int:

@@ -1,5 +1,6 @@
 """The words of the command ``course`` and its exit codes."""
 
+import os
 import subprocess
 import sys
 
@@ -83,3 +84,15 @@ def test_console_without_cyrillic_gets_no_traceback(tmp_path):
     done = subprocess.run(run, env=env, capture_output=True, check=False)
     assert done.returncode in (0, 1) and not done.stderr
     assert b"??" in done.stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a POSIX pipe")
+def test_a_reader_that_stops_early_gets_no_traceback(tmp_path):
+    read, write = os.pipe()
+    os.close(read)  # as if `head` had ended
+    command = [sys.executable, "-c", "from course.cli import main; raise SystemExit(main())"]
+    done = subprocess.run(
+        [*command, "doctor", tmp_path], stdout=write, stderr=subprocess.PIPE, text=True
+    )
+    os.close(write)
+    assert done.returncode == 1 and done.stderr == ""
