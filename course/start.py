@@ -14,7 +14,6 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from course.copies import FIRST, StartError, choose_folder, copy_lessons, report
-from course.paths import lessons_dir
 
 _HERE = Path(__file__).resolve().parent
 
@@ -45,11 +44,6 @@ def start(
             "command that installs it."
         )
     folder = choose_folder(folder)
-    if folder.resolve() == lessons_dir().resolve():
-        raise StartError(
-            f"{folder} holds the originals of the course. Name a folder of your own: "
-            "course start FOLDER"
-        )
     copies = copy_lessons(folder)
     print("\n".join(report(folder, copies)), flush=True)
     running = _running(folder)

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from course import start
-from course.paths import lessons_dir
 
 LESSON = "00_start_here.ipynb"
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs POSIX")
@@ -35,11 +34,6 @@ def test_port_that_is_taken(mine):
         port = other.getsockname()[1]
         with pytest.raises(start.StartError, match=f"Port {port} is taken.*--port"):
             start.start(mine, browser=False, port=port)
-
-
-def test_the_originals_are_no_folder_of_ones_own():
-    with pytest.raises(start.StartError, match="holds the originals.*folder of your own"):
-        start.start(lessons_dir())
 
 
 def test_jupyterlab_missing(mine, monkeypatch):
