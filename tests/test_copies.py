@@ -52,6 +52,13 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 # --- copies -----------------------------------------------------------------
 
 
+def test_the_originals_are_left_alone(lessons):
+    before = snapshot(lessons)
+    with pytest.raises(copies.StartError, match="stay as they are. Name another folder"):
+        copies.choose_folder(lessons)
+    assert snapshot(lessons) == before
+
+
 def test_first_time_copies_every_lesson(lessons, mine):
     done = copies.copy_lessons(mine)
     assert tuple(done.added) == LESSONS
