@@ -6,7 +6,7 @@ import pandas as pd
 from course.data import load
 from course.exercises import Exercise, layers, rounded, spots
 from course.maps import area_map
-from course.tables import wide
+from course.pivots import wide
 
 OLD, NEW = "edition_2019", "edition_2021"
 BEFORE_CENSUS = "before_census_2021"

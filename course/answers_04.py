@@ -8,7 +8,7 @@ import pandas as pd
 from course.data import load
 from course.exercises import Exercise, layers, points, rounded, spots
 from course.maps import area_map
-from course.tables import wide
+from course.pivots import wide
 
 FOUR = ["CN-HL", "CN-JL", "CN-LN", "CN-NM"]
 OLD, MIXED, FOURTH, NEWEST = "export_2018", "export_2020", "export_2024", "export_2025"

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import folium
 import numpy as np
@@ -832,6 +833,12 @@ def test_the_package_keeps_its_verbs():
         "assert all(map(callable, (course.check, course.hint, course.solution, course.progress)))"
     )
     subprocess.run([sys.executable, "-c", ask], check=True)
+
+
+def test_no_module_takes_the_name_of_a_verb():
+    # once imported, a module of that name would stand in the verb's place
+    modules = {path.stem for path in Path(course.__file__).parent.glob("*.py")}
+    assert modules & (set(course.__all__) - course._MODULES) == set()
 
 
 # --- how it looks -------------------------------------------------------------

@@ -9,6 +9,7 @@ from folium.plugins import HeatMap, MarkerCluster
 from lab import ARTEFACTS, notebook, write
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
+from playwright.sync_api import TimeoutError
 
 import course
 from course.explore import _Page
@@ -440,11 +441,18 @@ ipywidgets.VBox([slider, live, words])
 """
 
 
-def boxed(lab):
+def boxed(lab, selector):
     """The frame of a live map inside another widget, whose output holds no page."""
-    frame = lab.page.wait_for_selector(".jp-OutputArea iframe", state="attached")
-    frame.scroll_into_view_if_needed()
-    return frame.content_frame()
+    for _ in range(30):  # the frame may be put into the page anew, and is another then
+        frame = lab.page.wait_for_selector(".jp-OutputArea iframe", state="attached")
+        frame.scroll_into_view_if_needed()
+        inside = frame.content_frame()
+        try:
+            inside.wait_for_selector(selector, timeout=1000)
+        except TimeoutError:
+            continue
+        return inside
+    pytest.fail(f"no frame with {selector}")
 
 
 @pytest.fixture(scope="module")
@@ -452,8 +460,7 @@ def linked(lab, server):
     """A live map beside a slider and an observer, in JupyterLab."""
     lab.open(write(server.folder, "linked.ipynb", LINKED))
     assert lab.run_all() == []
-    inside = boxed(lab)
-    inside.wait_for_selector("#shown")
+    inside = boxed(lab, "#shown")
     yield lab, inside
     lab.close()
 
@@ -508,7 +515,7 @@ ipywidgets.VBox([live])
 def test_a_live_map_inside_a_box_tells_of_a_plugin_without_scripts(lab, server):
     lab.open(write(server.folder, "heated.ipynb", HEATED))
     assert lab.run_all() == []
-    words = boxed(lab).wait_for_selector("[role=alert]").inner_text()
+    words = boxed(lab, "[role=alert]").inner_text("[role=alert]")
     assert "No map" in words and "CircleMarker" in words
     lab.close()
 

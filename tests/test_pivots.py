@@ -3,7 +3,7 @@
 import pytest
 
 from course.data import load
-from course.tables import wide
+from course.pivots import wide
 
 
 def test_years_by_regions():
