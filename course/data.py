@@ -18,7 +18,7 @@ class CourseError(ValueError):
 
     def _render_traceback_(self) -> list[str]:
         # IPython shows this in place of a traceback: the sentence is what helps
-        return [f"{type(self).__name__}: {self}"]
+        return [f"CourseError: {self}"]
 
 
 class FeatureCollection(dict):

@@ -416,8 +416,10 @@ def test_a_notebook_shows_the_sentence_without_a_traceback():
     shell = InteractiveShell.instance()
     with capture_output() as said:
         shell.run_cell("import course; course.load('klaims')")
+        shell.run_cell("course.LiveMap('population', area='far_east').year = 1700")
     shown = said.stdout + said.stderr
     assert "CourseError: There is no table 'klaims'. Did you mean 'claims'?" in shown
+    assert "CourseError: " in shown.split("klaims")[-1] and "traitlets" not in shown
     assert "Traceback" not in shown and "data.py" not in shown
 
 
