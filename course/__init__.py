@@ -12,7 +12,7 @@ __version__ = "2026.11.0"
 _HOME = {
     "load": "data",
     "tables": "data",
-    "describe": "data",
+    "describe": "description",
     "cite": "data",
     "CourseError": "data",
     "area_map": "maps",

@@ -3,7 +3,8 @@
 from html import escape
 from pathlib import Path
 
-from course.data import describe, package
+from course.data import package
+from course.description import describe
 from course.offline import write_page
 
 _STYLE = """

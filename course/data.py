@@ -98,7 +98,7 @@ def load(name: str) -> pd.DataFrame | FeatureCollection:
     Raises:
         CourseError: there is no such table, or its file is damaged.
     """
-    resource = _resource(name)
+    resource = entry(name)
     loaded.add(name)
     return read(resource["name"])
 
@@ -108,7 +108,7 @@ loaded: set[str] = set()  # what `load` handed out; tests hold lessons to it
 
 def read(name: str) -> pd.DataFrame | FeatureCollection:
     """Like `load`, for the course's own use: it leaves no trace in ``loaded``."""
-    resource = _resource(name)
+    resource = entry(name)
     if resource.get("format") == "geojson":
         shapes = FeatureCollection(_read_json(resource["path"]))
         shapes.attrs = _attrs(resource)
@@ -131,90 +131,6 @@ def tables() -> pd.DataFrame:
         rows.append((resource["name"], resource["title"], size, kind))
     frame = pd.DataFrame(rows, columns=["table", "title", "rows", "kind"])
     return frame.set_index("table")
-
-
-class Description:
-    """What `describe` shows: a table's meaning, columns, coverage and sources."""
-
-    def __init__(self, name: str) -> None:
-        self.resource = _resource(name)
-        content = read(name)
-        self.frame = content.table if isinstance(content, dict) else content
-
-    @property
-    def columns(self) -> pd.DataFrame:
-        """One row per column: type, unit, how many values are missing, meaning."""
-        rows = []
-        for field in self.resource.get("schema", {}).get("fields", []):
-            column = self.frame.get(field["name"], pd.Series(dtype=object))
-            rows.append(
-                {
-                    "column": field["name"],
-                    "type": field["type"],
-                    "unit": field.get("unit", ""),
-                    "missing": int(column.isna().sum()),
-                    "meaning": field.get("description", ""),
-                }
-            )
-        names = ["column", "type", "unit", "missing", "meaning"]
-        return pd.DataFrame(rows, columns=names).set_index("column")
-
-    @property
-    def coverage(self) -> str:
-        """Years covered and the years missing in between, in one sentence."""
-        if "year" not in self.frame:
-            return f"{len(self.frame)} rows."
-        years = sorted({int(y) for y in self.frame["year"].dropna()})
-        if not years:
-            return f"{len(self.frame)} rows, no years."
-        gaps = sorted(set(range(years[0], years[-1] + 1)) - set(years))
-        text = f"{len(self.frame)} rows, {years[0]} to {years[-1]}"
-        return text + (f", without {_runs(gaps)}." if gaps else ", no year missing.")
-
-    @property
-    def sources(self) -> Citation | None:
-        """The sources behind all rows, or None where the table names none."""
-        return cite(self.frame) if "source_id" in self.frame else None
-
-    def __repr__(self) -> str:
-        return f"{self.resource['title']}\n{self.coverage}\n\n{self.columns}"
-
-    def _repr_html_(self) -> str:
-        sources = self.sources
-        shown = ""
-        if sources is not None:
-            shown = (
-                f"<details><summary>{len(sources)} sources</summary>"
-                f"{sources._repr_html_()}</details>"
-            )
-        return (
-            f"<h4>{escape(self.resource['title'])}</h4>"
-            f"<p>{escape(self.resource.get('description', ''))}</p>"
-            f"<p>{escape(self.coverage)}</p>{to_html(self.columns.reset_index())}{shown}"
-        )
-
-
-def to_html(rows: pd.DataFrame) -> str:
-    """Return rows as an HTML table with its words on the left, unlike a notebook's."""
-    table = rows.to_html(index=False, border=0, justify="left", na_rep="")
-    left = 'style="text-align:left;vertical-align:top"'
-    return table.replace("<th>", f"<th {left}>").replace("<td>", f"<td {left}>")
-
-
-def describe(name: str) -> Description:
-    """Show what a table holds: columns, units, years, gaps and sources.
-
-    Args:
-        name: a table's name.
-
-    Returns:
-        An object the notebook shows; ``columns``, ``coverage`` and ``sources``
-        can be used on their own.
-
-    Raises:
-        CourseError: there is no such table.
-    """
-    return Description(name)
 
 
 def cite(rows: pd.DataFrame | pd.Series | FeatureCollection) -> Citation:
@@ -317,7 +233,7 @@ def _original_rows(rows: pd.DataFrame) -> pd.DataFrame:
         "course.cite() on that, before grouping, merging or renumbering rows."
     )
     name = rows.attrs.get("table")
-    if name is None or _resource(name).get("format") == "geojson":
+    if name is None or entry(name).get("format") == "geojson":
         raise lost
     full = _frame(name)
     # set_index and groupby name the index they make; the loaded one has no name
@@ -348,7 +264,7 @@ def _same_sources_whenever_alike(
 
 @lru_cache(maxsize=None)
 def _frame(name: str) -> pd.DataFrame:
-    resource = _resource(name)
+    resource = entry(name)
     fields = resource["schema"]["fields"]
     texts = {f["name"]: str for f in fields if f["type"] == "string"}
     dates = [f["name"] for f in fields if f["type"] == "date"]
@@ -379,7 +295,8 @@ def _attrs(resource: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _resource(name: str) -> dict[str, Any]:
+def entry(name: str) -> dict[str, Any]:
+    """Return the descriptor of a table."""
     resources = {r["name"]: r for r in package()["resources"]}
     return resources[known(name, sorted(resources), "table", "The tables are")]
 
@@ -396,13 +313,3 @@ def _damaged(path: str, error: Exception) -> str:
         f"The course file data/{path} cannot be read ({error}). "
         "Run `course doctor` in a terminal: it names the command that mends it."
     )
-
-
-def _runs(years: list[int]) -> str:
-    runs: list[list[int]] = []
-    for year in years:
-        if runs and year == runs[-1][1] + 1:
-            runs[-1][1] = year
-        else:
-            runs.append([year, year])
-    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)

@@ -136,7 +136,7 @@ def rounded(answer: float, expected: float) -> str:
     if not abs(answer - expected) <= 0.1 * abs(expected) or expected.is_integer():
         return ""
     size = floor(log10(abs(expected)))
-    if any(abs(answer - round(expected, n - size)) <= 1e-9 * abs(answer) for n in range(7)):
+    if any(abs(answer - round(expected, n - size)) <= 1e-9 * abs(answer) for n in range(1, 7)):
         return "That looks rounded too far. Hand in the number as it was computed."
     return ""
 

@@ -15,7 +15,8 @@ import anywidget
 import ipywidgets
 import pandas as pd
 
-from course.data import CourseError, known, nearest, to_html
+from course.data import CourseError, known, nearest
+from course.description import to_html
 
 _HOME = {
     "claims": "views_01",

@@ -246,6 +246,7 @@ def _tree(element: Element) -> Iterator[Element]:
         yield from _tree(child)
 
 
+@lru_cache(maxsize=4)  # a live map is asked for the same page up to four times
 def squeeze(page: str) -> str:
     """Return a small page that unpacks ``page`` in the browser (gzip, base64)."""
     packed = base64.b64encode(gzip.compress(page.encode("utf-8"), 9, mtime=0)).decode()

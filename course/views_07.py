@@ -6,6 +6,7 @@ import pandas as pd
 
 from course.charts import COLOURS
 from course.data import cite, load
+from course.description import runs
 from course.explore import Control, Explorer
 
 _DIRECTIONS = {
@@ -57,7 +58,7 @@ def _basket(direction: str, counted: str, year: int) -> str:
     shown = rows[rows["year"] == year]
     where, who = _DIRECTIONS[direction], _NAMES[counted]
     if shown.empty:
-        years = _runs(sorted(set(rows["year"])))
+        years = runs(sorted(set(rows["year"])))
         has = f"It has: {years}." if years else (
             "It has no year in this direction."
         )
@@ -72,17 +73,6 @@ def _basket(direction: str, counted: str, year: int) -> str:
         f"<p><b>{where}, {year}, counted by {who}</b><br>{_summary(shown)}</p>"
         f"{_bars(shown, order)}<p><small>Source: {escape(titles)}.</small></p>"
     )
-
-
-def _runs(years: list[int]) -> str:
-    """Write years as runs: 1996 to 2001, 2003."""
-    runs: list[list[int]] = []
-    for year in years:
-        if runs and year == runs[-1][-1] + 1:
-            runs[-1].append(year)
-        else:
-            runs.append([year])
-    return ", ".join(f"{r[0]} to {r[-1]}" if len(r) > 1 else f"{r[0]}" for r in runs)
 
 
 def _summary(shown: pd.DataFrame) -> str:

@@ -1,4 +1,10 @@
-"""The order of the test files: the long ones first, so that workers end together."""
+"""The order of the test files, the long ones first, and a small data package."""
+
+import json
+
+import pytest
+
+from course import data
 
 _LONG = ["test_lessons.py", "test_wheel.py", "test_solved.py", "test_explore.py", "test_pages.py"]
 
@@ -6,3 +12,53 @@ _LONG = ["test_lessons.py", "test_wheel.py", "test_solved.py", "test_explore.py"
 def pytest_collection_modifyitems(items):
     order = {name: place for place, name in enumerate(_LONG)}
     items.sort(key=lambda item: order.get(item.path.name, len(order)))
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A data package of our own: two tables and one file of shapes."""
+    (tmp_path / "t.csv").write_text(
+        "code,name,day,n,source_id\n"
+        "007,NA,2017-06-01,1.5,s1\n008,Хабаровск,,,s2\n009,哈尔滨,2017-06-03,3,s1\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "sources.csv").write_text(
+        "source_id,title,publisher,published,url,kind,strength\n"
+        "s1,First <b>,,2017,https://example.org/1,table,strong\n"
+        's2,Second,P,,"a shelf",book,weak\n',
+        encoding="utf-8",
+    )
+    shape = {"type": "Point", "coordinates": [1, 2]}
+    feature = {"type": "Feature", "properties": {"k": "é"}, "geometry": shape}
+    collection = {"type": "FeatureCollection", "features": [feature]}
+    (tmp_path / "g.geojson").write_text(json.dumps(collection), encoding="utf-8")
+    columns = {"code": "string", "name": "string", "day": "date", "n": "number"}
+    fields = [{"name": n, "type": t} for n, t in columns.items()]
+    fields[-1] |= {"unit": "km", "description": "how far"}
+    fields.append({"name": "source_id", "type": "string"})
+    texts = ["source_id", "title", "publisher", "published", "url", "kind", "strength"]
+    described = {
+        "resources": [
+            {
+                "name": "t",
+                "path": "t.csv",
+                "title": "T & co",
+                "schema": {"fields": fields},
+                "licenses": [{"name": "CC0-1.0"}, {"name": "ODbL-1.0"}],
+            },
+            {
+                "name": "sources",
+                "path": "sources.csv",
+                "title": "Sources",
+                "schema": {"fields": [{"name": n, "type": "string"} for n in texts]},
+            },
+            {"name": "g", "path": "g.geojson", "title": "G", "format": "geojson"},
+        ]
+    }
+    (tmp_path / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
+    monkeypatch.setattr(data, "data_dir", lambda: tmp_path)
+    data.package.cache_clear()
+    data._frame.cache_clear()
+    yield tmp_path
+    data.package.cache_clear()
+    data._frame.cache_clear()

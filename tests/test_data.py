@@ -35,56 +35,6 @@ def facts():
     return course.load("region_indicators")
 
 
-@pytest.fixture
-def package(tmp_path, monkeypatch):
-    """A data package of our own: two tables and one file of shapes."""
-    (tmp_path / "t.csv").write_text(
-        "code,name,day,n,source_id\n"
-        "007,NA,2017-06-01,1.5,s1\n008,Хабаровск,,,s2\n009,哈尔滨,2017-06-03,3,s1\n",
-        encoding="utf-8",
-    )
-    (tmp_path / "sources.csv").write_text(
-        "source_id,title,publisher,published,url,kind,strength\n"
-        "s1,First <b>,,2017,https://example.org/1,table,strong\n"
-        's2,Second,P,,"a shelf",book,weak\n',
-        encoding="utf-8",
-    )
-    shape = {"type": "Point", "coordinates": [1, 2]}
-    feature = {"type": "Feature", "properties": {"k": "é"}, "geometry": shape}
-    collection = {"type": "FeatureCollection", "features": [feature]}
-    (tmp_path / "g.geojson").write_text(json.dumps(collection), encoding="utf-8")
-    columns = {"code": "string", "name": "string", "day": "date", "n": "number"}
-    fields = [{"name": n, "type": t} for n, t in columns.items()]
-    fields[-1] |= {"unit": "km", "description": "how far"}
-    fields.append({"name": "source_id", "type": "string"})
-    texts = ["source_id", "title", "publisher", "published", "url", "kind", "strength"]
-    described = {
-        "resources": [
-            {
-                "name": "t",
-                "path": "t.csv",
-                "title": "T & co",
-                "schema": {"fields": fields},
-                "licenses": [{"name": "CC0-1.0"}, {"name": "ODbL-1.0"}],
-            },
-            {
-                "name": "sources",
-                "path": "sources.csv",
-                "title": "Sources",
-                "schema": {"fields": [{"name": n, "type": "string"} for n in texts]},
-            },
-            {"name": "g", "path": "g.geojson", "title": "G", "format": "geojson"},
-        ]
-    }
-    (tmp_path / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
-    monkeypatch.setattr(data, "data_dir", lambda: tmp_path)
-    data.package.cache_clear()
-    data._frame.cache_clear()
-    yield tmp_path
-    data.package.cache_clear()
-    data._frame.cache_clear()
-
-
 # --- load ---------------------------------------------------------------------
 
 
@@ -229,49 +179,6 @@ def test_tables_lists_all():
     assert listed["title"].str.len().min() > 3
     assert listed["rows"].min() > 0
     assert set(listed.index[listed["kind"] == "shapes"]) == set(SHAPES)
-
-
-# --- describe -------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_table_can_be_described(name):
-    shown = course.describe(name)
-    html = shown._repr_html_()
-    assert html.count("<h4>") == 1
-    assert str(len(shown.frame)) in shown.coverage
-    assert shown.resource["title"] in repr(shown)
-    for field in shown.resource["schema"]["fields"]:
-        assert field["name"] in html
-
-
-def test_description_escapes_counts_and_cites(package):
-    shown = course.describe("t")
-    assert "T &amp; co" in shown._repr_html_()
-    assert shown.columns.loc["n"].tolist() == ["number", "km", 1, "how far"]
-    assert shown.columns.loc["day", "missing"] == 1
-    assert list(shown.sources.table.index) == ["s1", "s2"]
-    assert shown.coverage == "3 rows."
-
-
-@pytest.mark.parametrize(
-    ("years", "words"),
-    [
-        ([2001, 2002, 2003], "3 rows, 2001 to 2003, no year missing."),
-        ([2001, 2001, 2005], "3 rows, 2001 to 2005, without 2002-2004."),
-        ([2001, 2003, 2006], "3 rows, 2001 to 2006, without 2002, 2004-2005."),
-        ([None, None], "2 rows, no years."),
-    ],
-)
-def test_coverage_names_the_gaps(package, years, words):
-    shown = course.describe("t")
-    shown.frame = pd.DataFrame({"year": years})
-    assert shown.coverage == words
-
-
-def test_describing_an_unknown_table_helps():
-    with pytest.raises(CourseError, match="Did you mean 'places'"):
-        course.describe("place")
 
 
 # --- cite -----------------------------------------------------------------------
