@@ -92,10 +92,8 @@ _KINDS = {
     "E": "forecast",
 }
 _WHY = {
-    "A": "'should' asks someone to act. It says neither that it will happen nor that "
-    "it did.",
-    "B": "a record can say yes or no to it. That makes it factual, even if the record "
-    "says no.",
+    "A": "'should' asks someone to act. It says neither that it will happen nor that it did.",
+    "B": "a record can say yes or no to it. That makes it factual, even if the record says no.",
     "C": "'will' speaks of what is still to come. Time can test it.",
     "D": "no record can say whether a place is ideal. It judges.",
     "E": "that an expert spoke may be a fact. What the expert said is still to come.",
@@ -163,7 +161,7 @@ EXERCISES = [
             "You multiplied rows by columns: that counts cells (size). One row is "
             "one claim, so count the rows.": lambda: _claims().size,
             "You counted the paragraphs. One paragraph holds several claims.": (
-                lambda: _claims()["paragraph"].nunique()
+                _claims()["paragraph"].nunique
             ),
             "You counted one row too many: the line with the column names is not a "
             "claim.": lambda: len(_claims()) + 1,
@@ -227,9 +225,11 @@ course.check("01.2", share_of_forecasts)
             ),
             "These are recommendations: someone should do something. A forecast says "
             "that something will come about.": (
-                lambda: _claims()[_claims()["claim_type"] == "recommendation"]
-                .groupby("paragraph")
-                .size()
+                lambda: (
+                    _claims()[_claims()["claim_type"] == "recommendation"]
+                    .groupby("paragraph")
+                    .size()
+                )
             ),
             "These are shares. The exercise asks for counts: use size().": (
                 lambda: _forecasts()["paragraph"].value_counts(normalize=True)
@@ -286,8 +286,7 @@ course.check("01.4", kinds)
 """,
         hints=[
             "Watch the verbs: should, opened, will, is an ideal.",
-            "Only one sentence can be looked up in records of the past. One kind occurs "
-            "twice.",
+            "Only one sentence can be looked up in records of the past. One kind occurs twice.",
         ],
         after="The kind decides the test. And a factual claim can be wrong: the table "
         "events, which comes next, has the opening of that bridge in another year "
@@ -439,8 +438,7 @@ course.check("01.7", top_level)
                 lambda m: _near(m, "vladivostok"),
             ),
             (
-                "The map holds more than the three places. Keep to those the article "
-                "names.",
+                "The map holds more than the three places. Keep to those the article names.",
                 lambda m: len(points(m)) == 3,
             ),
             (
@@ -468,9 +466,7 @@ course.check("01.7", top_level)
                 lambda: _map_of(_PLACES, tooltips=False)
             ),
             "One marker bears the name of another place. Take the name from the row "
-            "that has the coordinates.": (
-                lambda: _map_of(_PLACES, label="Harbin")
-            ),
+            "that has the coordinates.": (lambda: _map_of(_PLACES, label="Harbin")),
             "The markers are right, but one lies outside what the map shows at "
             "first. Make it a map of the 'borderland'.": (
                 lambda: _map_of(_PLACES, area="heilongjiang")
@@ -535,7 +531,6 @@ course.check("01.9", my_verdict)
             "note in full.",
             "Three sentences do: the verdict, what it rests on, what would change it.",
         ],
-        after="You have signed your first verdict. Lesson 12 will bring all of them "
-        "together.",
+        after="You have signed your first verdict. Lesson 12 will bring all of them together.",
     ),
 ]

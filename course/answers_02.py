@@ -114,9 +114,7 @@ def _change(start: str, end: str, vintage: str = PANEL) -> float:
 def _density() -> pd.DataFrame:
     rows, regions = load("region_indicators"), load("regions")
     regions = regions[regions["macro_region"] == "Far Eastern Federal District"]
-    rows = rows[
-        (rows["indicator_id"] == "population_annual_average") & (rows["year"] == 2017)
-    ]
+    rows = rows[(rows["indicator_id"] == "population_annual_average") & (rows["year"] == 2017)]
     density = rows.merge(regions[["region_id", "area_km2"]], on="region_id")
     return density.assign(per_km2=density["value"] / density["area_km2"])
 
@@ -431,8 +429,9 @@ course.check("02.5", years_with_figures)
                 lambda: _two_banks(PANEL)
             ),
             "You added the two vintages of Amur Oblast. They are two counts of the same "
-            "people: take one.": lambda: _dense_heilongjiang()
-            / (_dense_amur() + _dense_amur(PANEL)),
+            "people: take one.": lambda: (
+                _dense_heilongjiang() / (_dense_amur() + _dense_amur(PANEL))
+            ),
             "That is a difference. 'How many times' asks for a ratio: divide.": (
                 lambda: _dense_heilongjiang() - _dense_amur()
             ),
@@ -551,8 +550,7 @@ course.check("02.7", density_map)
             "The wrong way round: Yakutsk is drawn larger, so the factor is above 1.": (
                 lambda: 1 / _enlarged()
             ),
-            "cos() wants radians. Use cos(radians(62)).": lambda: (cos(46) / cos(62))
-            ** 2,
+            "cos() wants radians. Use cos(radians(62)).": lambda: (cos(46) / cos(62)) ** 2,
             "That is how much Yakutsk is enlarged compared with the equator. Divide by "
             "the same factor for Harbin.": lambda: _factor(62),
             "That is the factor for Harbin. Divide the one for Yakutsk by it.": (
@@ -595,9 +593,7 @@ course.check("02.8", times_larger)
             "That is the headline: old borders in 2017, new ones in 2019. Use RU-FEFD "
             "for both years.": lambda: _change("RU-FEFD9", "RU-FEFD"),
             "Old borders in 2017, new ones in 2019, and two vintages as well. Stay in "
-            "one column of the table.": lambda: _change(
-                "RU-FEFD9", "RU-FEFD", RECALCULATED
-            ),
+            "one column of the table.": lambda: _change("RU-FEFD9", "RU-FEFD", RECALCULATED),
             "These are the nine regions of the old district. Use RU-FEFD, the eleven, "
             "for both years.": lambda: _change("RU-FEFD9", "RU-FEFD9"),
             "The sign is turned round: later year minus earlier year. A loss is "
@@ -608,8 +604,7 @@ course.check("02.8", times_larger)
             ),
             "That is the change from 2018 to 2019. The recalculated vintage does not "
             "reach back to 2017: take the other.": lambda: (
-                _people("RU-FEFD", 2019, RECALCULATED)
-                - _people("RU-FEFD", 2018, RECALCULATED)
+                _people("RU-FEFD", 2019, RECALCULATED) - _people("RU-FEFD", 2018, RECALCULATED)
             ),
             "That is the change from 2017 to 2018. Go on to 2019.": lambda: (
                 _people("RU-FEFD", 2018) - _people("RU-FEFD", 2017)

@@ -259,9 +259,7 @@ course.check("03.1", chukotka_per_head)
             "first.": lambda: float(
                 _product().at[2017, ALL] / _product().at[2017, RUSSIA] * 100
             ),
-            "A ratio in place of percent: multiply by 100.": (
-                lambda: _against_russia() / 100
-            ),
+            "A ratio in place of percent: multiply by 100.": (lambda: _against_russia() / 100),
             "That is by how much it lies above Russia. The question takes Russia as 100.": (
                 lambda: _against_russia() - 100
             ),
@@ -322,7 +320,7 @@ course.check("03.3", lead)
 """,
         hints=[
             "The cell above makes the index for the base 2000. Change the year.",
-            'index = investment.loc[2020] / investment.loc[2010] * 100, then '
+            "index = investment.loc[2020] / investment.loc[2010] * 100, then "
             'index["RU-FEFD"] - index["RU-SUM"].',
         ],
         after="One table, two opposite headlines. Ask for the base year before you "
@@ -386,9 +384,7 @@ course.check("03.4", real_growth)
             "You added all regions of the old edition, Siberian ones too. Keep the "
             "eleven in east.": lambda: _jump_of(list(_product(OLD)), ALL),
             "Nine regions against nine: RU-FEFD has eleven. Keep all of east.": (
-                lambda: _jump_of(
-                    [r for r in _east() if r not in ("RU-BU", "RU-ZAB")], NINE
-                )
+                lambda: _jump_of([r for r in _east() if r not in ("RU-BU", "RU-ZAB")], NINE)
             ),
             "These are indices, where the old figure is 100. The rise is what lies above "
             "100.": lambda: {key: 100 + value for key, value in _jump().items()},
@@ -434,9 +430,7 @@ course.check("03.5", jump_2016)
             "You wrote both without a sign. One of the two is a loss.": lambda: {
                 key: abs(value) for key, value in _parts().items()
             },
-            "These come from yearly averages. Use the three rows of census.": (
-                _from_averages
-            ),
+            "These come from yearly averages. Use the three rows of census.": (_from_averages),
             "The headline stands where the people should: it still contains the border. "
             "Compare 2010 and 2021 within the eleven regions.": lambda: {
                 "border": _parts()["border"],
@@ -514,17 +508,20 @@ course.check("03.7", more_worn)
         kind="map",
         answer=_port_map,
         checks=[
-            (_OTHERS, lambda m: set(spots(m, 3)) <= set(rounded(_zones(), 3))
-             and len(spots(m, 3)) <= len(_zones())),
+            (
+                _OTHERS,
+                lambda m: (
+                    set(spots(m, 3)) <= set(rounded(_zones(), 3))
+                    and len(spots(m, 3)) <= len(_zones())
+                ),
+            ),
             (_LATER, lambda m: set(spots(m, 3)) <= set(rounded(_in_force(), 3))),
             (_MISSING, lambda m: spots(m, 3) == rounded(_in_force(), 3)),
             (_LAYERS, _by_year),
             (_SWITCH, lambda m: bool(layers(m, folium.LayerControl))),
         ],
         mistakes={
-            _OTHERS: lambda: _port_map(
-                load("free_port_and_zones").dropna(subset=["lat"])
-            ),
+            _OTHERS: lambda: _port_map(load("free_port_and_zones").dropna(subset=["lat"])),
             _LATER: lambda: _port_map(_zones()),
             _MISSING: lambda: _port_map(_in_force().query("year == 2015")),
             _LAYERS: lambda: _port_map(by="region_id"),

@@ -59,9 +59,7 @@ def _openness_2014(rate: float, vintage: str = NEWEST) -> float:
 def _with_russia(period: str = "full year") -> pd.Series:
     rows = load("regional_trade")
     return rows[
-        (rows["region_id"] == "CN-HL")
-        & (rows["year"] == 2021)
-        & (rows["period"] == period)
+        (rows["region_id"] == "CN-HL") & (rows["year"] == 2021) & (rows["period"] == period)
     ].iloc[0]
 
 
@@ -156,9 +154,7 @@ EXERCISES = [
             "Your two years come from two editions, export_2024 and export_2025. Take "
             "both from one.": lambda: _change_2018(FOURTH, NEWEST),
             "Your 2017 is from an edition before the economic census, your 2018 from "
-            "after it. Take both years from one edition.": (
-                lambda: _change_2018(OLD, NEWEST)
-            ),
+            "after it. Take both years from one edition.": (lambda: _change_2018(OLD, NEWEST)),
             "That is a share. Percent is a hundred times as much.": (
                 lambda: _change_2018() / 100
             ),
@@ -222,8 +218,9 @@ course.check("04.1", change_2018)
                 lambda: _revision() + 100
             ),
             "That is the last step alone, from export_2024 to export_2025. Start from "
-            "export_2018.": lambda: 100
-            * (_gdp().loc[2017, FOUR] / _gdp(FOURTH).loc[2017, FOUR] - 1),
+            "export_2018.": lambda: (
+                100 * (_gdp().loc[2017, FOUR] / _gdp(FOURTH).loc[2017, FOUR] - 1)
+            ),
         },
         tolerance=0.01,
         solution="""
@@ -292,8 +289,9 @@ course.check("04.3", false_fall)
         answer=lambda: _points(["CN-NE3"]),
         mistakes={
             "That is how many percent the share lost of itself. Subtract the two shares "
-            "instead: that gives points.": lambda: 100
-            * (_share(2024, ["CN-NE3"]) / _share(2016, ["CN-NE3"]) - 1),
+            "instead: that gives points.": lambda: (
+                100 * (_share(2024, ["CN-NE3"]) / _share(2016, ["CN-NE3"]) - 1)
+            ),
             "You have a fraction. For percentage points take both shares in percent.": (
                 lambda: _points(["CN-NE3"]) / 100
             ),
@@ -303,8 +301,9 @@ course.check("04.3", false_fall)
             ),
             "Your three provinces of 2016 come from export_2018, the 31 from "
             "export_2025. Above and below the line must stand one edition.": (
-                lambda: _share(2024, ["CN-NE3"])
-                - _share(2016, ["CN-HL", "CN-JL", "CN-LN"], OLD)
+                lambda: (
+                    _share(2024, ["CN-NE3"]) - _share(2016, ["CN-HL", "CN-JL", "CN-LN"], OLD)
+                )
             ),
             "You counted Inner Mongolia too. That is another Northeast: the article "
             "names three provinces.": lambda: _points(["CN-NE3", "CN-NM"]),
@@ -349,9 +348,9 @@ course.check("04.4", change_in_points)
             "The products are those of export_2024. Divide by the edition of 2025: "
             "recent.": lambda: _openness(2017, FOURTH),
             "The four are right. The other regions have no trade in this table and stay "
-            "empty (NaN). Keep the four: .loc[2017, four]": lambda: 100
-            * wide("goods_trade_total").loc[2017]
-            / _gdp().loc[2017],
+            "empty (NaN). Keep the four: .loc[2017, four]": lambda: (
+                100 * wide("goods_trade_total").loc[2017] / _gdp().loc[2017]
+            ),
             "These are fractions. Percent is a hundred times as much.": (
                 lambda: _openness() / 100
             ),
@@ -359,9 +358,11 @@ course.check("04.4", change_in_points)
             "That is 2024. The article speaks in 2017.": lambda: _openness(2024),
             "That is 2016. Go on to 2017.": lambda: _openness(2016),
             "These are shares in the trade of the four. Openness divides each "
-            "province's trade by its own product.": lambda: 100
-            * wide("goods_trade_total").loc[2017, FOUR]
-            / wide("goods_trade_total").loc[2017, FOUR].sum(),
+            "province's trade by its own product.": lambda: (
+                100
+                * wide("goods_trade_total").loc[2017, FOUR]
+                / wide("goods_trade_total").loc[2017, FOUR].sum()
+            ),
         },
         tolerance=0.01,
         solution="""
@@ -402,8 +403,10 @@ course.check("04.5", openness_2017)
                 lambda: _openness_2014(_rate(2017))
             ),
             "You divided by the product of 2017. Trade and product must be of one year.": (
-                lambda: _openness_2014(_rate(2014))
-                * float(_gdp().loc[2014, "CN-HL"] / _gdp().loc[2017, "CN-HL"])
+                lambda: (
+                    _openness_2014(_rate(2014))
+                    * float(_gdp().loc[2014, "CN-HL"] / _gdp().loc[2017, "CN-HL"])
+                )
             ),
             "That is the trade in billion yuan. Divide by the product, times 100.": (
                 lambda: _dollars_2014() * _rate(2014) / 1000
@@ -440,16 +443,12 @@ course.check("04.6", openness_2014)
                 100 * _with_russia()["russia_total_cny_bn"] / _gdp().loc[2021, "CN-HL"]
             ),
             "That is trade with everybody. Take off the trade with Russia.": (
-                lambda: float(
-                    100 * _with_russia()["total_cny_bn"] / _gdp().loc[2021, "CN-HL"]
-                )
+                lambda: float(100 * _with_russia()["total_cny_bn"] / _gdp().loc[2021, "CN-HL"])
             ),
             "That is the rest in percent of all trade. Divide by the product of the "
             "province.": lambda: float(
                 100
-                - 100
-                * _with_russia()["russia_total_cny_bn"]
-                / _with_russia()["total_cny_bn"]
+                - 100 * _with_russia()["russia_total_cny_bn"] / _with_russia()["total_cny_bn"]
             ),
             "Your row covers January to October, the product twelve months. Take the "
             "full year.": lambda: _without_russia("Jan-Oct"),
@@ -457,8 +456,10 @@ course.check("04.6", openness_2014)
                 lambda: _without_russia(vintage=FOURTH)
             ),
             "You divided by the product of 2020. Trade and product must be of one year.": (
-                lambda: _without_russia()
-                * float(_gdp().loc[2021, "CN-HL"] / _gdp().loc[2020, "CN-HL"])
+                lambda: (
+                    _without_russia()
+                    * float(_gdp().loc[2021, "CN-HL"] / _gdp().loc[2020, "CN-HL"])
+                )
             ),
             "That is the rest in billion yuan. Divide by the product, times 100.": (
                 lambda: float(
@@ -513,8 +514,7 @@ course.check("04.7", without_russia)
                 lambda m: not _turned_round(m),
             ),
             (
-                "The layers are there, but no switch for them. Add "
-                "folium.LayerControl().",
+                "The layers are there, but no switch for them. Add folium.LayerControl().",
                 lambda m: bool(layers(m, folium.LayerControl)),
             ),
         ],
@@ -522,7 +522,7 @@ course.check("04.7", without_russia)
             "Some markers are not crossings of Heilongjiang. Draw the rows of placed, "
             "not of crossings.": lambda: _crossings_map(every=True),
             "Not all crossings are drawn. Every row of placed needs a marker, also "
-            "where two share a point.": lambda: _one_marker(),
+            "where two share a point.": _one_marker,
             "The layers do not follow the status. Make one FeatureGroup for each status "
             "that occurs, and draw each crossing once.": (
                 lambda: _crossings_map(grouped=False)
@@ -585,9 +585,7 @@ course.check("04.8", crossings_map)
             "Name the edition of your figures, such as export_2025.": (
                 lambda: _VERDICT.replace("edition", "table")
             ),
-            "Say what would change your verdict.": (
-                lambda: _VERDICT.replace("change", "turn")
-            ),
+            "Say what would change your verdict.": (lambda: _VERDICT.replace("change", "turn")),
         },
         minutes=10,
         solution='''

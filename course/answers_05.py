@@ -1,5 +1,8 @@
 """The exercises of lesson 05, each with its answer and its usual mistakes."""
 
+import functools
+import itertools
+import operator
 from collections.abc import Callable
 
 import folium
@@ -42,9 +45,7 @@ def _stops_on(m: folium.Map, swap: bool = False) -> list[list[int]]:
     return found
 
 
-def _stop_at(
-    spot: tuple[float, float], stops: list[tuple[float, float]]
-) -> int | None:
+def _stop_at(spot: tuple[float, float], stops: list[tuple[float, float]]) -> int | None:
     for number, (lat, lon) in enumerate(stops):
         if abs(spot[0] - lat) < _NEAR and abs(spot[1] - lon) < _NEAR:
             return number
@@ -57,7 +58,7 @@ def _swapped(m: folium.Map) -> bool:
 
 
 def _in_order(numbers: list[int]) -> bool:
-    steps = {b - a for a, b in zip(numbers, numbers[1:], strict=False)}
+    steps = {b - a for a, b in itertools.pairwise(numbers)}
     return steps in ({1}, {-1}, set())
 
 
@@ -264,14 +265,13 @@ course.check("05.1", left_out)
             (
                 "The line leaves out some stops. Draw all rows of corridor: a missing "
                 "distance is no reason to skip a stop.",
-                lambda m: set(sum(_stops_on(m), [])) == set(range(len(_spots()))),
+                lambda m: set(functools.reduce(operator.iadd, _stops_on(m), [])) == set(range(len(_spots()))),
             ),
             (
                 "Almost: you sorted by latitude. Zoom in between Beijing and Jining: "
                 "the railway turns back north there. Sort by seq.",
                 lambda m: all(
-                    line not in (_by_latitude(), _by_latitude()[::-1])
-                    for line in _stops_on(m)
+                    line not in (_by_latitude(), _by_latitude()[::-1]) for line in _stops_on(m)
                 ),
             ),
             (
@@ -388,9 +388,7 @@ course.check("05.3", reaches)
         mistakes={
             "The drawn side has stretches that the sourced side lacks. Compare only "
             "rows that have both.": lambda: _ratio("all"),
-            "Upside down: the real way is longer than the drawn one.": (
-                lambda: 1 / _ratio()
-            ),
+            "Upside down: the real way is longer than the drawn one.": (lambda: 1 / _ratio()),
             "That is the mean of the ratios: a short stretch counts as much as a long "
             "one. Add up first, then divide.": lambda: _ratio("mean"),
             "That is how much longer it is. 'How many times as long' includes the "
@@ -508,7 +506,8 @@ course.check("05.6", standing_share)
                 lambda: {way: 1 / times for way, times in _both_ways().items()}
             ),
             "You have road and rail in each other's place.": lambda: {
-                "road": _both_ways()["rail"], "rail": _both_ways()["road"]
+                "road": _both_ways()["rail"],
+                "rail": _both_ways()["road"],
             },
             "Road is right. For rail you took the trains that leave Mongolia.": (
                 lambda: _both_ways(
@@ -543,9 +542,7 @@ course.check("05.6", standing_share)
                 lambda: {way: times - 1 for way, times in _both_ways().items()}
             ),
             "Those are the changes in percent. 'How many times as long' asks for "
-            "ratios.": lambda: {
-                way: 100 * (times - 1) for way, times in _both_ways().items()
-            },
+            "ratios.": lambda: {way: 100 * (times - 1) for way, times in _both_ways().items()},
         },
         solution="""
 inbound = hours.xs("inbound", axis=1, level="direction")

@@ -239,9 +239,7 @@ def _says(circle: Any) -> bool:
     return False
 
 
-NO_CIRCLES = (
-    "There are no circles on the map yet. Use folium.CircleMarker with a radius."
-)
+NO_CIRCLES = "There are no circles on the map yet. Use folium.CircleMarker with a radius."
 TOO_MANY = (
     "There are more circles than crossings with an equal period. Other periods, or "
     "parts such as coal, are among them: keep the freight rows of the one period."
@@ -251,9 +249,7 @@ TOO_FEW = (
     "January to October 2024? One of its rows has a shorter indicator name than the "
     "others."
 )
-ALL_ALIKE = (
-    "All circles have the same size. Let the radius follow the tonnes of the row."
-)
+ALL_ALIKE = "All circles have the same size. Let the radius follow the tonnes of the row."
 NOT_ROOT = (
     "The areas do not follow the tonnes. With a radius that grows like the tonnes, the "
     "area grows like their square: take the root, value ** 0.5."
@@ -277,25 +273,25 @@ EXERCISES = [
         answer=_year_before,
         mistakes={
             "You took the percentage off the new figure. It was put on the old one: "
-            "divide by 1 plus the rate.": lambda: _known("total_usd_bn")
-            * (1 - _known("yoy_total_pct") / 100),
+            "divide by 1 plus the rate.": lambda: (
+                _known("total_usd_bn") * (1 - _known("yoy_total_pct") / 100)
+            ),
             "The wrong way round: trade rose, so the year before was smaller.": (
                 lambda: _known("total_usd_bn") * (1 + _known("yoy_total_pct") / 100)
             ),
             "That is the growth of the exports alone. The total has a rate of its own, "
             "yoy_total_pct.": lambda: _year_before("yoy_exports_pct"),
             "That is the rise, not the level before it. Also, the rate is a percentage "
-            "of the old figure, which you do not have yet.": lambda: _known(
-                "total_usd_bn"
-            )
-            * _known("yoy_total_pct")
-            / 100,
+            "of the old figure, which you do not have yet.": lambda: (
+                _known("total_usd_bn") * _known("yoy_total_pct") / 100
+            ),
             "That is January alone. Take the row of five months.": (
                 lambda: _year_before(months=1)
             ),
             "You took percent off dollars. A rate of 10 percent is the factor 1.1: find "
-            "the factor of this one, then divide.": lambda: _known("total_usd_bn")
-            - _known("yoy_total_pct"),
+            "the factor of this one, then divide.": lambda: (
+                _known("total_usd_bn") - _known("yoy_total_pct")
+            ),
             "A rate in percent is not a factor yet: divide it by 100 before you add "
             "1.": lambda: _known("total_usd_bn") / (1 + _known("yoy_total_pct")),
         },
@@ -321,8 +317,7 @@ course.check("06.1", year_before)
         unit="year",
         answer=_start_years,
         mistakes={
-            "The right years, the wrong speakers. A low start makes for high "
-            "growth.": lambda: {
+            "The right years, the wrong speakers. A low start makes for high growth.": lambda: {
                 "impress": _start_years()["sober"],
                 "sober": _start_years()["impress"],
             },
@@ -366,23 +361,25 @@ course.check("06.2", start_years)
         absolute=0.06,
         mistakes={
             "You shared the whole growth out evenly. But each year grows on top of the "
-            "last: take the root.": lambda: lambda start, end, years: 100
-            * (end / start - 1)
-            / years,
+            "last: take the root.": lambda: (
+                lambda start, end, years: 100 * (end / start - 1) / years
+            ),
             "That is a share. Percent are wanted: times 100.": (
                 lambda: lambda start, end, years: (end / start) ** (1 / years) - 1
             ),
             "That is the yearly factor in percent. Take off 1 before you multiply by "
             "100.": lambda: lambda start, end, years: 100 * (end / start) ** (1 / years),
             "You raised to the power of years. To undo many years of growth take the "
-            "root: the power 1 / years.": lambda: lambda start, end, years: 100
-            * ((end / start) ** years - 1),
+            "root: the power 1 / years.": lambda: (
+                lambda start, end, years: 100 * ((end / start) ** years - 1)
+            ),
             "That is the growth over the whole span. Bring it down to one year.": (
                 lambda: lambda start, end, years: 100 * (end / start - 1)
             ),
             "Python takes the power ** before the division: ** 1 / years is (** 1) / "
-            "years. Put 1 / years in brackets.": lambda: lambda start, end, years: 100
-            * ((end / start) ** 1 / years - 1),
+            "years. Put 1 / years in brackets.": lambda: (
+                lambda start, end, years: 100 * ((end / start) ** 1 / years - 1)
+            ),
             "Start and end are exchanged: divide the end by the start.": (
                 lambda: lambda start, end, years: _cagr(end, start, years)
             ),
@@ -412,9 +409,7 @@ course.check("06.3", cagr)
         answer=lambda: _span(lambda start, end: end / start),
         mistakes={
             "That is the steepest on the linear scale: it added the most dollars. Look "
-            "at the logarithmic one, or divide.": lambda: _span(
-                lambda start, end: end - start
-            ),
+            "at the logarithmic one, or divide.": lambda: _span(lambda start, end: end - start),
             "Trade grew fast there, from a very low level. One span was still faster: "
             "divide end by start.": lambda: "1998 to 2003",
             "That is the slowest of the four. Divide end by start for each.": lambda: _span(
@@ -453,20 +448,20 @@ course.check("06.4", fastest)
             "not.": lambda: dict(
                 zip(_both_growths(), reversed(_both_growths().values()), strict=True)
             ),
-            "These are shares. Percent are wanted: times 100.": lambda: _both_growths(
-                0.01
-            ),
+            "These are shares. Percent are wanted: times 100.": lambda: _both_growths(0.01),
             "You divided by 2016. Growth is measured by the year before.": (
                 lambda: _both_growths(base=2016)
             ),
             "For the first releases you took 2015 from later. Stay within one book, even "
             "where it looks odd.": _half_spliced,
             "For the first releases you handed in the rate that customs printed. Compute "
-            "it from the totals of first.": lambda: _both_growths()
-            | {"first releases": _published()["first releases"]},
+            "it from the totals of first.": lambda: (
+                _both_growths() | {"first releases": _published()["first releases"]}
+            ),
             "For the later series you handed in the rate that customs printed. Compute "
-            "it from the totals of later.": lambda: _both_growths()
-            | {"later series": _published()["later series"]},
+            "it from the totals of later.": lambda: (
+                _both_growths() | {"later series": _published()["later series"]}
+            ),
             "These are billion dollars. Divide the rise by the total of 2015, times "
             "100.": _rise,
             "These are factors in percent. Take off 100.": lambda: {
@@ -559,8 +554,9 @@ course.check("06.6", buyer_by_seller)
                 200: _target_year("chn_rus_200_2024"),
             },
             "200 has no such year in later: the book ends before. idxmax() of False "
-            "alone gives the first year of all. Turn to first.": lambda: _reached()
-            | {200: int(_total().index.min())},
+            "alone gives the first year of all. Turn to first.": lambda: (
+                _reached() | {200: int(_total().index.min())}
+            ),
             "200 has no such year in later: the book ends before. Turn to first.": (
                 lambda: _reached() | {200: int(_total().index.max())}
             ),
@@ -578,8 +574,7 @@ course.check("06.7", reached)
 """,
         hints=[
             'later["total_usd_bn"] >= 100 is True for the years at or above the mark.',
-            "Keep these years, and take the smallest label of the index: "
-            ".index.min().",
+            "Keep these years, and take the smallest label of the index: .index.min().",
         ],
         after="Both marks were missed at first and passed later. Compare the two delays. "
         "The row for 2024 counts as met with the outcome of the year you just found. A "

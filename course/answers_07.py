@@ -115,9 +115,7 @@ def _oil() -> pd.DataFrame:
 def _years(less_oil: bool = True, more_money: bool = True) -> set[int]:
     change = _oil()
     volume, value = change["volume"], change["value_usd_bn"]
-    chosen = (volume < 0 if less_oil else volume > 0) & (
-        value > 0 if more_money else value < 0
-    )
+    chosen = (volume < 0 if less_oil else volume > 0) & (value > 0 if more_money else value < 0)
     return set(change.index[chosen])
 
 
@@ -191,9 +189,7 @@ def _is_pipeline(m: folium.Map) -> bool:
     lats, lons = zip(*_line(), strict=True)
     wanted = (min(lats), min(lons), max(lats), max(lons))
     groups = [g for g in layers(m, folium.FeatureGroup) if bounds(g)]
-    return all(
-        abs(a - b) < 0.5 for g in groups for a, b in zip(bounds(g), wanted, strict=True)
-    )
+    return all(abs(a - b) < 0.5 for g in groups for a, b in zip(bounds(g), wanted, strict=True))
 
 
 def _width(m: folium.Map, year: int) -> float:
@@ -227,9 +223,7 @@ EXERCISES = [
         answer=_points,
         mistakes={
             "You subtracted dollars. The value grew, yet the exercise asks for the "
-            "share: use the column share_pct.": lambda: _points(
-                column="value_usd_bn"
-            ),
+            "share: use the column share_pct.": lambda: _points(column="value_usd_bn"),
             "That is the change in percent of the old share. Percentage points are a "
             "plain difference: later share minus earlier share.": lambda: (
                 100 * _points() / _textiles()[0]
@@ -238,8 +232,8 @@ EXERCISES = [
             "share: use the column share_pct.": lambda: (
                 100 * _points(column="value_usd_bn") / _textiles(column="value_usd_bn")[0]
             ),
-            "You rounded. Hand in the difference as the computer has it.": lambda: (
-                float(round(_points()))
+            "You rounded. Hand in the difference as the computer has it.": lambda: float(
+                round(_points())
             ),
             "The sign is turned round: later year minus earlier year. A share that "
             "falls gives a negative number.": lambda: -_points(),
@@ -247,9 +241,7 @@ EXERCISES = [
                 lambda: _points("RUS")
             ),
             "That is the difference as a fraction of one. Shares in percent differ by "
-            "percentage points: leave out the division by 100.": lambda: (
-                _points() / 100
-            ),
+            "percentage points: leave out the division by 100.": lambda: _points() / 100,
         },
         solution="""
 textiles_change = textiles.loc[2011, "share_pct"] - textiles.loc[2000, "share_pct"]
@@ -280,8 +272,8 @@ course.check("07.1", textiles_change)
             "For WIOD electrical goods are still missing. Customs count them as "
             "equipment.": lambda: _machinery(MACHINERY[::2]),
             "For WIOD you left out machinery itself. 'Not elsewhere classified' only "
-            "means: all machines without an industry of their own.": lambda: (
-                _machinery(MACHINERY[1:])
+            "means: all machines without an industry of their own.": lambda: _machinery(
+                MACHINERY[1:]
             ),
             "For WIOD you also took metals. Customs have a group of their own for "
             "them: look at customs_2008.": lambda: _machinery(
@@ -293,11 +285,11 @@ course.check("07.1", textiles_change)
             ),
             "These are Russian exports to China. The question is what China sold to "
             "Russia: exporter CHN.": lambda: _machinery(exporter="RUS"),
-            "These are fractions of one. The exercise asks for percent.": lambda: (
-                _machinery(scale=0.01)
+            "These are fractions of one. The exercise asks for percent.": lambda: _machinery(
+                scale=0.01
             ),
-            "The two are exchanged: look again at who counted which.": lambda: (
-                _swapped(_machinery())
+            "The two are exchanged: look again at who counted which.": lambda: _swapped(
+                _machinery()
             ),
         },
         solution="""
@@ -336,23 +328,19 @@ course.check("07.2", machinery)
                 _energy(2022, doubled=True) - _energy(2017, doubled=True)
             ),
             "That is crude oil alone. It fell, but coal and gas took its place: take "
-            "all three.": lambda: _energy(2022, "Crude oil")
-            - _energy(2017, "Crude oil"),
+            "all three.": lambda: _energy(2022, "Crude oil") - _energy(2017, "Crude oil"),
             "You joined two who count: the monthly series for 2017, TASS for 2022. "
-            "TASS counts more kinds of energy. Stay in one.": lambda: _stated(
-                "TASS", 2022
-            )
-            - _energy(2017),
+            "TASS counts more kinds of energy. Stay in one.": lambda: (
+                _stated("TASS", 2022) - _energy(2017)
+            ),
             "Both figures are by TASS, and both say 'more than'. The difference of two "
-            "lower bounds tells nothing. Use the monthly series.": lambda: _stated(
-                "TASS", 2022
-            )
-            - _stated("TASS", 2017),
+            "lower bounds tells nothing. Use the monthly series.": lambda: (
+                _stated("TASS", 2022) - _stated("TASS", 2017)
+            ),
             "You joined two who count: a rating agency for 2017, TASS for 2022. They do "
-            "not put the same goods into energy. Stay in monthly.": lambda: _stated(
-                "TASS", 2022
-            )
-            - _stated("ACRA rating agency", 2017),
+            "not put the same goods into energy. Stay in monthly.": lambda: (
+                _stated("TASS", 2022) - _stated("ACRA rating agency", 2017)
+            ),
             "That is the change in percent of the old share. Percentage points are a "
             "plain difference.": lambda: 100 * (_energy(2022) / _energy(2017) - 1),
             "That is the share of 2022. The exercise asks how it changed since 2017.": (
@@ -390,9 +378,7 @@ course.check("07.3", energy_change)
             "You stretched the named groups to 100. That says that 'other' looks like "
             "them, and lands above the upper bound. Do not rescale.": _rescaled,
             "These are on the scale from 0 to 10,000, as some offices use it. Divide "
-            "the shares by 100 before you square them.": lambda: _bounds(
-                scale=10_000
-            ),
+            "the shares by 100 before you square them.": lambda: _bounds(scale=10_000),
             "The two are exchanged: the HHI is highest if 'other' is one single "
             "group.": lambda: _swapped(_bounds()),
             "That is the Russian basket. Take the column CHN.": lambda: _bounds("RUS"),
@@ -443,9 +429,7 @@ course.check("07.4", hhi_bounds)
                 lambda: lambda a, b, c, d: a / b
             ),
             "That is the share of the world market. Balassa also asks how large the "
-            "country is: divide by whole / world_whole.": lambda: (
-                lambda a, b, c, d: a / c
-            ),
+            "country is: divide by whole / world_whole.": lambda: lambda a, b, c, d: a / c,
             "The brackets are missing: a / b / c / d divides three times. Put each of "
             "the two shares into brackets.": lambda: lambda a, b, c, d: a / b / c / d,
             "You multiplied the two shares. Balassa divides the one by the other.": (
@@ -490,10 +474,9 @@ course.check("07.5", rca)
                 lambda: _gap(half=True)
             ),
             "You took one number for each country. min(axis=1) goes along the rows: "
-            "the smaller share of each group.": lambda: float(
-                min(_wiod("RUS", 2008)) + min(_wiod("CHN", 2008))
-            )
-            / 100,
+            "the smaller share of each group.": lambda: (
+                float(min(_wiod("RUS", 2008)) + min(_wiod("CHN", 2008))) / 100
+            ),
             "You put percent into a formula for shares. Divide the basket by 100 first.": (
                 lambda: 1 - 50 * (1 - _gap(half=False))
             ),
@@ -601,8 +584,7 @@ course.check("07.7", less_oil_more_money)
                 lambda m: _close(_ratio(m), _gas()[2024] / _gas()[2020]),
             ),
             (
-                "The layers are there, but no switch for them. Add "
-                "folium.LayerControl().",
+                "The layers are there, but no switch for them. Add folium.LayerControl().",
                 lambda m: bool(layers(m, folium.LayerControl)),
             ),
         ],
@@ -643,7 +625,7 @@ course.check("07.8", gas_map)
 """,
         hints=[
             'flows[flows["measured_by"] == "Gazprom"] has both years in one unit.',
-            'Inside a loop over the years: a FeatureGroup, then folium.PolyLine('
+            "Inside a loop over the years: a FeatureGroup, then folium.PolyLine("
             'lines["power_of_siberia"], weight=volume / 3) into it.',
         ],
         after="In 2017 nothing flowed here: the line opened in December 2019. Claim c18 "
@@ -665,11 +647,11 @@ course.check("07.8", gas_map)
         answer=lambda: _VERDICT,
         mistakes={
             "Name the claim by its id: c32 or c38.": lambda: _VERDICT.replace("c32", "This"),
-            "Say what you measured: a share, the overlap or the HHI.": lambda: (
-                _VERDICT.replace("overlap", "number")
+            "Say what you measured: a share, the overlap or the HHI.": lambda: _VERDICT.replace(
+                "overlap", "number"
             ),
-            "Say who counted: WIOD, WITS or one of the customs.": lambda: (
-                _VERDICT.replace("WIOD", "the table")
+            "Say who counted: WIOD, WITS or one of the customs.": lambda: _VERDICT.replace(
+                "WIOD", "the table"
             ),
             "Say what would change your verdict: use the word change.": lambda: (
                 _VERDICT.replace("change", "be good for")
@@ -684,8 +666,7 @@ course.check("07.9", my_verdict)
 ''',
         hints=[
             "Choose c32 or c38, and one number you computed yourself.",
-            "Four sentences do: the verdict, the number, who counted it, what would "
-            "change it.",
+            "Four sentences do: the verdict, the number, who counted it, what would change it.",
         ],
         after="You chose a measure before you judged. Another reader can now choose "
         "another one and say why.",

@@ -63,9 +63,7 @@ class Chart:
         )
 
 
-def chart(
-    drawing: alt.TopLevelMixin, *, alt: str, sources: pd.DataFrame | str
-) -> Chart:
+def chart(drawing: alt.TopLevelMixin, *, alt: str, sources: pd.DataFrame | str) -> Chart:
     """Finish an Altair chart for the notebook: no network, with words and sources.
 
     Args:

@@ -185,7 +185,7 @@ def same(answer: Any, expected: Any, rule: Rule) -> bool:
         if isinstance(wanted, bool | np.bool_):
             return read_text(answer) == token(wanted)
         given, right = read_number(answer), read_number(wanted)
-        return isnan(given) and isnan(right) or rule.near(given, right)
+        return (isnan(given) and isnan(right)) or rule.near(given, right)
     if rule.kind in ("text", "choice"):
         return read_text(answer) == read_text(expected)
     if rule.kind == "set":

@@ -65,8 +65,7 @@ def choose_folder(folder: Path | None) -> Path:
     folder = Path(os.path.abspath(folder.expanduser()))
     if folder.exists() and not folder.is_dir():
         raise StartError(
-            f"{folder} is a file, not a folder. Name another folder: "
-            "course start FOLDER"
+            f"{folder} is a file, not a folder. Name another folder: course start FOLDER"
         )
     if folder.resolve() == lessons_dir().resolve():
         raise StartError(
@@ -152,8 +151,7 @@ def report(folder: Path, copies: Copies) -> list[str]:
 def fingerprint(notebook: dict[str, Any]) -> str:
     """Return a hash of what the cells say; outputs and layout do not count."""
     cells = [
-        [cell.get("cell_type"), "".join(cell.get("source", ""))]
-        for cell in notebook["cells"]
+        [cell.get("cell_type"), "".join(cell.get("source", ""))] for cell in notebook["cells"]
     ]
     return hashlib.sha256(json.dumps(cells).encode("ascii")).hexdigest()
 
@@ -218,10 +216,7 @@ def _refusal(path: Path, error: OSError) -> str:
             "another folder: course start FOLDER"
         )
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return (
-            f"You may not write to {path}. Name a folder of your own: "
-            "course start FOLDER"
-        )
+        return f"You may not write to {path}. Name a folder of your own: course start FOLDER"
     return (
         f"{path} cannot be written ({error.strerror or error}). Name another folder: "
         "course start FOLDER"

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import escape
 from typing import Any
 
@@ -150,10 +150,7 @@ def cite(rows: pd.DataFrame | pd.Series | FeatureCollection) -> Citation:
         CourseError: the rows no longer show where they come from.
     """
     if isinstance(rows, pd.Series):
-        if "source_id" in rows.index:
-            rows = rows.to_frame().T
-        else:
-            rows = rows.to_frame()
+        rows = rows.to_frame().T if "source_id" in rows.index else rows.to_frame()
     if isinstance(rows, FeatureCollection):
         rows = rows.table
     if not isinstance(rows, pd.DataFrame):
@@ -262,7 +259,7 @@ def _same_sources_whenever_alike(
     return not kinds.duplicated(shared).any()
 
 
-@lru_cache(maxsize=None)
+@cache
 def _frame(name: str) -> pd.DataFrame:
     resource = entry(name)
     fields = resource["schema"]["fields"]

@@ -119,8 +119,7 @@ def _number(answer: Any, expected: float, rule: Rule) -> str:
         number = text_as_number(bare)
         if number is not None and rule.near(number, expected):
             raise Misfit(
-                "The value is right, but it is text. Hand in the number itself, "
-                "without quotes."
+                "The value is right, but it is text. Hand in the number itself, without quotes."
             )
     given = read_number(answer)
     if isinf(given):
@@ -229,9 +228,7 @@ def _mapping(
     return f"{count} Look again at: {shown(bad)}."
 
 
-def _swapped(
-    given: dict[Token, Token], wanted: dict[Token, Token], rule: Rule
-) -> bool:
+def _swapped(given: dict[Token, Token], wanted: dict[Token, Token], rule: Rule) -> bool:
     left = [wanted[key] for key in given]
     for value in given.values():
         match = next((n for n, right in enumerate(left) if rule.near(value, right)), None)

@@ -38,6 +38,7 @@ LAB_EXTENSIONS = {
 _SIGN = {"ok": "✓ ok   ", "fault": "✗ FAULT", "look": "! look "}
 _IMPORT_NAMES = {"vl-convert-python": "vl_convert"}
 
+
 def main(folder: Path | None = None) -> int:
     """Print the report on this installation.
 
@@ -131,8 +132,7 @@ def check_python() -> list[Finding]:
         findings.append(
             Finding(
                 "fault",
-                "the course is not installed in this Python, so notebooks will not "
-                "find it",
+                "the course is not installed in this Python, so notebooks will not find it",
                 pip("-e", str(root)),
             )
         )
@@ -316,7 +316,7 @@ def _level(extension: str) -> str:
     for level in ("user", "sys_prefix", "system"):
         config = get_static_page_config(level=level) or {}
         disabled = config.get("disabledExtensions", {})
-        if extension in disabled and disabled[extension]:
+        if disabled.get(extension):
             return level
     return "sys_prefix"
 
@@ -356,6 +356,4 @@ def _module(name: str) -> str:
 
 def _same(one: str, other: str) -> bool:
     # a venv's python is a link to the system's: compare names, not targets
-    return os.path.normcase(os.path.abspath(one)) == os.path.normcase(
-        os.path.abspath(other)
-    )
+    return os.path.normcase(os.path.abspath(one)) == os.path.normcase(os.path.abspath(other))

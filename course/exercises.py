@@ -5,7 +5,7 @@ module takes all it needs from here.
 """
 
 import re
-from functools import lru_cache
+from functools import cache
 from importlib import import_module
 from importlib.resources import files
 from typing import Any
@@ -29,9 +29,22 @@ from course.progress_file import RANKS, Change, ProgressFile
 from course.values import type_name, unwrap
 
 __all__ = [
-    "Exercise", "check", "hint", "solution", "progress", "exercise", "exercises",
-    "lessons", "layers", "points", "lines", "spots", "rounded", "features", "bounds",
+    "Exercise",
+    "bounds",
+    "check",
+    "exercise",
+    "exercises",
+    "features",
+    "hint",
+    "layers",
     "legends",
+    "lessons",
+    "lines",
+    "points",
+    "progress",
+    "rounded",
+    "solution",
+    "spots",
 ]  # fmt: skip
 
 
@@ -45,7 +58,7 @@ def lessons() -> list[str]:
     return sorted(match[1] for match in found if match)
 
 
-@lru_cache(maxsize=None)
+@cache
 def exercises(lesson: str) -> dict[str, Exercise]:
     """Return the exercises of one lesson by id.
 
@@ -58,7 +71,7 @@ def exercises(lesson: str) -> dict[str, Exercise]:
     if not isinstance(lesson, str) or lesson not in lessons():
         raise CourseError(
             f"There is no lesson {_name(lesson)} with exercises. The lessons are: "
-            f"{', '.join(lessons())}. Write two digits in quotes, such as \"01\"."
+            f'{", ".join(lessons())}. Write two digits in quotes, such as "01".'
         )
     module = import_module(f"course.answers_{lesson}")
     return {exercise.id: exercise for exercise in module.EXERCISES}

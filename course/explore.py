@@ -159,8 +159,7 @@ class Shell(ipywidgets.VBox):
         self.explorer = explorer
         start = explorer.start()
         self.inputs = {
-            name: _input(control, start[name])
-            for name, control in explorer.controls.items()
+            name: _input(control, start[name]) for name, control in explorer.controls.items()
         }
         self.shown = ipywidgets.HTML()
         for box in self.inputs.values():

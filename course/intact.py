@@ -116,7 +116,7 @@ def shell(*words: str) -> str:
     """Return a command as one line that the shell of this system understands."""
     if os.name != "nt":
         return shlex.join(words)
-    line = " ".join(f'"{w}"' if re.search(r'[\s<>&|^~]', w) else w for w in words)
+    line = " ".join(f'"{w}"' if re.search(r"[\s<>&|^~]", w) else w for w in words)
     # PowerShell only repeats a line that begins with a quote, and runs it after an &
     return f"& {line}" if line.startswith('"') else line
 

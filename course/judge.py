@@ -230,8 +230,10 @@ class Exercise:
     def _free(self, text: Any) -> tuple[str, str]:
         text = unwrap(text)
         if not isinstance(text, str):
-            raise misfit(text, "a text in quotes") if text is not None else Misfit(
-                "Your answer is empty (None). A text in quotes is wanted."
+            raise (
+                misfit(text, "a text in quotes")
+                if text is not None
+                else Misfit("Your answer is empty (None). A text in quotes is wanted.")
             )
         if len(text) > LONGEST:
             return "not yet", f"Please keep to {LONGEST:,} characters."

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
-import folium
 import pandas as pd
 import traitlets
 from branca.element import MacroElement

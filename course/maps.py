@@ -225,9 +225,7 @@ def _names(row: dict[str, Any]) -> dict[str, str]:
 
 def _labels() -> list[dict[str, Any]]:
     """List labels, most important first."""
-    labels = [
-        {"at": at, "kind": "country", "names": names} for at, names in _COUNTRY_LABELS
-    ]
+    labels = [{"at": at, "kind": "country", "names": names} for at, names in _COUNTRY_LABELS]
     places = read("places").dropna(subset=["lat", "lon"])
     places = places[places["lon"] > _WEST]
     # capitals, then the largest town of each region, from east to west: a name stands

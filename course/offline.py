@@ -9,7 +9,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -228,9 +228,7 @@ def _replace(target: Path, content: bytes) -> None:
         raise
 
 
-def _save(
-    folium_map: folium.Map, outfile: Any, close_file: bool = True, **kwargs
-) -> None:
+def _save(folium_map: folium.Map, outfile: Any, close_file: bool = True, **kwargs) -> None:
     page = folium_map.get_root().render(**kwargs)
     if not hasattr(outfile, "write"):
         write_page(os.fsdecode(outfile), page)
@@ -320,7 +318,7 @@ class _Verbatim:
         return self.html
 
 
-@lru_cache(maxsize=None)
+@cache
 def _asset(package: str, file: str) -> bytes:
     try:
         return (files(f"xstatic.pkg.{package}") / "data" / file).read_bytes()
@@ -332,7 +330,7 @@ def _asset(package: str, file: str) -> bytes:
         ) from error
 
 
-@lru_cache(maxsize=None)
+@cache
 def _script(file: str) -> str:
     text = _asset(*_SCRIPTS[file]).decode("utf-8").replace("</script", "<\\/script")
     text = re.sub(r"(?m)^//# sourceMappingURL=.*$", "", text)
@@ -345,14 +343,11 @@ def _script(file: str) -> str:
                 ("shadowUrl", "marker-shadow.png"),
             ]
         )
-        text += (
-            "\nL.Icon.Default.imagePath='';"
-            f"L.Icon.Default.mergeOptions({{{icons}}});"
-        )
+        text += f"\nL.Icon.Default.imagePath='';L.Icon.Default.mergeOptions({{{icons}}});"
     return text
 
 
-@lru_cache(maxsize=None)
+@cache
 def _style(file: str) -> str:
     text = _asset(*_STYLES[file]).decode("utf-8")
     return re.sub(r"url\(images/([\w.-]+)\)", lambda m: f"url({_image(m[1])})", text)

@@ -207,8 +207,10 @@ def _to_frame(value: Any) -> pd.DataFrame:
     if isinstance(value, dict) or (records and value):
         if len(value) > LIMIT:
             raise Unreadable(f"it has more than {LIMIT:,} rows")
-        nested = isinstance(value, dict) and value and all(
-            isinstance(v, dict) for v in value.values()
+        nested = (
+            isinstance(value, dict)
+            and value
+            and all(isinstance(v, dict) for v in value.values())
         )
         try:
             if nested:

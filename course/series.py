@@ -136,9 +136,7 @@ def _one_edition(rows: pd.DataFrame, name: str, vintage: str | None) -> pd.DataF
     return rows[kept].drop_duplicates(["region_id", "year"])
 
 
-def own_series(
-    data: pd.DataFrame, area: str, title: str, unit: str
-) -> dict[str, Any]:
+def own_series(data: pd.DataFrame, area: str, title: str, unit: str) -> dict[str, Any]:
     """Return the series of a table of the student's own.
 
     Args:
@@ -177,7 +175,7 @@ def own_series(
     if not rows["region_id"].isin(ids).any():
         raise CourseError(
             f"None of your region_id values lies in the area {area!r}. They look "
-            f"like {sorted(ids)[0]!r}; course.load('regions') lists them."
+            f"like {min(ids)!r}; course.load('regions') lists them."
         )
     rows = rows[rows["region_id"].isin(ids)]
     double = rows.duplicated(["region_id", "year"])
@@ -224,9 +222,7 @@ def payload(series: list[dict[str, Any]], palette: str) -> dict[str, Any]:
     return {"indicators": packed, "sources": [titles.get(s, s) for s in sources]}
 
 
-def _pack(
-    series: dict[str, Any], palette: str, sources: dict[str, int]
-) -> dict[str, Any]:
+def _pack(series: dict[str, Any], palette: str, sources: dict[str, int]) -> dict[str, Any]:
     rows = series["rows"]
     years = years_of(series)
     values: dict[str, list[float | None]] = {}

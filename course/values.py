@@ -43,7 +43,7 @@ def fold(text: str) -> str:
     text = text.translate(_DASHES).translate(_QUOTES).translate(_LETTERS)
     text = re.sub(r"\s*-\s*", "-", " ".join(text.split()))
     inner = text.strip("' ")
-    return inner if inner else text
+    return inner or text
 
 
 def is_missing(value: object) -> bool:

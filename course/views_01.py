@@ -25,9 +25,7 @@ def _claims(kind: str, paragraph: int, verdicts: bool) -> str:
     }
     more = ""
     if verdicts:
-        rows = rows.assign(
-            verdict=rows["verdict"] + ", " + rows["confidence"] + " confidence"
-        )
+        rows = rows.assign(verdict=rows["verdict"] + ", " + rows["confidence"] + " confidence")
         columns |= {"verdict": "verdict", "evidence": "evidence"}
         more = (
             "<p>The pages behind a verdict, for example of c04: "
@@ -70,14 +68,18 @@ def _timeline(year: int, place: str) -> str:
         alt.Chart(rows[["year", "in_year", "shown"]])
         .mark_point(filled=True, size=70, opacity=1)
         .encode(
-            x=alt.X("year:Q", title="year", axis=alt.Axis(format="d"))
-            .scale(domain=ends, nice=False),
-            y=alt.Y("in_year:Q", title="events in the year", axis=alt.Axis(tickMinStep=1))
-            .scale(domain=[0, int(rows["in_year"].max()) + 1]),
-            color=alt.Color("shown:N", title=None)
-            .scale(domain=["the year chosen", "other"], range=["#D55E00", "#9bb8c9"]),
-            shape=alt.Shape("shown:N", title=None)
-            .scale(domain=["the year chosen", "other"], range=["diamond", "circle"]),
+            x=alt.X("year:Q", title="year", axis=alt.Axis(format="d")).scale(
+                domain=ends, nice=False
+            ),
+            y=alt.Y(
+                "in_year:Q", title="events in the year", axis=alt.Axis(tickMinStep=1)
+            ).scale(domain=[0, int(rows["in_year"].max()) + 1]),
+            color=alt.Color("shown:N", title=None).scale(
+                domain=["the year chosen", "other"], range=["#D55E00", "#9bb8c9"]
+            ),
+            shape=alt.Shape("shown:N", title=None).scale(
+                domain=["the year chosen", "other"], range=["diamond", "circle"]
+            ),
         )
         .properties(height=150)
     )

@@ -36,7 +36,7 @@ def _figures(indicator: str, regions: list[str]) -> tuple[pd.DataFrame, pd.DataF
     people = _rows("people", regions)
     if indicator == "population":
         return _wide(people, "people"), people
-    name = indicator.split()[0]
+    name = indicator.split(maxsplit=1)[0]
     rows = _rows(name, regions)
     per_head = _wide(rows, name) / _wide(people, "people")  # billions by millions
     return per_head.dropna(), pd.concat([rows, people])
@@ -66,11 +66,15 @@ def _lines(wide: pd.DataFrame, title: str, indicator: str, show: int) -> alt.Lay
     axis = alt.Axis(format="d", tickMinStep=1)
     legend = alt.Legend(orient="top", labelLimit=400)
     either = {"shorthand": "region:N", "title": None, "legend": legend}
-    lines = alt.Chart(long).mark_line().encode(
-        x=alt.X("year:Q", title="year", axis=axis, scale=alt.Scale(nice=False)),
-        y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=not show)),
-        color=alt.Color(**either, scale=alt.Scale(domain=order)),
-        strokeDash=alt.StrokeDash(**either, scale=alt.Scale(domain=order)),
+    lines = (
+        alt.Chart(long)
+        .mark_line()
+        .encode(
+            x=alt.X("year:Q", title="year", axis=axis, scale=alt.Scale(nice=False)),
+            y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=not show)),
+            color=alt.Color(**either, scale=alt.Scale(domain=order)),
+            strokeDash=alt.StrokeDash(**either, scale=alt.Scale(domain=order)),
+        )
     )
     marks = [lines]
     if show:
@@ -118,9 +122,7 @@ far_east = Explorer(
     "A region beside the whole",
     {
         "region": Control("Region", _regions, start="RU-PRI"),
-        "beside": Control(
-            "Beside", [("all of Russia", "RU-SUM"), ("the Far East", "RU-FEFD")]
-        ),
+        "beside": Control("Beside", [("all of Russia", "RU-SUM"), ("the Far East", "RU-FEFD")]),
         "indicator": Control("Measure", list(_INDICATORS)),
         "show": Control(
             "Show", [("level", 0), ("index, 2000 = 100", 2000), ("index, 2015 = 100", 2015)]

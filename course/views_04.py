@@ -44,7 +44,7 @@ def _vintages(province: str, known: str, show: str) -> str:
     limits = [float(min(0, rows[show].min())), float(rows[show].max())]
     drawn_rows = rows[rows["vintage"].isin(so_far)].dropna(subset=[show])
     now = drawn_rows[drawn_rows["vintage"] == known]
-    name = dict((i, n) for n, i in _provinces())[province]
+    name = {i: n for n, i in _provinces()}[province]
     published = editions.loc[known, "published"]
     words = _words(name, published, now)
     drawing = _picture(drawn_rows, known, published, show, limits)

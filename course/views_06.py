@@ -53,8 +53,7 @@ def _told(rows: pd.DataFrame) -> str:
 
 def _ends(rows: pd.DataFrame) -> str:
     ends = [
-        f"{row.total_usd_bn:.1f} bn in {row.year}"
-        for row in rows.iloc[[0, -1]].itertuples()
+        f"{row.total_usd_bn:.1f} bn in {row.year}" for row in rows.iloc[[0, -1]].itertuples()
     ]
     return f"{rows['book'].iloc[0]}: {ends[0]}, {ends[1]}"
 

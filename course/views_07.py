@@ -59,12 +59,9 @@ def _basket(direction: str, counted: str, year: int) -> str:
     where, who = _DIRECTIONS[direction], _NAMES[counted]
     if shown.empty:
         years = runs(sorted(set(rows["year"])))
-        has = f"It has: {years}." if years else (
-            "It has no year in this direction."
-        )
+        has = f"It has: {years}." if years else ("It has no year in this direction.")
         return (
-            f"<p><b>{where}, {year}: nothing by {who}.</b> {has} "
-            "No figure is not a zero.</p>"
+            f"<p><b>{where}, {year}: nothing by {who}.</b> {has} No figure is not a zero.</p>"
         )
     who = shown["counted_by"].iloc[0]
     order = list(rows.groupby("group")["share_pct"].mean().sort_values().index[::-1])
@@ -102,13 +99,17 @@ def _bars(shown: pd.DataFrame, order: list[str]) -> str:
             f'background:{_COLOUR[family]};width:{share * _PIXELS:.0f}px"></span>'
         )
         cells = [(group, "right"), (f"{bar} {share:.1f}", "left")]
-        lines.append("<tr>" + "".join(
-            f'<td style="text-align:{side};padding:1px 4px">{text}</td>'
-            for text, side in cells
-        ) + "</tr>")
+        lines.append(
+            "<tr>"
+            + "".join(
+                f'<td style="text-align:{side};padding:1px 4px">{text}</td>'
+                for text, side in cells
+            )
+            + "</tr>"
+        )
     key = "".join(
         f'<span style="margin-right:14px;white-space:nowrap"><span style="display:'
-        f"inline-block;width:12px;height:12px;background:{colour}\"></span> {family}</span>"
+        f'inline-block;width:12px;height:12px;background:{colour}"></span> {family}</span>'
         for family, colour in _COLOUR.items()
         if family in used
     )

@@ -6,7 +6,13 @@ import pytest
 
 from course import data
 
-_LONG = ["test_lessons.py", "test_wheel.py", "test_solved.py", "test_explore.py", "test_pages.py"]
+_LONG = [
+    "test_lessons.py",
+    "test_wheel.py",
+    "test_solved.py",
+    "test_explore.py",
+    "test_pages.py",
+]
 
 
 def pytest_collection_modifyitems(items):

@@ -42,7 +42,9 @@ def test_nothing_is_fetched():
             assert not (name.endswith("href") and value.startswith("http"))
     links = re.findall(r"https?://[^\s\"'<]+", made.svg)
     assert {u for u in links if not u.startswith("http://www.w3.org/")} == set()
-    assert re.findall(r'src="([^"]{0,18})', made._repr_html_()) == ["data:image/svg+xm"[:18] + "l"]
+    assert re.findall(r'src="([^"]{0,18})', made._repr_html_()) == [
+        "data:image/svg+xm"[:18] + "l"
+    ]
 
 
 def test_figure_speaks_and_names_its_source():

@@ -36,7 +36,14 @@ def test_a_number_counts_in_any_form(value):
 
 @given(st.integers(-(10**15), 10**15))
 def test_a_whole_number_counts_in_any_form(value):
-    for box in (int, float, np.int64, Decimal, Fraction, lambda v: pd.Series([v], dtype="Int64")):
+    for box in (
+        int,
+        float,
+        np.int64,
+        Decimal,
+        Fraction,
+        lambda v: pd.Series([v], dtype="Int64"),
+    ):
         assert same(box(value), value, NUMBER)
 
 
@@ -378,8 +385,18 @@ def test_odd_objects_are_told_from_right_answers(kind, number):
 
 anything = st.recursive(
     st.one_of(
-        st.none(), st.booleans(), st.integers(), st.floats(), st.complex_numbers(), st.text(),
-        st.binary(), st.decimals(), st.fractions(), st.dates(), st.datetimes(), st.timedeltas(),
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.complex_numbers(),
+        st.text(),
+        st.binary(),
+        st.decimals(),
+        st.fractions(),
+        st.dates(),
+        st.datetimes(),
+        st.timedeltas(),
     ),  # fmt: skip
     lambda inner: st.one_of(
         st.lists(inner, max_size=4),

@@ -257,9 +257,7 @@ def test_folder_that_takes_no_files(lessons, mine, monkeypatch, number, words):
 
 
 @POSIX
-@pytest.mark.skipif(
-    getattr(os, "geteuid", lambda: 1)() == 0, reason="root may write anywhere"
-)
+@pytest.mark.skipif(getattr(os, "geteuid", lambda: 1)() == 0, reason="root may write anywhere")
 def test_read_only_folder_for_real(lessons, mine):
     mine.chmod(0o555)
     try:

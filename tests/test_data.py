@@ -113,9 +113,7 @@ def test_the_largest_table_is_parsed_once(monkeypatch):
     data._frame.cache_clear()
     parsed = []
     read_csv = pd.read_csv
-    monkeypatch.setattr(
-        pd, "read_csv", lambda *a, **k: parsed.append(a) or read_csv(*a, **k)
-    )
+    monkeypatch.setattr(pd, "read_csv", lambda *a, **k: parsed.append(a) or read_csv(*a, **k))
     frames = [course.load(largest) for _ in range(5)]
     assert len(parsed) == 1
     assert len({id(f) for f in frames}) == 5
@@ -233,7 +231,9 @@ def test_cite_after_a_merge_names_both_tables():
     both = left.merge(right, on="region_id")
     assert set(course.cite(both).table.index) >= set(used(left))
     if "source_id" in right:
-        expected = set(used(left)) | set(used(right[right["region_id"].isin(left["region_id"])]))
+        expected = set(used(left)) | set(
+            used(right[right["region_id"].isin(left["region_id"])])
+        )
         assert set(course.cite(both).table.index) == expected
 
 

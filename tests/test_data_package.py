@@ -47,7 +47,9 @@ def small(tmp_path):
     frames = {}
     for name, cut in ROWS.items():
         path = data_dir() / resource(name)["path"]
-        frames[name] = cut(pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8"))
+        frames[name] = cut(
+            pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+        )
     used = {i for f in frames.values() for c in f if c.endswith("source_id") for i in f[c]}
     used |= {i for f in frames.values() if "source2_id" in f for i in f["source2_id"]}
     sources = pd.read_csv(
@@ -168,7 +170,9 @@ def test_every_file_has_a_description_and_every_description_a_file():
 
 def test_the_descriptor_is_complete():
     described = package()
-    assert {"name", "title", "description", "version", "licenses", "contributors"} <= set(described)
+    assert {"name", "title", "description", "version", "licenses", "contributors"} <= set(
+        described
+    )
     for entry in described["resources"]:
         assert entry["title"] and entry["description"], entry["name"]
         for field in entry["schema"]["fields"]:
@@ -233,7 +237,9 @@ def test_a_verdict_agrees_with_what_came_of_the_claim(column):
     claims = read("claims")
     said = claims[claims[column].notna()]
     assert set(said["claim_type"]) == {KINDS[column]}
-    assert set(claims["claim_id"][claims["claim_type"] == KINDS[column]]) == set(said["claim_id"])
+    assert set(claims["claim_id"][claims["claim_type"] == KINDS[column]]) == set(
+        said["claim_id"]
+    )
     odd = [r.claim_id for r in said.itertuples() if r.verdict not in AGREE[getattr(r, column)]]
     assert odd == []
 
@@ -254,22 +260,23 @@ def test_copies_of_an_encyclopaedia_are_not_counted_twice():
         if isinstance(frame, dict) or not {"source2_id", "check"} <= set(frame.columns):
             continue
         two = frame[frame["check"] == "two sources"]
-        both = [pages[two[c]].str.startswith("Wikipedia").to_numpy() for c in
-                ("source_id", "source2_id")]
+        both = [
+            pages[two[c]].str.startswith("Wikipedia").to_numpy()
+            for c in ("source_id", "source2_id")
+        ]
         assert not (both[0] & both[1]).any(), entry["name"]
 
 
 def test_notes_leave_the_address_of_the_second_page_to_its_column():
-    sites = read("sources").set_index("source_id")["url"].str.extract(
-        r"//(?:www\.)?([^/]+)"
-    )[0]
+    sites = read("sources").set_index("source_id")["url"].str.extract(r"//(?:www\.)?([^/]+)")[0]
     for entry in package()["resources"]:
         frame = read(entry["name"])
         if isinstance(frame, dict) or not {"source2_id", "note"} <= set(frame.columns):
             continue
         both = frame[frame["source2_id"].notna() & frame["note"].notna()]
         named = [
-            row.note for row in both.itertuples()
+            row.note
+            for row in both.itertuples()
             if isinstance(sites[row.source2_id], str) and sites[row.source2_id] in row.note
         ]
         assert named == [], entry["name"]

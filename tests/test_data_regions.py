@@ -199,7 +199,12 @@ def test_each_kind_of_claim_answers_its_own_question(claims):
 def test_verdicts_fit_what_happened(claims):
     bad = claims[(claims["happened"] == "no") & claims["verdict"].str.startswith("supported")]
     bad = pd.concat(
-        [bad, claims[(claims["followed"] == "no") & claims["verdict"].str.startswith("supported")]]
+        [
+            bad,
+            claims[
+                (claims["followed"] == "no") & claims["verdict"].str.startswith("supported")
+            ],
+        ]
     )
     assert list(bad["claim_id"]) == []
     unsure = claims[claims["verdict"] == "cannot tell"]
@@ -223,7 +228,9 @@ def test_claims_are_in_our_own_words(claims):
 def test_the_count_of_projects_in_c47_is_that_of_the_table(claims):
     projects = read("projects").astype(object).fillna("")
     told = claims.set_index("claim_id").loc["c47", "evidence"]
-    begun = projects[["agreed_on", "started_on"]].replace("", "9999").min(axis=1) <= "2017-06-15"
+    begun = (
+        projects[["agreed_on", "started_on"]].replace("", "9999").min(axis=1) <= "2017-06-15"
+    )
     finished = (projects["completed_on"] != "") & (projects["completed_on"] <= "2017-06-15")
     open_then = projects[begun & ~finished]
     total = int(re.search(r"Of (\d+) projects", told)[1])

@@ -328,9 +328,7 @@ def test_rail_distances_are_complete_and_roughly_obey_the_triangle():
     assert len(points) == 30 and len(table) == 30 * 29 // 2
     pairs = {
         frozenset(pair): km
-        for *pair, km in zip(
-            table.from_point, table.to_point, table.rail_km, strict=True
-        )
+        for *pair, km in zip(table.from_point, table.to_point, table.rail_km, strict=True)
     }
     assert len(pairs) == len(table)
     worst = 0
@@ -388,12 +386,8 @@ def countries() -> dict:
         if item.get("format") == "geojson" and "countr" in item["name"]:
             shapes = read(item["name"])["features"]
             break
-    code = next(
-        k for k in shapes[0]["properties"] if k in {"iso_a3", "country_id", "iso"}
-    )
-    return {
-        f["properties"][code]: shapely.shape(f["geometry"]).buffer(0) for f in shapes
-    }
+    code = next(k for k in shapes[0]["properties"] if k in {"iso_a3", "country_id", "iso"})
+    return {f["properties"][code]: shapely.shape(f["geometry"]).buffer(0) for f in shapes}
 
 
 def test_every_route_has_a_line_through_plausible_country(lines):

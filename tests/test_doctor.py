@@ -35,7 +35,7 @@ def sound(tmp_path, monkeypatch, probe_of_this_machine):
     for folder in (data, lessons, mine, tmp_path / "config"):
         folder.mkdir()
     # a comma, a quote, a line end and a line separator inside a value are no damage
-    rows = [["region_id", "name"], ["RU-AMU", "Амур, «область»\n\"1\"\u2028x"]]
+    rows = [["region_id", "name"], ["RU-AMU", 'Амур, «область»\n"1"\u2028x']]
     with (data / "regions.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
     shapes = {"type": "FeatureCollection", "features": []}

@@ -313,7 +313,10 @@ HARBIN, HEIHE = (45.8, 126.5), (50.2, 127.5)
 SHAPE = {
     "type": "Feature",
     "properties": {"id": "a"},
-    "geometry": {"type": "Polygon", "coordinates": [[[120, 50], [130, 50], [130, 60], [120, 50]]]},
+    "geometry": {
+        "type": "Polygon",
+        "coordinates": [[[120, 50], [130, 50], [130, 60], [120, 50]]],
+    },
 }
 
 
@@ -382,7 +385,9 @@ def test_a_shape_that_no_check_foresaw_is_no_mistake(odd):
     status, words = said_of_map(marked(HARBIN), checks=[("One.", odd)])
     assert status == "cannot tell" and "Error). Write places as [latitude, longitude]" in words
     status, words = said_of_function(growth, checks=[("One.", odd)])
-    assert status == "cannot tell" and words.startswith("The check cannot read all of your func")
+    assert status == "cannot tell" and words.startswith(
+        "The check cannot read all of your func"
+    )
 
 
 def test_looking_into_a_map():
@@ -430,7 +435,9 @@ def test_a_route_in_two_parts_is_right():
             marker.add_to(m)
         assert task.judge(m).passed
     swapped = folium.Map(tiles=None)
-    folium.PolyLine([[(lon, lat) for lat, lon in part] for part in (left, right)]).add_to(swapped)
+    folium.PolyLine([[(lon, lat) for lat, lon in part] for part in (left, right)]).add_to(
+        swapped
+    )
     marker.add_to(swapped)
     assert task.judge(swapped).message.startswith("Your line has longitude first")
 
@@ -476,7 +483,6 @@ def described(old, new):
 
 def passes(old, new):
     """Return the growth."""
-    pass
 
 
 def forgets(old, new):
@@ -509,7 +515,11 @@ def changes_input(values):
         (lambda old, new: 1 / 0, "not yet", "ZeroDivisionError for the input 2, 3"),
         (lambda old: old, "not yet", "TypeError"),
         (quits, "not yet", "SystemExit"),
-        (lambda old, new: growth(old, new) * 100, "not yet", "With the input 2, 3: Your answer is 100"),
+        (
+            lambda old, new: growth(old, new) * 100,
+            "not yet",
+            "With the input 2, 3: Your answer is 100",
+        ),
         (lambda old, new: "a", "not yet", "is text"),
         (0.5, "not yet", "is a number. Hand in the function itself"),
         (object(), "not yet", "type object"),
@@ -540,7 +550,9 @@ def test_functions_may_return_anything():
         "inputs": lambda: [(FRAME,)],
         "mistakes": {},
     }
-    assert said_of_function(lambda f: dict(zip(f["region"], f["people"])), **tables)[0] == "passed"
+    assert (
+        said_of_function(lambda f: dict(zip(f["region"], f["people"])), **tables)[0] == "passed"
+    )
     assert "Look again at: b" in said_of_function(lambda f: {"a": 1, "b": 5}, **tables)[1]
     counts = {"answer": lambda: lambda word: {"a": 1}, "inputs": [("a",)], "mistakes": {}}
     zeros = said_of_function(lambda word: {"a": 1, "b": 0}, optional_zero=True, **counts)
@@ -567,7 +579,11 @@ FREE = {
         ("Утверждение C1 верно: это говорит Источник номер два", "passed", "Recorded"),
         ("c1 这个说法有两个来源支持因此成立", "passed", "Recorded"),
         ("Claim c10 holds, for two sources agree.", "not yet", "Name the claim."),
-        ("It holds, for there are several of them.", "not yet", "Name the claim. Still missing: a m"),
+        (
+            "It holds, for there are several of them.",
+            "not yet",
+            "Name the claim. Still missing: a m",
+        ),
         ("c1 source", "not yet", "you have 2 of at least 6 words"),
         ("c1 and four more words here", "not yet", "source or источник or 来源"),
         (None, "not yet", "empty (None)"),
@@ -585,7 +601,10 @@ def test_words_for_free_texts(text, status, words):
 def test_a_text_that_is_too_short_gets_its_words_whatever_its_length():
     mistakes = {"Write a little more.": lambda: "c1, says a source"}
     for text in ("c1 source", "c1: one source, no more"):
-        assert said(text, **FREE | {"mistakes": mistakes}) == ("not yet", "Write a little more.")
+        assert said(text, **FREE | {"mistakes": mistakes}) == (
+            "not yet",
+            "Write a little more.",
+        )
     both = said("source", **FREE | {"mistakes": mistakes})[1]
     assert both == "Write a little more. Still missing: a mention of c1."
 

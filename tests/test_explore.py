@@ -102,7 +102,9 @@ def test_every_state_has_a_view(name):
 def said(words):
     """A chart with these words in it."""
     text = alt.Chart(pd.DataFrame({"words": [words]})).mark_text().encode(text="words:N")
-    return chart(text, alt="A chart that was made for one test only.", sources="x")._repr_html_()
+    return chart(
+        text, alt="A chart that was made for one test only.", sources="x"
+    )._repr_html_()
 
 
 def test_a_gap_inside_a_chart_is_found():

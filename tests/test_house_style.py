@@ -183,9 +183,7 @@ def test_cell_ids_are_stable_and_speak(path):
 
 @pytest.mark.parametrize("path", LESSONS, ids=name)
 def test_code_cells_are_small(path):
-    sizes = [
-        sum(bool(line.strip()) for line in s.splitlines()) for s in sources(path, "code")
-    ]
+    sizes = [sum(bool(line.strip()) for line in s.splitlines()) for s in sources(path, "code")]
     assert max(sizes) <= 15
     assert statistics.median(sizes) <= 4
 

@@ -19,7 +19,9 @@ from course.data import CourseError, read
 
 AREAS, LANGUAGES = list(maps.AREAS), list(maps.LANGUAGES)
 INDICATORS = ["population", *read("indicators")["indicator_id"]]
-FAR_EAST = sorted(f["properties"]["region_id"] for f in maps.region_shapes("far_east")["features"])
+FAR_EAST = sorted(
+    f["properties"]["region_id"] for f in maps.region_shapes("far_east")["features"]
+)
 
 
 def payload(made):
@@ -50,7 +52,9 @@ def test_every_indicator_in_every_language(name, language):
     assert f'"language":"{language}"' in page
     [indicator] = payload(made)["indicators"]
     assert indicator["label"]["en"] and indicator["unit"]["en"]
-    assert all(set(words) <= set(LANGUAGES) for words in (indicator["label"], indicator["unit"]))
+    assert all(
+        set(words) <= set(LANGUAGES) for words in (indicator["label"], indicator["unit"])
+    )
 
 
 def test_area_is_shown_whole():
@@ -81,7 +85,9 @@ def test_page_holds_the_series():
     assert {key: held[key] for key in expected} == json.loads(json.dumps(expected))
 
 
-@pytest.mark.parametrize("title", ["</script><script>alert(1)</script>", "<!--<script>", "a < b"])
+@pytest.mark.parametrize(
+    "title", ["</script><script>alert(1)</script>", "<!--<script>", "a < b"]
+)
 def test_text_cannot_break_out_of_the_script(title):
     made = course.LiveMap(own(), "far_east", title=title)
     assert "<" not in made._layer.data

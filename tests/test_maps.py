@@ -23,7 +23,7 @@ def test_every_area_in_every_language(area, language):
     page = m.get_root().render()
     south, west, north, east = maps.AREAS[area]
     assert f"[[{south}, {west}], [{north}, {east}]]" in page
-    call = re.search(r"drawBasemap\(map_\w+,\s*(\{.*?\}), \"(\w\w)\", (\{.*?\})\);", page, re.S)
+    call = re.search(r"drawBasemap\(map_\w+,\s*(\{.*?\}), \"(\w\w)\", (\{.*?\})\);", page, re.DOTALL)
     assert call[2] == language
     assert json.loads(call[3]) == maps.BOUNDARY_NOTE
     assert json.loads(call[1])["labels"]
@@ -38,7 +38,10 @@ def test_area_shows_its_regions(area):
 
 
 def test_areas_hold_what_the_article_means():
-    inside = {a: {f["properties"]["region_id"] for f in maps.region_shapes(a)["features"]} for a in AREAS}
+    inside = {
+        a: {f["properties"]["region_id"] for f in maps.region_shapes(a)["features"]}
+        for a in AREAS
+    }
     assert len(inside["far_east"]) == 11
     assert {"CN-HL", "CN-JL", "CN-LN", "CN-NM"} == inside["heilongjiang"]
     assert {"MN-1", "RU-BU", "CN-TJ"} <= inside["mongolia_corridor"]
@@ -84,7 +87,9 @@ def test_tiles_of_ones_own():
 
 def test_words_for_those_who_do_not_see_it():
     page = course.area_map(alt='Ports "and" more').get_root().render()
-    assert r'"aria-label", "Ports \"and\" more"' in page or r"Ports \u0022and\u0022 more" in page
+    assert (
+        r'"aria-label", "Ports \"and\" more"' in page or r"Ports \u0022and\u0022 more" in page
+    )
     shown = course.area_map("heilongjiang", caption="<i>As of 2019</i>")._repr_html_()
     assert 'title="Map of Heilongjiang and its neighbours."' in shown
     assert "<i>As of 2019</i>" in shown
@@ -118,7 +123,9 @@ def test_labels_have_names_and_places():
         assert label["names"].get("en"), label
         assert label["kind"] != "place" or max(map(len, label["names"].values())) <= 30
         assert set(label["names"]) <= set(LANGUAGES)
-    names = {label["names"]["en"]: label["names"] for label in labels if label["kind"] == "place"}
+    names = {
+        label["names"]["en"]: label["names"] for label in labels if label["kind"] == "place"
+    }
     assert names["Khabarovsk"]["ru"] == "Хабаровск"
     assert names["Harbin"]["zh"] == "哈尔滨"
 
@@ -188,6 +195,8 @@ def test_packed_shapes_are_the_shapes(table):
     for feature in read(table)["features"]:
         geometry = feature["geometry"]
         flat = re.findall(r"-?\d+\.?\d*", json.dumps(geometry["coordinates"]))
-        back = re.findall(r"-?\d+\.?\d*", json.dumps(unpack(maps.pack(geometry))["coordinates"]))
+        back = re.findall(
+            r"-?\d+\.?\d*", json.dumps(unpack(maps.pack(geometry))["coordinates"])
+        )
         assert min(map(float, back)) == pytest.approx(min(map(float, flat)), abs=0.006)
         assert max(map(float, back)) == pytest.approx(max(map(float, flat)), abs=0.006)

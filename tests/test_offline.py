@@ -109,7 +109,9 @@ def test_layer_asks_nothing_of_the_network(layer):
     fetched = re.findall(r"<(?:script|link|img|iframe)\b[^>]*?(?:src|href)\s*=[^>]*>", page)
     outside = [t[:120] for t in fetched if not re.search(r"""(?:src|href)=["']?data:""", t)]
     assert outside == []
-    assert not re.search(r"url\(['\"]?(?!data:|#|['\"])", re.sub(r"(?s)<script.*?</script>", "", page))
+    assert not re.search(
+        r"url\(['\"]?(?!data:|#|['\"])", re.sub(r"(?s)<script.*?</script>", "", page)
+    )
     assert "tileLayer(" not in scripts(page)[1]
 
 
@@ -264,7 +266,7 @@ def test_a_map_brings_no_id_into_the_notebook():
     assert html == offline.frame_html("<p>", "x", "300px")
 
 
-@given(st.recursive(st.text("<>!-/scriptSCRIPT &\u2028я\"\\"), st.lists, max_leaves=5))
+@given(st.recursive(st.text('<>!-/scriptSCRIPT &\u2028я"\\'), st.lists, max_leaves=5))
 def test_no_word_ends_the_script_or_hides_its_end(content):
     packed = offline.script_json(content)
     assert "<" not in packed
@@ -286,7 +288,9 @@ FETCHING = {
     "HeatMapWithTime": (lambda: plugins.HeatMapWithTime(YEARS), "course.LiveMap"),
     "TimestampedGeoJson": (lambda: plugins.TimestampedGeoJson(SHAPES), "course.LiveMap"),
     "TimeSliderChoropleth": (
-        lambda: plugins.TimeSliderChoropleth(SHAPES, {"0": {"1": {"color": "red", "opacity": 1}}}),
+        lambda: plugins.TimeSliderChoropleth(
+            SHAPES, {"0": {"1": {"color": "red", "opacity": 1}}}
+        ),
         "course.LiveMap",
     ),
     "GroupedLayerControl": (lambda: plugins.GroupedLayerControl({}), "folium.LayerControl"),
@@ -345,4 +349,6 @@ def test_any_folium_map_can_go_offline():
 def test_markers_carry_their_picture():
     page = drawn("Marker").get_root().render()
     for option in ("iconUrl", "iconRetinaUrl", "shadowUrl"):
-        assert re.search(option + r":'data:image/png;base64,[A-Za-z0-9+/=]{100,}'", page), option
+        assert re.search(option + r":'data:image/png;base64,[A-Za-z0-9+/=]{100,}'", page), (
+            option
+        )

@@ -183,7 +183,9 @@ def write_many(folder, kernel, count):
 
 def test_kernels_writing_at_once_lose_nothing(folder):
     context = multiprocessing.get_context("spawn")
-    kernels = [context.Process(target=write_many, args=(str(folder), k, 25)) for k in range(1, 5)]
+    kernels = [
+        context.Process(target=write_many, args=(str(folder), k, 25)) for k in range(1, 5)
+    ]
     for kernel in kernels:
         kernel.start()
     for kernel in kernels:

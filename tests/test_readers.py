@@ -114,7 +114,11 @@ def test_a_key_twice_is_named():
 
 def test_a_table_knows_its_index_from_its_columns():
     table = read_table(FRAME.set_index("region"))
-    assert (table.rows, table.index, list(table.columns)) == (2, ["region"], ["region", "value"])
+    assert (table.rows, table.index, list(table.columns)) == (
+        2,
+        ["region"],
+        ["region", "value"],
+    )
     assert read_table(FRAME).index == [] == read_table(FRAME).unnamed
     unnamed = read_table(FRAME.set_index("region").rename_axis(None))
     assert [list(level) for level in unnamed.unnamed] == [["a", "b"]]

@@ -17,7 +17,9 @@ from course.data import CourseError, read
 
 AREAS = list(maps.AREAS)
 INDICATORS = ["population", *read("indicators")["indicator_id"]]
-FAR_EAST = sorted(f["properties"]["region_id"] for f in maps.region_shapes("far_east")["features"])
+FAR_EAST = sorted(
+    f["properties"]["region_id"] for f in maps.region_shapes("far_east")["features"]
+)
 
 
 def packed(made):
@@ -113,7 +115,12 @@ def test_all_regions_of_a_country_show_the_same_edition():
 
 def test_a_tie_between_editions_does_not_depend_on_row_order():
     rows = pd.DataFrame(
-        {"region_id": ["RU-A"] * 2, "year": [2011] * 2, "value": [1.0, 2], "vintage": ["a", "b"]}
+        {
+            "region_id": ["RU-A"] * 2,
+            "year": [2011] * 2,
+            "value": [1.0, 2],
+            "vintage": ["a", "b"],
+        }
     )
     assert list(series._one_edition(rows, "x", None)["value"]) == [2]
     assert list(series._one_edition(rows[::-1], "x", None)["value"]) == [2]
@@ -141,7 +148,9 @@ def test_every_edition_can_be_asked_for():
     frame = read("region_indicators")
     frame = frame[frame["vintage"].notna() & (frame["vintage"] != "")]
     for (name, vintage), rows in frame.groupby(["indicator_id", "vintage"]):
-        area = next((a for a in AREAS if any(maps.in_area(r, a) for r in rows["region_id"])), None)
+        area = next(
+            (a for a in AREAS if any(maps.in_area(r, a) for r in rows["region_id"])), None
+        )
         if area is None:
             continue
         indicator, _ = packed(series.load_series(name, area, vintage))
@@ -193,11 +202,17 @@ def test_own_rows_arrive_whatever_their_order_and_type(rows, numpy, data):
         (pd.concat([own(), own().head(1)]), "more than one value"),
         (own(region_id=["Amur", "Khabarovsk", "Sakha"] * 2), "None of your region_id values"),
         (own(region_id=[math.nan, None, 3] * 2), "None of your region_id values"),
-        (own(year=pd.to_datetime(["2010", "2015"] * 3)), r"column year holds dates.*\.dt\.year"),
+        (
+            own(year=pd.to_datetime(["2010", "2015"] * 3)),
+            r"column year holds dates.*\.dt\.year",
+        ),
         (own(year=pd.to_datetime(["2010"] * 6, utc=True)), "column year holds dates"),
         (own(year=pd.period_range("2010", periods=6, freq="Y")), "column year holds dates"),
         (own(year=[2010, 2011, None, date(2012, 1, 1), 2013, 2014]), "such as 2012-01-01"),
-        (own(value=pd.to_timedelta(range(6), unit="D")), r"column value holds dates.*\.dt\.days"),
+        (
+            own(value=pd.to_timedelta(range(6), unit="D")),
+            r"column value holds dates.*\.dt\.days",
+        ),
     ],
 )
 def test_own_table_with_a_mistake_is_explained(frame, words):
@@ -255,7 +270,10 @@ def test_constant_data_is_two_classes(value, count):
         ([0] * 9, [0]),
         (range(1, 7), [1.8, 2.7, 3.5, 4.3, 5.2]),
         ([-20, -10, 0, 10, 20, 30, 40], [-10, 0, 10, 20, 30]),
-        ([104.1, 104.2, 104.3, 104.4, 104.5, 104.6, 104.7], [104.2, 104.3, 104.4, 104.5, 104.6]),
+        (
+            [104.1, 104.2, 104.3, 104.4, 104.5, 104.6, 104.7],
+            [104.2, 104.3, 104.4, 104.5, 104.6],
+        ),
     ],
 )
 def test_class_limits_are_round(values, limits):

@@ -154,9 +154,7 @@ class Server:
         ]
         command = start.lab_command(folder, "", False, self.port, extra)
         env = start.environment(folder)
-        env["PYTHONPATH"] = os.pathsep.join(
-            [str(REPO), *filter(None, [env.get("PYTHONPATH")])]
-        )
+        env["PYTHONPATH"] = os.pathsep.join([str(REPO), *filter(None, [env.get("PYTHONPATH")])])
         for name in ("RUNTIME", "CONFIG", "DATA"):
             env[f"JUPYTER_{name}_DIR"] = str(folder / ".jupyter" / name.lower())
         env["IPYTHONDIR"] = str(folder / ".ipython")
@@ -251,7 +249,9 @@ class Lab:
         self.server = server
         self.page: Page = context.new_page()
         self.page.goto(f"{server.url}lab?reset&token={server.token}")
-        self.page.wait_for_function("!!window.jupyterapp?.shell?.currentWidget", timeout=180_000)
+        self.page.wait_for_function(
+            "!!window.jupyterapp?.shell?.currentWidget", timeout=180_000
+        )
         self.page.evaluate("jupyterapp.shell.collapseLeft()")
 
     def open(self, name: str) -> None:

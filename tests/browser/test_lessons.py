@@ -132,7 +132,9 @@ def _dragged(page, inside):
         box = inside.query_selector(".leaflet-container").bounding_box()
         page.mouse.move(box["x"] + box["width"] * 0.93, box["y"] + box["height"] * 0.5)
         page.mouse.down()
-        page.mouse.move(box["x"] + box["width"] * 0.85, box["y"] + box["height"] * 0.55, steps=4)
+        page.mouse.move(
+            box["x"] + box["width"] * 0.85, box["y"] + box["height"] * 0.55, steps=4
+        )
         page.mouse.up()
         inside.wait_for_timeout(800)  # the map glides on a little
         if (view := inside.evaluate(VIEW)) != begin:

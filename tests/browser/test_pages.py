@@ -185,23 +185,21 @@ def test_region_without_a_value_is_hatched(live, values):
 
 def test_chukotka_is_not_torn(live):
     wide = live.evaluate(
-        """() => { const map = %s; let found;
-          map.eachLayer(l => { if (l.feature?.properties.region_id === 'RU-CHU')
-            found = l.getBounds(); });
-          return [found.getWest(), found.getEast()]; }"""
-        % MAP
+        f"""() => {{ const map = {MAP}; let found;
+          map.eachLayer(l => {{ if (l.feature?.properties.region_id === 'RU-CHU')
+            found = l.getBounds(); }});
+          return [found.getWest(), found.getEast()]; }}"""
     )
     assert 150 < wide[0] < 170 and 185 < wide[1] < 192
     inner = live.evaluate(
         # no edge runs along 180 degrees inside the shape
-        """() => { const map = %s; let seam = 0;
-          map.eachLayer(l => { if (l.feature?.properties.region_id === 'RU-CHU') {
+        f"""() => {{ const map = {MAP}; let seam = 0;
+          map.eachLayer(l => {{ if (l.feature?.properties.region_id === 'RU-CHU') {{
             const rings = l.getLatLngs().flat(Infinity);
-            rings.forEach((p, k) => { const q = rings[k + 1];
+            rings.forEach((p, k) => {{ const q = rings[k + 1];
               if (q && Math.abs(p.lng - 180) < .02 && Math.abs(q.lng - 180) < .02 &&
-                Math.abs(p.lat - q.lat) > .3) seam++; }); } });
-          return seam; }"""
-        % MAP
+                Math.abs(p.lat - q.lat) > .3) seam++; }}); }} }});
+          return seam; }}"""
     )
     assert inner == 0
 

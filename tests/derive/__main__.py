@@ -113,7 +113,9 @@ def _rename(made: dict[str, Any], new: dict[str, str]) -> None:
                 if said.get("source_id") in new:
                     said["source_id"] = new[said["source_id"]]
             continue
-        for column in content.columns[content.columns.str.endswith(("source_id", "source2_id"))]:
+        for column in content.columns[
+            content.columns.str.endswith(("source_id", "source2_id"))
+        ]:
             content[column] = content[column].replace(new)
 
 
@@ -134,7 +136,9 @@ def _used(made: dict[str, Any]) -> set[str]:
         if isinstance(content, dict):
             used |= {f["properties"].get("source_id", "") for f in content["features"]}
             continue
-        for column in content.columns[content.columns.str.endswith(("source_id", "source2_id"))]:
+        for column in content.columns[
+            content.columns.str.endswith(("source_id", "source2_id"))
+        ]:
             used |= set(content[column])
     return used
 
@@ -188,8 +192,7 @@ def _entry(resource: dict[str, Any], path: Path, shapes: bool) -> dict[str, Any]
 def _geojson(content: dict[str, Any]) -> str:
     """One feature a line: small files, and changes that can be read."""
     features = [
-        json.dumps(f, ensure_ascii=False, separators=(",", ":"))
-        for f in content["features"]
+        json.dumps(f, ensure_ascii=False, separators=(",", ":")) for f in content["features"]
     ]
     body = ",\n".join(features)
     return f'{{"type":"FeatureCollection","features":[\n{body}\n]}}\n'
@@ -226,8 +229,8 @@ def _readme(resources: list[dict[str, Any]], made: dict[str, Any]) -> str:
         "",
         "One tidy file per table, UTF-8, described in `datapackage.json` (Frictionless",
         "Data Package): columns, units, keys, licences. Any program that reads CSV or",
-        "GeoJSON can use them. In Python, `course.load(\"claims\")` gives a DataFrame and",
-        "`course.describe(\"claims\")` a readable view.",
+        'GeoJSON can use them. In Python, `course.load("claims")` gives a DataFrame and',
+        '`course.describe("claims")` a readable view.',
         "",
         "- An empty cell means that no source was found, never zero.",
         "- Every fact has a source: `source_id` leads to the table `sources`, which says",
@@ -260,7 +263,13 @@ def _readme(resources: list[dict[str, Any]], made: dict[str, Any]) -> str:
         content = made[resource["name"]]
         rows = len(content["features"] if isinstance(content, dict) else content)
         lines.append(f"| `{resource['name']}` | {rows:,} | {resource['title']} |")
-    lines += ["", "## Left out, and why", "", "Seen by the collectors, but not in the tables:", ""]
+    lines += [
+        "",
+        "## Left out, and why",
+        "",
+        "Seen by the collectors, but not in the tables:",
+        "",
+    ]
     lines += [f"- {text}" for module in [*MODULES, second] for text in module.LEFT_OUT]
     lines += ["", "## Still thin", "", "Looked for, and not found:", ""]
     lines += [f"- {text}" for text in THIN]

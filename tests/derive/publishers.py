@@ -58,7 +58,7 @@ _URL_DATES = [  # from the most precise; ids that only look like dates fit none
 _ARCHIVED = re.compile(r"^https?://[^/]+/web/\d+/(https?://.+)$")
 _REPOSITORY = r"\bgithub(?:\.com/| )(?P<repo>[\w.-]+/[\w.-]+?)(?=[\s:;/]|$)"
 _GITHUB = re.compile(_REPOSITORY, re.IGNORECASE)
-_FILE = re.compile(r"^github(?:\.com/| )\S+?(?:\s:|:)\s(?P<file>.+)$", re.I)
+_FILE = re.compile(r"^github(?:\.com/| )\S+?(?:\s:|:)\s(?P<file>.+)$", re.IGNORECASE)
 _PATH_LANGUAGES = {
     "en": "en", "eng": "en", "english": "en", "ru": "ru", "rus": "ru", "zh": "zh",
     "cn": "zh", "ja": "ja", "jp": "ja", "de": "de", "es": "es", "pt": "pt", "mn": "mn",
@@ -247,8 +247,7 @@ def _refuse_unknown(lost: pd.DataFrame) -> None:
     lines = [f"{site(u)}: {t} ({u})" for t, u in zip(lost["title"], lost["url"])]
     raise ValueError(
         "Add one line per site to tests/derive/additions/publishers.csv (host, "
-        "publisher, kind, language, strength, licence):\n"
-        + "\n".join(sorted(set(lines)))
+        "publisher, kind, language, strength, licence):\n" + "\n".join(sorted(set(lines)))
     )
 
 

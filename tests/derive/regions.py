@@ -134,13 +134,9 @@ READ_AS_GROWTH = (
 )
 
 
-def _indicators(
-    reference: Path, evidence: Evidence, listed: pd.DataFrame
-) -> pd.DataFrame:
+def _indicators(reference: Path, evidence: Evidence, listed: pd.DataFrame) -> pd.DataFrame:
     frame = collected(reference, "regions/region_indicators")
-    frame["note"] = frame.note.replace(
-        r"(?: \(file id \d+\)|; see NOTES)", "", regex=True
-    )
+    frame["note"] = frame.note.replace(r"(?: \(file id \d+\)|; see NOTES)", "", regex=True)
     frame["note"] = frame.note.str.replace("by the compiler", "by the course")
     wrong = (frame.indicator == "goods_trade_total_usd") & (frame.year == "2006")
     frame = frame[~wrong].reset_index(drop=True)
@@ -366,7 +362,9 @@ RESOURCES = [
                 "one edition only.",
                 required=False,
             ),
-            field("value", "number", "The figure, in the unit of its indicator.", required=True),
+            field(
+                "value", "number", "The figure, in the unit of its indicator.", required=True
+            ),
             text("value_kind", "Reported, or computed here.", "reported", "derived"),
             *TAIL,
         ],

@@ -53,9 +53,7 @@ def split_note(note: str) -> tuple[str, str]:
         text = text.replace(url, host(url), 1)
     for site in {host(url) for url in urls}:
         site = re.escape(site)
-        text = re.sub(
-            rf"[;,.]?\s*\b(and )?[Aa]lso (at )?{site}(?=\s*([;.,)]|$))", "", text
-        )
+        text = re.sub(rf"[;,.]?\s*\b(and )?[Aa]lso (at )?{site}(?=\s*([;.,)]|$))", "", text)
         text = re.sub(rf":\s+{site}(?=\s*([;.]|$))", f" ({site})", text)
     text = re.sub(r"\\(.)", r"\1", text)
     text = re.sub(r"\s+([.,;])", r"\1", re.sub(r"\s{2,}", " ", text))

@@ -6,7 +6,7 @@ import pandas as pd
 
 from tests.derive.common import Sources
 from tests.derive.tidy import Evidence, add_days, collected, number, whole
-from tests.derive.trade_columns import CURRENCIES, INDICATORS, RESOURCES
+from tests.derive.trade_columns import CURRENCIES, INDICATORS
 
 LEFT_OUT = [
     "trade_structure: the row on mechanical and electrical products in 2006 "
@@ -111,9 +111,9 @@ def _bilateral(reference: Path, evidence: Evidence) -> pd.DataFrame:
     frame["vintage"] = frame.series.map(lambda s: SERIES[s][1])
     frame["series"] = frame.series.map(lambda s: SERIES[s][0])
     # The page with the Russian customs figures for 2008 is ten months younger.
-    frame.loc[
-        (frame.series == "Russian customs") & (frame.year == "2008"), "vintage"
-    ] = "later series"
+    frame.loc[(frame.series == "Russian customs") & (frame.year == "2008"), "vintage"] = (
+        "later series"
+    )
     summed = frame.value_kind.str.contains("total derived")
     frame["total_kind"] = summed.map({True: "sum of flows", False: "reported"})
     frame.loc[frame.total_usd_bn.isna(), "total_kind"] = ""
@@ -208,8 +208,7 @@ YUAN_2015 = (  # the total and growth of 2015 are in yuan here
     "https://svo.business-gazeta.ru/article/299024",
 )
 OUT_OF_LINE_2001 = (
-    "Out of line: China reports almost twice as much, in 2000 and 2002 only 10 to 24 % "
-    "more"
+    "Out of line: China reports almost twice as much, in 2000 and 2002 only 10 to 24 % more"
 )
 
 
@@ -561,9 +560,7 @@ def _trains(reference: Path, evidence: Evidence) -> pd.DataFrame:
     add_days(frame, years=True)
     frame["year"] = whole(frame.year)
     since = frame.period.str.startswith("cumulative")
-    frame["measure"] = since.map(
-        {True: "since the first train", False: "in the period"}
-    )
+    frame["measure"] = since.map({True: "since the first train", False: "in the period"})
     keys = ["year", "period", "period_start", "period_end", "point", "crossing_id"]
     trains = ["trains", "outbound_trains", "inbound_trains", "teu", "goods_usd_bn"]
     growth = ["yoy_trains_pct", "yoy_teu_pct", "measure", "value_kind"]
@@ -802,9 +799,7 @@ def _targets(reference: Path, evidence: Evidence) -> pd.DataFrame:
     named = whole(frame.outcome_series.str.extract(r", (\d{4})$")[0].fillna(""))
     frame["outcome_year"] = named.fillna(frame.target_year)
     frame.loc[frame.outcome_usd_bn.isna(), "outcome_year"] = pd.NA
-    frame["outcome_series"] = frame.outcome_series.str.replace(
-        r", \d{4}$", "", regex=True
-    )
+    frame["outcome_series"] = frame.outcome_series.str.replace(r", \d{4}$", "", regex=True)
     keys = ["target_id", "country_a", "country_b", "kind", "announced"]
     aims = ["target_usd_bn", "target_high_usd_bn", "target_year"]
     ends = ["outcome_usd_bn", "outcome_year", "outcome_series", "status", "reached_year"]

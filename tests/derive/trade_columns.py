@@ -107,15 +107,9 @@ RESOURCES = [
             _money("exports_usd_bn", "Goods the reporter sold to the partner."),
             _money("imports_usd_bn", "Goods the reporter bought from the partner."),
             _money("total_usd_bn", "Exports and imports together."),
-            _rate(
-                "yoy_exports_pct", "Growth of exports on the same months a year before."
-            ),
-            _rate(
-                "yoy_imports_pct", "Growth of imports on the same months a year before."
-            ),
-            _rate(
-                "yoy_total_pct", "Growth of the total on the same months a year before."
-            ),
+            _rate("yoy_exports_pct", "Growth of exports on the same months a year before."),
+            _rate("yoy_imports_pct", "Growth of imports on the same months a year before."),
+            _rate("yoy_total_pct", "Growth of the total on the same months a year before."),
             *TAIL,
         ],
         ["reporter", "partner", "period_start", "period_end"],
@@ -344,7 +338,9 @@ RESOURCES = [
             _year(),
             text("measure", "Which average the source gives."),
             text("average", "How products are weighted.", "simple", "trade-weighted"),
-            text("basis", "Which duties are averaged; not stated where the page leaves it open."),
+            text(
+                "basis", "Which duties are averaged; not stated where the page leaves it open."
+            ),
             text("product_group", "Goods covered."),
             text("hs_chapters", "HS chapters of the group.", required=False),
             field("rate_pct", "number", "Duty.", unit="%", minimum=0, maximum=100),
@@ -376,9 +372,7 @@ RESOURCES = [
             text("announced", "When it was set or stated, as exact as known."),
             _money("target_usd_bn", "Target, or its lower end."),
             _money("target_high_usd_bn", "Upper end if the target is a range."),
-            field(
-                "target_year", "integer", "Year to reach it; blank if none.", **_YEAR
-            ),
+            field("target_year", "integer", "Year to reach it; blank if none.", **_YEAR),
             _money("outcome_usd_bn", "Trade in the year of outcome_year."),
             field("outcome_year", "integer", "Year of the outcome.", **_YEAR),
             text("outcome_series", "Whose figure the outcome is.", required=False),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from tests.derive.common import Sources
 from tests.derive.tidy import Evidence, add_days, collected, number, whole
-from tests.derive.transport_columns import QUANTITIES, RESOURCES
+from tests.derive.transport_columns import QUANTITIES
 
 LEFT_OUT = [
     "crossing_figures: counts of China-Europe trains and their containers stand in "
@@ -107,8 +107,7 @@ def _crossing_figures(reference: Path, evidence: Evidence) -> pd.DataFrame:
     }
     long_page = "http://portuguese.people.cn/n3/2019/0821/c309810-9608015-3.html"
     short_page = (
-        "https://delovoymir.biz/zapuschen-pervyy-avtomobilnyy-most-mezhdu-"
-        "rossiey-i-kitaem.html"
+        "https://delovoymir.biz/zapuschen-pervyy-avtomobilnyy-most-mezhdu-rossiey-i-kitaem.html"
     )
     extra = [
         conflict.to_dict()
@@ -244,8 +243,7 @@ def _reread_routes(frame: pd.DataFrame, evidence: Evidence) -> None:
     frame.loc[busan, "name_ru"] = "Морская линия Восточный / Владивосток - Пусан"
     frame.loc[busan, "name_zh"] = "东方港／符拉迪沃斯托克—釜山航线"
     frame.loc[busan, "status"] = (
-        "two services announced for May 2019; Busan - Vladivostok in service in May "
-        "2023"
+        "two services announced for May 2019; Busan - Vladivostok in service in May 2023"
     )
     frame.loc[busan, "source2_id"] = evidence.second(BLOG_2023)
     frame.loc[busan, "note"] = (
@@ -591,12 +589,8 @@ def _zones(reference: Path, evidence: Evidence) -> pd.DataFrame:
         .str.replace("the stored text shows no date", "no date")
     )
     evidence.add(frame, ZONE_NOTES)
-    frame["note"] = frame.note.str.replace(
-        "; coordinates: a town of the municipality", ""
-    )
-    frame["note"] = frame.note.str.replace(
-        "Coordinates: a town of the municipality", ""
-    )
+    frame["note"] = frame.note.str.replace("; coordinates: a town of the municipality", "")
+    frame["note"] = frame.note.str.replace("Coordinates: a town of the municipality", "")
     frame["status"] = frame.status.str.replace("(by 2025)", MERGED, regex=False)
     frame["zone_type"] = frame.zone_type.replace(ZONE_TYPES)
     for code, three in ALPHA3.items():
@@ -619,9 +613,7 @@ def _zones(reference: Path, evidence: Evidence) -> pd.DataFrame:
     frame["year"] = whole(frame.date_established.str[:4])
     frame = frame.rename(columns={"country_iso2": "countries", "status": "status_text"})
     frame["status"] = frame.status_text.map(_zone_status)
-    frame["specialisation"] = frame.specialisation.replace(
-        {"(not given in the source)": ""}
-    )
+    frame["specialisation"] = frame.specialisation.replace({"(not given in the source)": ""})
     keys = ["zone_id", "zone_type", "name_en", "name_ru", "name_zh", "countries"]
     where = ["region_id", "region2_id", "place_id", "lon", "lat", "point_basis"]
     when = ["year", "date_established", "date_precision", "legal_act"]
@@ -659,9 +651,7 @@ def _zone_figures(reference: Path, evidence: Evidence) -> pd.DataFrame:
     frame = collected(reference, "places/zone_stats")
     evidence.add(frame)
     frame["value"] = number(frame.value)
-    seventeen = frame[(frame.zone_id == "ALL_TOR") & (frame.check == "conflict")].iloc[
-        0
-    ]
+    seventeen = frame[(frame.zone_id == "ALL_TOR") & (frame.check == "conflict")].iloc[0]
     island = {
         "zone_id": "heixiazi_island",
         "indicator": "area handed over",
@@ -686,8 +676,7 @@ def _zone_figures(reference: Path, evidence: Evidence) -> pd.DataFrame:
             "source_id": evidence.second(HEIXIAZI[1]),
             "note": "On the day of the handover",
         },
-        island
-        | {"value": 170.0, "source_id": evidence.second(HEIXIAZI[0]), "note": "About"},
+        island | {"value": 170.0, "source_id": evidence.second(HEIXIAZI[0]), "note": "About"},
     ]
     frame = pd.concat([frame, pd.DataFrame(extra)], ignore_index=True)
     frame["scope"] = frame.zone_id.map(SCOPES).fillna("this zone")
@@ -720,9 +709,7 @@ def _zone_figures(reference: Path, evidence: Evidence) -> pd.DataFrame:
     frame["year"] = whole(frame.date.str.extract(r"(\d{4})")[0].fillna(""))
     frame["value_kind"] = frame.value_kind.replace({"plan": "planned"})
     keys = ["zone_id", "scope", "indicator", "year", "period"]
-    frame = frame.sort_values(
-        ["scope", "zone_id", "indicator", "period"], kind="stable"
-    )
+    frame = frame.sort_values(["scope", "zone_id", "indicator", "period"], kind="stable")
     return frame[[*keys, "value", "unit", "value_kind", *TAIL]]
 
 
@@ -878,9 +865,7 @@ def _lines(reference: Path, routes: pd.DataFrame, stops: pd.DataFrame) -> dict:
     def point(waypoint) -> tuple[float, float]:
         if isinstance(waypoint, tuple):
             return waypoint
-        table, key = (
-            (towns, waypoint[3:]) if waypoint.startswith("ne:") else (places, waypoint)
-        )
+        table, key = (towns, waypoint[3:]) if waypoint.startswith("ne:") else (places, waypoint)
         return round(float(table.lon[key]), 4), round(float(table.lat[key]), 4)
 
     features = []

@@ -89,9 +89,7 @@ RESOURCES = [
                 "Days under way with the service meant, as the source words it.",
                 required=False,
             ),
-            field(
-                "opened_year", "integer", "Year of opening or first through traffic."
-            ),
+            field("opened_year", "integer", "Year of opening or first through traffic."),
             text("opened", "Dates of opening in words.", required=False),
             text("status", "State of the route in the sources."),
             *TAIL,
@@ -120,9 +118,7 @@ RESOURCES = [
                 "km",
             ),
             _amount("km_from_start", "Sourced distance from the first stop.", "km"),
-            text(
-                "segment_from_place_id", "Start of a longer stretch.", required=False
-            ),
+            text("segment_from_place_id", "Start of a longer stretch.", required=False),
             _amount("segment_km", "Length of that stretch, up to this stop.", "km"),
             text("km_basis", "What was measured.", required=False),
             text("value_kind", "How the distance came about.", required=False),
@@ -204,9 +200,7 @@ RESOURCES = [
             _amount("value", "Figure, or lower end of a range."),
             _amount("value_high", "Upper end of a range."),
             text("unit", "Unit of the figure."),
-            _amount(
-                "hours", "The same in hours where the quantity is a time.", "hours"
-            ),
+            _amount("hours", "The same in hours where the quantity is a time.", "hours"),
             _amount("hours_high", "Upper end of a range in hours.", "hours"),
             text("period", "Year, span or words of the source."),
             _year("Year, where the period names one."),
@@ -240,12 +234,8 @@ RESOURCES = [
             text("region_id", "Region: regions.region_id."),
             text("region2_id", "Region on the other side.", required=False),
             text("place_id", "Town that stands for the zone.", required=False),
-            field(
-                "lon", "number", "Longitude.", unit="degrees", minimum=60, maximum=180
-            ),
-            field(
-                "lat", "number", "Latitude.", unit="degrees", minimum=-90, maximum=90
-            ),
+            field("lon", "number", "Longitude.", unit="degrees", minimum=60, maximum=180),
+            field("lat", "number", "Latitude.", unit="degrees", minimum=-90, maximum=90),
             text("point_basis", "What the point shows.", required=False),
             _year("Year it was set up; blank if not found."),
             text(
@@ -269,9 +259,7 @@ RESOURCES = [
             ),
             text("specialisation", "What it is for.", required=False),
             _amount("area_km2", "Area.", "km2"),
-            text(
-                "status", "State in one word.", "in force", "merged", "planned", "other"
-            ),
+            text("status", "State in one word.", "in force", "merged", "planned", "other"),
             text("status_text", "What the source says about its state."),
             *TAIL,
         ],

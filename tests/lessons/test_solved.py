@@ -91,7 +91,7 @@ def widget_troubles(book):
         for output in state.get("outputs") or []:
             if output["output_type"] == "error" or output.get("name") == "stderr":
                 found.append(f"widget {name}: {output.get('evalue', output.get('text'))}")
-        if "role=\"alert\"" in str(state.get("value", "")):
+        if 'role="alert"' in str(state.get("value", "")):
             found.append(f"widget {name}: {state['value'][:200]}")
     return found
 
