@@ -14,25 +14,25 @@ _HOME = {
     "tables": "data",
     "describe": "description",
     "cite": "data",
-    "CourseError": "data",
-    "area_map": "maps",
-    "LiveMap": "live",
+    "CourseError": "errors",
+    "area_map": "maps.area",
+    "LiveMap": "maps.live",
     "chart": "charts",
-    "check": "exercises",
-    "hint": "exercises",
-    "solution": "exercises",
-    "progress": "exercises",
+    "check": "exercises.verbs",
+    "hint": "exercises.verbs",
+    "solution": "exercises.verbs",
+    "progress": "exercises.verbs",
 }
-_MODULES = {"explore", "contract", "offline"}
+_MODULES = {"explore": "explore", "doctor": "start.doctor"}
 
-__all__ = [*_HOME, *_MODULES]
+__all__ = [*_HOME, *_MODULES]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOME:
         value = getattr(import_module(f"course.{_HOME[name]}"), name)
     elif name in _MODULES:
-        value = import_module(f"course.{name}")
+        value = import_module(f"course.{_MODULES[name]}")
     else:
         raise AttributeError(f"module 'course' has no attribute {name!r}")
     globals()[name] = value

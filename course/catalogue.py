@@ -5,7 +5,7 @@ from pathlib import Path
 
 from course.data import package
 from course.description import describe
-from course.offline import write_page
+from course.maps.offline import write_page
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, "Noto Sans", sans-serif; max-width: 60em;

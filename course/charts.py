@@ -7,7 +7,8 @@ from io import StringIO
 import altair as alt
 import pandas as pd
 
-from course.data import CourseError, cite
+from course.data import cite
+from course.errors import CourseError
 
 # Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), in an order in which
 # colour-blind readers tell the first five apart; tests/test_colours.py measures it.

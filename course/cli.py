@@ -34,7 +34,7 @@ def main(argv: list[str] | None = None) -> int:
         return _doctor(args.folder)
     if args.command == "catalogue":
         return _catalogue(args.file)
-    from course import start
+    from course.start import lab as start
 
     try:
         return start.start(args.folder, not args.no_browser, args.port, extra)
@@ -44,7 +44,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _doctor(folder: Path | None) -> int:
-    from course import doctor
+    from course.start import doctor
 
     try:
         code = doctor.main(folder)
@@ -58,7 +58,7 @@ def _doctor(folder: Path | None) -> int:
 
 def _catalogue(file: Path) -> int:
     from course import catalogue
-    from course.data import CourseError
+    from course.errors import CourseError
 
     try:
         print(f"The catalogue of the data is in {catalogue.write(file)}.")

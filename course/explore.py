@@ -15,17 +15,17 @@ import anywidget
 import ipywidgets
 import pandas as pd
 
-from course.data import CourseError, known, nearest
 from course.description import to_html
+from course.errors import CourseError, known, nearest
 
 _HOME = {
-    "claims": "views_01",
-    "timeline": "views_01",
-    "far_east": "views_03",
-    "trade": "views_06",
-    "basket": "views_07",
-    "vintages": "views_04",
-    "hours": "views_05",
+    "claims": "lessons.views_01",
+    "timeline": "lessons.views_01",
+    "far_east": "lessons.views_03",
+    "trade": "lessons.views_06",
+    "basket": "lessons.views_07",
+    "vintages": "lessons.views_04",
+    "hours": "lessons.views_05",
 }
 
 Options = list[Any] | Callable[[], list[Any]]

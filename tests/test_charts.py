@@ -10,7 +10,7 @@ import pytest
 
 import course
 from course import charts
-from course.data import CourseError
+from course.errors import CourseError
 
 WORDS = "Population of three regions in 2020; Primorye is the largest of them."
 SOURCE = "Own count"

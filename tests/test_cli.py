@@ -7,7 +7,9 @@ import sys
 import pytest
 
 import course
-from course import cli, doctor, start
+from course import cli
+from course.start import doctor
+from course.start import lab as start
 
 
 @pytest.fixture

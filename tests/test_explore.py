@@ -15,7 +15,7 @@ from ipywidgets.widgets.widget import _instances
 import course
 from course import explore
 from course.charts import chart
-from course.data import CourseError
+from course.errors import CourseError
 from course.explore import Control, Explorer
 
 

@@ -129,7 +129,7 @@ def test_import_course_stays_cheap():
 
 
 def test_doctor_imports_the_standard_library_only():
-    ask = "import sys, course.cli, course.doctor; print(' '.join(sys.modules))"
+    ask = "import sys, course.cli, course.start.doctor; print(' '.join(sys.modules))"
     run = [sys.executable, "-c", ask]
     done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=REPO)
     tops = {m.split(".")[0] for m in done.stdout.split()}

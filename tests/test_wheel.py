@@ -72,7 +72,7 @@ def test_wheel_holds_lessons_and_data_and_no_tests(wheel):
         names = archive.namelist()
     assert "course/_lessons/00_start_here.ipynb" in names
     assert "course/_data/datapackage.json" in names
-    assert "course/labconfig/default_setting_overrides.json" in names
+    assert "course/start/labconfig/default_setting_overrides.json" in names
     own = {n.split("/")[0] for n in names}
     assert {n for n in own if not n.endswith(".dist-info")} == {"course"}
     assert not [n for n in names if re.search(r"\.pyc$|checkpoint|/\.", n)]

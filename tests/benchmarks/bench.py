@@ -100,7 +100,7 @@ display(one_slider, one)
 
 INTERACT = """
 import folium
-from course.offline import make_offline
+from course.maps.offline import make_offline
 def redraw(year):
     m = folium.Map([55, 120], zoom_start=3, tiles=None)
     folium.GeoJson(dict(shapes), style_function=lambda f: {

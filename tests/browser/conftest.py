@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import lab as lab_module  # noqa: E402
 
-from course.copies import copy_lessons  # noqa: E402
+from course.start.copies import copy_lessons  # noqa: E402
 
 
 def pytest_collection_modifyitems(items):

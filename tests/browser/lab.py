@@ -31,7 +31,7 @@ from playwright.sync_api import (
     Playwright,
 )
 
-from course import start
+from course.start import lab as start
 
 REPO = Path(__file__).resolve().parents[2]
 ARTEFACTS = REPO / "artefacts"

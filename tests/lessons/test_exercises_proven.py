@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from course.contract import contracts
-from course.exercises import Exercise, exercises, layers, lessons, points
-from course.maps import area_map
-from course.values import is_number, unwrap
+from course.exercises.values import is_number, unwrap
+from course.exercises.verbs import Exercise, exercises, layers, lessons, points
+from course.lessons.contract import contracts
+from course.maps.area import area_map
 
 LESSONS = lessons()
 
@@ -278,7 +278,7 @@ def test_words_fit_together(task):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_ids_belong_to_their_lesson(lesson):
-    module = import_module(f"course.answers_{lesson}")
+    module = import_module(f"course.lessons.answers_{lesson}")
     ids = [task.id for task in module.EXERCISES]
     assert ids == [f"{lesson}.{n}" for n in range(1, len(ids) + 1)]
 

@@ -11,7 +11,7 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError
 
-from course.exercises import exercise
+from course.exercises.verbs import exercise
 from course.paths import lessons_dir
 
 TIMEOUT = 240  # seconds a cell may take before it is stopped
@@ -195,11 +195,12 @@ def last_is_check(source):
 # --- the machinery itself -----------------------------------------------------
 
 _REGISTER = """
-import course, course.exercises
-task = course.exercises.Exercise(
+import course, course.exercises.verbs as verbs
+from course.exercises.exercise import Exercise
+task = Exercise(
     "98.1", ask="Say the answer", objective=0, answer=lambda: 42,
     mistakes={}, hints=["a", "b"], after="Done.", solution="")
-course.exercises.exercise = lambda name: task
+verbs.exercise = lambda name: task
 """
 _PAINTED = """
 from ipywidgets import interact

@@ -1,0 +1,47 @@
+"""What a student is told when something is not as it should be."""
+
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+
+
+class CourseError(ValueError):
+    """A mistake a student can mend; the message says how."""
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython shows this in place of a traceback: the sentence is what helps
+        return [f"CourseError: {self}"]
+
+
+def known(
+    word: object, options: Collection[str], what: str, lead: str = "Choose one of"
+) -> str:
+    """Return ``word`` if it is one of the options.
+
+    Args:
+        word: what was asked for.
+        options: the words there are.
+        what: what kind of thing they name, for the message.
+        lead: how the message introduces them.
+
+    Raises:
+        CourseError: it is none of them; the message names the closest, and all.
+    """
+    if not isinstance(word, str) or word not in options:
+        raise CourseError(
+            f"There is no {what} {word!r}.{nearest(word, options)} "
+            f"{lead}: {', '.join(options)}."
+        )
+    return word
+
+
+def nearest(word: object, options: Iterable[str]) -> str:
+    """Return ``" Did you mean 'x'?"`` for the option closest to a word, or ``""``."""
+    if not isinstance(word, str):
+        return ""
+    spelled = {k.lower(): k for k in reversed(list(options))}
+    found = get_close_matches(word.lower(), spelled, n=1, cutoff=0.6)
+    if not found and len(word) > 2:  # gdp for gdp_current_prices
+        found = sorted((k for k in spelled if k.startswith(word.lower())), key=len)
+    # two letters are always alike: cn is not a misspelt mn
+    match = [spelled[k] for k in found if len(word) > 2 or k == word.lower()]
+    return f" Did you mean {match[0]!r}?" if match else ""

@@ -1,0 +1,1 @@
+"""Exercises: checked, explained, remembered."""

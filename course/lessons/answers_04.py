@@ -1,0 +1,615 @@
+"""The exercises of lesson 04, each with its answer and its usual mistakes."""
+
+from typing import Any
+
+import folium
+import pandas as pd
+
+from course.data import load
+from course.exercises.verbs import Exercise, layers, points, rounded, spots
+from course.lessons.shared import wide
+from course.maps.area import area_map
+
+FOUR = ["CN-HL", "CN-JL", "CN-LN", "CN-NM"]
+OLD, MIXED, FOURTH, NEWEST = "export_2018", "export_2020", "export_2024", "export_2025"
+
+
+def _gdp(vintage: str = NEWEST) -> pd.DataFrame:
+    return wide("gdp_current_prices", vintage)
+
+
+def _change_2018(before: str = NEWEST, after: str = NEWEST) -> float:
+    new, old = _gdp(after).loc[2018, "CN-HL"], _gdp(before).loc[2017, "CN-HL"]
+    return float(100 * (new / old - 1))
+
+
+def _revision(after: str = NEWEST) -> pd.Series:
+    old, new = _gdp(OLD).loc[2017, FOUR], _gdp(after).loc[2017, FOUR]
+    return 100 * (new / old - 1)
+
+
+def _share(year: int, regions: list[str], vintage: str = NEWEST) -> float:
+    whole = _gdp(NEWEST).loc[year, "CN-31"]
+    return float(100 * _gdp(vintage).loc[year, regions].sum() / whole)
+
+
+def _points(regions: list[str]) -> float:
+    return _share(2024, regions) - _share(2016, regions)
+
+
+def _openness(year: int = 2017, vintage: str = NEWEST) -> pd.Series:
+    trade = wide("goods_trade_total").loc[year, FOUR]
+    return 100 * trade / _gdp(vintage).loc[year, FOUR]
+
+
+def _rate(year: int) -> float:
+    rows = load("national_indicators")
+    rows = rows[rows["indicator_id"] == "exchange_rate_cny_per_usd"]
+    return float(rows.set_index("year")["value"][year])
+
+
+def _dollars_2014() -> float:
+    return float(wide("goods_trade_total_usd").loc[2014, "CN-HL"])
+
+
+def _openness_2014(rate: float, vintage: str = NEWEST) -> float:
+    return 100 * _dollars_2014() * rate / 1000 / float(_gdp(vintage).loc[2014, "CN-HL"])
+
+
+def _with_russia(period: str = "full year") -> pd.Series:
+    rows = load("regional_trade")
+    return rows[
+        (rows["region_id"] == "CN-HL") & (rows["year"] == 2021) & (rows["period"] == period)
+    ].iloc[0]
+
+
+def _without_russia(period: str = "full year", vintage: str = NEWEST) -> float:
+    row = _with_russia(period)
+    rest = row["total_cny_bn"] - row["russia_total_cny_bn"]
+    return float(100 * rest / _gdp(vintage).loc[2021, "CN-HL"])
+
+
+def _crossings(every: bool = False) -> pd.DataFrame:
+    region = load("places").set_index("place_id")["region_id"]
+    rows = load("crossings").dropna(subset=["lat"])
+    if every:
+        return rows[rows["border"] == "CHN-RUS"]
+    return rows[rows["side_a_place_id"].map(region) == "CN-HL"]
+
+
+def _crossings_map(
+    every: bool = False,
+    grouped: bool = True,
+    hollow: bool = True,
+    turned: bool = False,
+    control: bool = True,
+) -> folium.Map:
+    m = area_map("heilongjiang")
+    rows = _crossings(every)
+    for status, part in rows.groupby(rows["status"] if grouped else rows["border"]):
+        group = folium.FeatureGroup(status).add_to(m)
+        for row in part.itertuples():
+            filled = (row.coord_quality != "seat only") != turned or not hollow
+            folium.CircleMarker([row.lat, row.lon], radius=6, fill=filled).add_to(group)
+    if control:
+        folium.LayerControl().add_to(m)
+    return m
+
+
+def _by_status(m: Any) -> bool:
+    groups = [spots(g, 4) for g in layers(m, folium.FeatureGroup)]
+    wanted = [rounded(part, 4) for _, part in _crossings().groupby("status")]
+    return sorted(g for g in groups if g) == sorted(wanted)
+
+
+def _look(marker: Any) -> str:
+    icon = getattr(marker, "icon", None)
+    return str(getattr(icon or marker, "options", ""))
+
+
+def _markers(m: Any) -> dict[bool, list[Any]]:
+    """Return the markers by whether their point is only the seat of a county."""
+    rows = _crossings()
+    unsure = set(rounded(rows[rows["coord_quality"] == "seat only"], 4))
+    found: dict[bool, list[Any]] = {True: [], False: []}
+    for marker in layers(m, folium.Marker):
+        found[rounded([marker.location], 4)[0] in unsure].append(marker)
+    return found
+
+
+def _filled(marker: Any) -> bool:
+    return bool(getattr(marker, "options", {}).get("fill"))
+
+
+def _told_apart(m: Any) -> bool:
+    looks = {unsure: {_look(x) for x in some} for unsure, some in _markers(m).items()}
+    return bool(looks[True]) and not looks[True] & looks[False]
+
+
+def _turned_round(m: Any) -> bool:
+    some = _markers(m)
+    return all(map(_filled, some[True])) and not any(map(_filled, some[False]))
+
+
+_VERDICT = (
+    "c14 is contradicted in part: in 2017 the foreign trade of Heilongjiang was about a "
+    "tenth of its product in the edition of 2025, far below Liaoning, and most of it was "
+    "with Russia. A series of foreign investment would change my mind."
+)
+
+EXERCISES = [
+    Exercise(
+        "04.1",
+        ask="Compute the growth of 2018",
+        objective=0,
+        kind="number",
+        unit="percent",
+        answer=_change_2018,
+        mistakes={
+            "That is what the download says, and it is wrong: welcome to the trap. "
+            "Its figure for 2017 was never revised, its figure for 2018 was. Look in "
+            "gdp for an edition (column vintage) that revised both.": (
+                lambda: _change_2018(MIXED, MIXED)
+            ),
+            "Your two years come from two editions, export_2024 and export_2025. Take "
+            "both from one.": lambda: _change_2018(FOURTH, NEWEST),
+            "Your 2017 is from an edition before the economic census, your 2018 from "
+            "after it. Take both years from one edition.": (lambda: _change_2018(OLD, NEWEST)),
+            "That is a share. Percent is a hundred times as much.": (
+                lambda: _change_2018() / 100
+            ),
+            "That is 2018 in percent of 2017. Take off the 100 that was there before.": (
+                lambda: _change_2018() + 100
+            ),
+            "You divided by the later year. Growth is measured by where it began.": (
+                lambda: 100 * (1 - 1 / (1 + _change_2018() / 100))
+            ),
+            "That is the growth from 2016 to 2017. One year later, please.": (
+                lambda: float(100 * _gdp()["CN-HL"].pct_change()[2017])
+            ),
+            "That is the three provinces together (CN-NE3). Take CN-HL.": (
+                lambda: float(100 * _gdp()["CN-NE3"].pct_change()[2018])
+            ),
+            "These are billions of yuan. Divide by the product of 2017, times 100.": (
+                lambda: float(_gdp()["CN-HL"].diff()[2018])
+            ),
+        },
+        tolerance=0.01,  # export_2024 and export_2025 are both right
+        solution="""
+one_edition = gdp[(gdp["region_id"] == "CN-HL") & (gdp["vintage"] == "export_2025")]
+product = one_edition.set_index("year")["value"]
+change_2018 = 100 * (product[2018] / product[2017] - 1)
+
+course.check("04.1", change_2018)
+""",
+        hints=[
+            "Divide the value of 2018 by the value of 2017, take off 1, times 100.",
+            'gdp[gdp["region_id"] == "CN-HL"] has several rows for 2017. Look at the '
+            "column vintage.",
+            "Both years must come from export_2024, or both from export_2025.",
+        ],
+        after="No fall at all. The fifth that went missing between 2017 and 2018 is the "
+        "work of a revision: in that download it had reached 2018 and 2019, but not the "
+        "years before.",
+    ),
+    Exercise(
+        "04.2",
+        ask="Measure a revision",
+        objective=1,
+        kind="mapping",
+        unit="percent",
+        answer=_revision,
+        mistakes={
+            "These are shares. Percent is a hundred times as much.": (
+                lambda: _revision() / 100
+            ),
+            "These are billions of yuan. Divide by the old figure to get percent.": (
+                lambda: _gdp().loc[2017, FOUR] - _gdp(OLD).loc[2017, FOUR]
+            ),
+            "You measured by the new figure. The change starts from the old one.": (
+                lambda: 100 * (1 - _gdp(OLD).loc[2017, FOUR] / _gdp().loc[2017, FOUR])
+            ),
+            "That is the way from 2018 to 2024. The fifth census revised once more: go "
+            "on to export_2025.": lambda: _revision(FOURTH),
+            "Upside down: that is how much the old figure exceeds the new one.": (
+                lambda: 100 * (_gdp(OLD).loc[2017, FOUR] / _gdp().loc[2017, FOUR] - 1)
+            ),
+            "That is the new figure in percent of the old one. Take off the 100.": (
+                lambda: _revision() + 100
+            ),
+            "That is the last step alone, from export_2024 to export_2025. Start from "
+            "export_2018.": lambda: (
+                100 * (_gdp().loc[2017, FOUR] / _gdp(FOURTH).loc[2017, FOUR] - 1)
+            ),
+        },
+        tolerance=0.01,
+        solution="""
+revision = 100 * (by_edition["export_2025"] / by_edition["export_2018"] - 1)
+
+course.check("04.2", revision)
+""",
+        hints=[
+            "by_edition holds all you need: two of its columns, one division.",
+            'The new column is by_edition["export_2025"]. Percent change: '
+            "100 * (new / old - 1).",
+        ],
+        after="On paper Jilin lost a quarter of its product and Heilongjiang a fifth. The "
+        "year 2017 was over by then: only the figures changed. Any sentence on the size "
+        "of these economies needs the date of the figure.",
+    ),
+    Exercise(
+        "04.3",
+        ask="Find the other fall that later vanished",
+        objective=1,
+        kind="mapping",
+        unit="year",
+        answer=lambda: {"region_id": "CN-NM", "year": 2017},
+        also=[{"region_id": "Inner Mongolia", "year": 2017}],
+        mistakes={
+            "That is Liaoning, the fall you know already. Look for another province.": (
+                lambda: {"region_id": "CN-LN", "year": 2016}
+            ),
+            "That is the false fall of exercise 04.1. It comes from export_2020; here "
+            "look inside export_2018.": lambda: {"region_id": "CN-HL", "year": 2018},
+            "Jilin falls in 2022 in the new editions too: they agree. Look for a fall "
+            "that only the old one has.": lambda: {"region_id": "CN-JL", "year": 2022},
+            "Turned round: Heilongjiang 2015 falls in the edition of 2025 only. Look for a "
+            "fall that only the old one has.": lambda: {"region_id": "CN-HL", "year": 2015},
+            "The right province, but 2016 is the last year before the fall. Hand in "
+            "the year in which the figure is lower.": (
+                lambda: {"region_id": "CN-NM", "year": 2016}
+            ),
+        },
+        solution="""
+old = gdp[gdp["vintage"] == "export_2018"]
+old = old.pivot(index="year", columns="region_id", values="value")
+growth = 100 * old.loc[2005:].pct_change()
+print(growth.idxmin(), growth.min())
+false_fall = {"region_id": "CN-NM", "year": 2017}
+
+course.check("04.3", false_fall)
+""",
+        hints=[
+            "The explorer can do it: set it to 2018-12, choose a province, and look at "
+            "its growth.",
+            'Or pivot the rows of export_2018 (index="year", columns="region_id") and '
+            "use .pct_change(): it divides each row by the one before.",
+            "The fall is in the last year of that edition.",
+        ],
+        after="Inner Mongolia, 2017. On 3 January 2018 Xinhua reported its government as "
+        "saying that the industrial output of 2016 had to be cut by 40 % (as quoted by "
+        "the South China Morning Post). The edition of 2025 shows no fall.",
+    ),
+    Exercise(
+        "04.4",
+        ask="Follow a share of the whole",
+        objective=2,
+        kind="number",
+        unit="percentage points",
+        answer=lambda: _points(["CN-NE3"]),
+        mistakes={
+            "That is how many percent the share lost of itself. Subtract the two shares "
+            "instead: that gives points.": lambda: (
+                100 * (_share(2024, ["CN-NE3"]) / _share(2016, ["CN-NE3"]) - 1)
+            ),
+            "You have a fraction. For percentage points take both shares in percent.": (
+                lambda: _points(["CN-NE3"]) / 100
+            ),
+            "That is how the product grew, in percent. Divide by the product of all 31 "
+            "provinces first.": lambda: float(
+                100 * (_gdp().loc[2024, "CN-NE3"] / _gdp().loc[2016, "CN-NE3"] - 1)
+            ),
+            "Your three provinces of 2016 come from export_2018, the 31 from "
+            "export_2025. Above and below the line must stand one edition.": (
+                lambda: (
+                    _share(2024, ["CN-NE3"]) - _share(2016, ["CN-HL", "CN-JL", "CN-LN"], OLD)
+                )
+            ),
+            "You counted Inner Mongolia too. That is another Northeast: the article "
+            "names three provinces.": lambda: _points(["CN-NE3", "CN-NM"]),
+            "The sign is turned round: later minus earlier. A loss is negative.": (
+                lambda: -_points(["CN-NE3"])
+            ),
+            "That is from 2017. Begin with 2016.": (
+                lambda: _share(2024, ["CN-NE3"]) - _share(2017, ["CN-NE3"])
+            ),
+            "That is Heilongjiang alone. Take the three provinces: CN-NE3.": (
+                lambda: _points(["CN-HL"])
+            ),
+            "That is the share of 2024. Take off the share of 2016.": (
+                lambda: _share(2024, ["CN-NE3"])
+            ),
+        },
+        tolerance=0.01,
+        absolute=0.02,  # one decimal is enough
+        solution="""
+share = 100 * recent["CN-NE3"] / recent["CN-31"]
+change_in_points = share[2024] - share[2016]
+
+course.check("04.4", change_in_points)
+""",
+        hints=[
+            "First the share of each year in percent, then the difference of the two.",
+            'recent["CN-NE3"] / recent["CN-31"] gives the share of every year at once.',
+        ],
+        after="An amount can grow while its share falls: the others grew faster. The three "
+        "lost about one percentage point. This weighs against c25, but shows no cause.",
+    ),
+    Exercise(
+        "04.5",
+        ask="Compute the openness of four provinces",
+        objective=3,
+        kind="mapping",
+        unit="percent",
+        answer=_openness,
+        mistakes={
+            "The products are those of export_2018, before two revisions. Divide by "
+            "the edition of 2025: recent.": lambda: _openness(2017, OLD),
+            "The products are those of export_2024. Divide by the edition of 2025: "
+            "recent.": lambda: _openness(2017, FOURTH),
+            "The four are right. The other regions have no trade in this table and stay "
+            "empty (NaN). Keep the four: .loc[2017, four]": lambda: (
+                100 * wide("goods_trade_total").loc[2017] / _gdp().loc[2017]
+            ),
+            "These are fractions. Percent is a hundred times as much.": (
+                lambda: _openness() / 100
+            ),
+            "Upside down: that is product by trade.": lambda: 1e4 / _openness(),
+            "That is 2024. The article speaks in 2017.": lambda: _openness(2024),
+            "That is 2016. Go on to 2017.": lambda: _openness(2016),
+            "These are shares in the trade of the four. Openness divides each "
+            "province's trade by its own product.": lambda: (
+                100
+                * wide("goods_trade_total").loc[2017, FOUR]
+                / wide("goods_trade_total").loc[2017, FOUR].sum()
+            ),
+        },
+        tolerance=0.01,
+        solution="""
+openness_2017 = 100 * trade.loc[2017, four] / recent.loc[2017, four]
+
+course.check("04.5", openness_2017)
+""",
+        hints=[
+            "Both tables have years as rows and provinces as columns: "
+            "trade.loc[2017, four] is one row.",
+            "Divide it by recent.loc[2017, four]. pandas matches the provinces.",
+        ],
+        after="By this measure Liaoning with its seaports is about three times as open as "
+        "Heilongjiang, and Jilin too is ahead. For 2017 this speaks against c14.",
+    ),
+    Exercise(
+        "04.6",
+        ask="Bring dollars and yuan together",
+        objective=3,
+        kind="number",
+        unit="percent",
+        answer=lambda: _openness_2014(_rate(2014)),
+        mistakes={
+            "You divided dollars by yuan. Turn the dollars into yuan first.": (
+                lambda: _openness_2014(1)
+            ),
+            "A million is not a billion: divide the trade by 1000.": (
+                lambda: 1000 * _openness_2014(_rate(2014))
+            ),
+            "Million dollars by billion yuan: neither the currency nor the unit fits.": (
+                lambda: 1000 * _openness_2014(1)
+            ),
+            "The rate says how many yuan make one dollar. Multiply by it, do not "
+            "divide.": lambda: _openness_2014(1 / _rate(2014)),
+            "The product is that of export_2018. Divide by the edition of 2025, as "
+            "for 2017.": lambda: _openness_2014(_rate(2014), OLD),
+            "That is the rate of another year. Take the yuan per dollar of 2014.": (
+                lambda: _openness_2014(_rate(2017))
+            ),
+            "You divided by the product of 2017. Trade and product must be of one year.": (
+                lambda: (
+                    _openness_2014(_rate(2014))
+                    * float(_gdp().loc[2014, "CN-HL"] / _gdp().loc[2017, "CN-HL"])
+                )
+            ),
+            "That is the trade in billion yuan. Divide by the product, times 100.": (
+                lambda: _dollars_2014() * _rate(2014) / 1000
+            ),
+            "That is Liaoning. Take Heilongjiang: CN-HL.": lambda: float(
+                wide("goods_trade_total_usd").loc[2014, "CN-LN"]
+                * _rate(2014)
+                / (10 * _gdp().loc[2014, "CN-LN"])
+            ),
+        },
+        tolerance=0.005,
+        solution="""
+billion_yuan = dollars.loc[2014, "CN-HL"] * yuan[2014] / 1000
+openness_2014 = 100 * billion_yuan / recent.loc[2014, "CN-HL"]
+
+course.check("04.6", openness_2014)
+""",
+        hints=[
+            "Two steps: million dollars to million yuan, then to billion yuan.",
+            "Multiply by yuan[2014], divide by 1000, then divide by the product.",
+        ],
+        after="Nearly twice the openness of 2017. The article praises the province near a "
+        "low: with the figures of 2014 the claim would have looked better.",
+    ),
+    Exercise(
+        "04.7",
+        ask="Take one partner out",
+        objective=4,
+        kind="number",
+        unit="percent of the product",
+        answer=_without_russia,
+        mistakes={
+            "That is the trade with Russia. What is asked is the rest.": lambda: float(
+                100 * _with_russia()["russia_total_cny_bn"] / _gdp().loc[2021, "CN-HL"]
+            ),
+            "That is trade with everybody. Take off the trade with Russia.": (
+                lambda: float(100 * _with_russia()["total_cny_bn"] / _gdp().loc[2021, "CN-HL"])
+            ),
+            "That is the rest in percent of all trade. Divide by the product of the "
+            "province.": lambda: float(
+                100
+                - 100 * _with_russia()["russia_total_cny_bn"] / _with_russia()["total_cny_bn"]
+            ),
+            "Your row covers January to October, the product twelve months. Take the "
+            "full year.": lambda: _without_russia("Jan-Oct"),
+            "The product is that of export_2024. Take the edition of 2025, as before.": (
+                lambda: _without_russia(vintage=FOURTH)
+            ),
+            "You divided by the product of 2020. Trade and product must be of one year.": (
+                lambda: (
+                    _without_russia()
+                    * float(_gdp().loc[2021, "CN-HL"] / _gdp().loc[2020, "CN-HL"])
+                )
+            ),
+            "That is the rest in billion yuan. Divide by the product, times 100.": (
+                lambda: float(
+                    _with_russia()["total_cny_bn"] - _with_russia()["russia_total_cny_bn"]
+                )
+            ),
+        },
+        solution="""
+row = full_years[full_years["year"] == 2021].iloc[0]
+rest = row["total_cny_bn"] - row["russia_total_cny_bn"]
+without_russia = 100 * rest / recent.loc[2021, "CN-HL"]
+
+course.check("04.7", without_russia)
+""",
+        hints=[
+            "full_years has a row for 2021 with total_cny_bn and russia_total_cny_bn.",
+            "Subtract the one from the other, then divide by recent.loc[2021, 'CN-HL'].",
+        ],
+        after="Without its neighbour the trade of the province is worth less than a "
+        "twentieth of its product. In 2021 one partner made up most of its openness.",
+    ),
+    Exercise(
+        "04.8",
+        ask="Map the crossings, and how well each is placed",
+        objective=5,
+        kind="map",
+        answer=_crossings_map,
+        checks=[
+            (
+                "Some markers are not crossings of Heilongjiang. Draw the rows of "
+                "placed, not of crossings.",
+                lambda m: set(spots(m, 4)) <= set(rounded(_crossings(), 4)),
+            ),
+            (
+                "Not all crossings are drawn. Every row of placed needs a marker, also "
+                "where two share a point.",
+                lambda m: len(points(m)) >= len(_crossings()),
+            ),
+            (
+                "The layers do not follow the status. Make one FeatureGroup for each "
+                "status that occurs, and draw each crossing once.",
+                _by_status,
+            ),
+            (
+                "A reader cannot tell sure points from unsure ones. Draw those that are "
+                "'seat only' hollow (fill=False), the others filled (fill=True). Mind: "
+                "folium fills each circle that is given a fill_color.",
+                _told_apart,
+            ),
+            (
+                "Turned round: your 'seat only' points are filled and the sure ones hollow.",
+                lambda m: not _turned_round(m),
+            ),
+            (
+                "The layers are there, but no switch for them. Add folium.LayerControl().",
+                lambda m: bool(layers(m, folium.LayerControl)),
+            ),
+        ],
+        mistakes={
+            "Some markers are not crossings of Heilongjiang. Draw the rows of placed, "
+            "not of crossings.": lambda: _crossings_map(every=True),
+            "Not all crossings are drawn. Every row of placed needs a marker, also "
+            "where two share a point.": lambda: _one_marker(),
+            "The layers do not follow the status. Make one FeatureGroup for each status "
+            "that occurs, and draw each crossing once.": (
+                lambda: _crossings_map(grouped=False)
+            ),
+            "A reader cannot tell sure points from unsure ones. Draw those that are "
+            "'seat only' hollow (fill=False), the others filled (fill=True). Mind: "
+            "folium fills each circle that is given a fill_color.": (
+                lambda: _crossings_map(hollow=False)
+            ),
+            "Turned round: your 'seat only' points are filled and the sure ones hollow.": (
+                lambda: _crossings_map(turned=True)
+            ),
+            "The layers are there, but no switch for them. Add folium.LayerControl().": (
+                lambda: _crossings_map(control=False)
+            ),
+        },
+        minutes=10,
+        solution="""
+crossings_map = course.area_map("heilongjiang", alt="Crossings of Heilongjiang by status.",
+                                caption="Hollow: the point is the county seat only.")
+for status, rows in placed.groupby("status"):
+    group = folium.FeatureGroup(status).add_to(crossings_map)
+    for row in rows.itertuples():
+        sure = row.coord_quality != "seat only"
+        folium.CircleMarker([row.lat, row.lon], radius=6, fill=sure, fill_opacity=0.8,
+                            tooltip=f"{row.name_en}: {row.modes}").add_to(group)
+folium.LayerControl(collapsed=False).add_to(crossings_map)
+
+course.check("04.8", crossings_map)
+""",
+        hints=[
+            'placed.groupby("status") hands out one status and its rows at a time: '
+            "for status, rows in placed.groupby('status'): ...",
+            "Inside the loop make a FeatureGroup(status), then a second loop over "
+            "rows.itertuples() that adds a CircleMarker to it.",
+            'fill=(row.coord_quality != "seat only") makes the unsure ones hollow.',
+        ],
+        after="Each row is drawn, yet you count fewer dots: some crossings share a "
+        "point. A hollow ring is honest: the county seat is there, the crossing "
+        "somewhere near. The one without a point is not on the map at all.",
+    ),
+    Exercise(
+        "04.9",
+        ask="Write a verdict on openness",
+        objective=4,
+        kind="free",
+        answer=lambda: _VERDICT,
+        words=30,
+        mentions=[
+            "c14",
+            ("Russia", "Росси", "俄"),
+            ("edition", "vintage", "export_", "издани", "выпуск", "版"),
+            ("change", "reconsider", "rethink", "convince", "persuade", "измени", "改变"),
+        ],
+        mistakes={
+            "Name the claim by its id, c14.": lambda: _VERDICT.replace("c14", "This"),
+            "Say with whom the province trades: Russia and the rest.": (
+                lambda: _VERDICT.replace("Russia", "one partner")
+            ),
+            "Name the edition of your figures, such as export_2025.": (
+                lambda: _VERDICT.replace("edition", "table")
+            ),
+            "Say what would change your verdict.": (lambda: _VERDICT.replace("change", "turn")),
+        },
+        minutes=10,
+        solution='''
+my_verdict = """
+c14 is contradicted in part. In 2017 goods trade was about a tenth of the product of
+Heilongjiang (edition of 2025), a third of the figure of Liaoning, and most of it was
+trade with Russia. In 2014 it had been nearly twice as high. Figures on foreign
+investment would change my mind.
+"""
+
+course.check("04.9", my_verdict)
+''',
+        hints=[
+            "Use the results of 04.5, 04.6 and 04.7: how open, compared with whom, open "
+            "to whom?",
+            "Name c14, Russia, the edition you used, and what would change your mind.",
+        ],
+        after="Compare it with the verdict of the course below. Where they differ, which "
+        "figure makes the difference?",
+    ),
+]
+
+
+def _one_marker() -> folium.Map:
+    m, row = area_map("heilongjiang"), _crossings().iloc[0]
+    folium.CircleMarker([row["lat"], row["lon"]]).add_to(m)
+    return m

@@ -1,0 +1,690 @@
+"""The exercises of lesson 06, each with its answer and its usual mistakes."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import folium
+import pandas as pd
+
+from course.data import load
+from course.exercises.verbs import Exercise, layers, points
+from course.maps.area import area_map
+
+LATER, FIRST = "IMF DOTS", "China customs first release"
+CHINA, RUSSIA = ("CHN", "RUS"), ("RUS", "CHN")
+
+
+def _book(pair: tuple[str, str] = CHINA, series: str = LATER) -> pd.DataFrame:
+    """Return one book of the pair by year."""
+    rows = load("bilateral_trade")
+    rows = rows[(rows["reporter"] == pair[0]) & (rows["partner"] == pair[1])]
+    return rows[rows["series"] == series].set_index("year")
+
+
+def _total(pair: tuple[str, str] = CHINA, series: str = LATER) -> pd.Series:
+    return _book(pair, series)["total_usd_bn"]
+
+
+# --- January to May -------------------------------------------------------------
+
+
+def _known(column: str, months: int = 5) -> float:
+    rows = load("part_year_trade")
+    rows = rows[(rows["reporter"] == "CHN") & (rows["partner"] == "RUS")]
+    rows = rows[(rows["year"] == 2017) & (rows["months"] == months)]
+    return float(rows[column].iloc[0])
+
+
+def _year_before(growth: str = "yoy_total_pct", months: int = 5) -> float:
+    return _known("total_usd_bn", months) / (1 + _known(growth, months) / 100)
+
+
+# --- start years ------------------------------------------------------------------
+
+
+def _start_years(pair: tuple[str, str] = CHINA) -> dict[str, int]:
+    total = _total(pair)
+    change = total[2017] / total.loc[2012:2016]
+    return {"impress": int(change.idxmax()), "sober": int(change.idxmin())}
+
+
+# --- growth -----------------------------------------------------------------------
+
+
+def _cagr(start: float, end: float, years: float) -> float:
+    return 100 * ((end / start) ** (1 / years) - 1)
+
+
+def _samples() -> list[tuple[float, float, int]]:
+    total = _total()
+    down = (float(total[2014]), float(total[2017]), 3)
+    return [(100, 200, 10), (50, 60, 2), down]
+
+
+SPANS = [(1998, 2003), (2003, 2008), (2009, 2014), (2015, 2020)]
+
+
+def _span(measure: Callable[[float, float], float]) -> str:
+    total = _total()
+    best = max(SPANS, key=lambda span: measure(total[span[0]], total[span[1]]))
+    return f"{best[0]} to {best[1]}"
+
+
+# --- first releases and later series ----------------------------------------------
+
+
+def _growth_2016(start: str, end: str, base: int = 2015) -> float:
+    value = {"first releases": _total(series=FIRST), "later series": _total()}
+    change = value[end][2016] - value[start][2015]
+    return 100 * change / value[start if base == 2015 else end][base]
+
+
+def _both_growths(times: float = 1, base: int = 2015) -> dict[str, float]:
+    names = ["first releases", "later series"]
+    return {name: times * _growth_2016(name, name, base) for name in names}
+
+
+def _spliced() -> dict[str, float]:
+    return {
+        "first releases": _growth_2016("later series", "first releases"),
+        "later series": _growth_2016("first releases", "later series"),
+    }
+
+
+def _half_spliced() -> dict[str, float]:
+    return _both_growths() | {"first releases": _spliced()["first releases"]}
+
+
+def _rise() -> dict[str, float]:
+    first, later = _total(series=FIRST), _total()
+    return {
+        "first releases": float(first[2016] - first[2015]),
+        "later series": float(later[2016] - later[2015]),
+    }
+
+
+def _rounded(values: dict[Any, float], digits: int = 0) -> dict[Any, float]:
+    return {key: round(value, digits) for key, value in values.items()}
+
+
+def _published() -> dict[str, float]:
+    growth = float(_book(series=FIRST)["yoy_pct"][2016])
+    return {"first releases": growth, "later series": growth}
+
+
+# --- mirror -----------------------------------------------------------------------
+
+MIRROR_YEARS = [2000, 2010, 2020]
+
+
+def _mirror(goods_from: str = "CHN", upside_down: bool = False) -> dict[int, float]:
+    china, russia = _book(CHINA), _book(RUSSIA)
+    seller, buyer = (china, russia) if goods_from == "CHN" else (russia, china)
+    ratio = buyer["imports_usd_bn"] / seller["exports_usd_bn"]
+    ratio = 1 / ratio if upside_down else ratio
+    return {year: float(ratio[year]) for year in MIRROR_YEARS}
+
+
+def _totals_ratio() -> dict[int, float]:
+    ratio = _total(RUSSIA) / _total(CHINA)
+    return {year: float(ratio[year]) for year in MIRROR_YEARS}
+
+
+def _one_book_ratio() -> dict[int, float]:
+    russia = _book(RUSSIA)
+    ratio = russia["imports_usd_bn"] / russia["exports_usd_bn"]
+    return {year: float(ratio[year]) for year in MIRROR_YEARS}
+
+
+def _same_column(column: str) -> dict[int, float]:
+    ratio = _book(RUSSIA)[column] / _book(CHINA)[column]
+    return {year: float(ratio[year]) for year in MIRROR_YEARS}
+
+
+def _gap() -> dict[int, float]:
+    gap = _book(RUSSIA)["imports_usd_bn"] - _book(CHINA)["exports_usd_bn"]
+    return {year: float(gap[year]) for year in MIRROR_YEARS}
+
+
+# --- targets ----------------------------------------------------------------------
+
+
+def _reached(shift: int = 0) -> dict[int, int]:
+    later, first = _total(), _total(series=FIRST)
+    return {
+        100: int(later[later >= 100].index.min()) + shift,
+        200: int(first[first >= 200].index.min()) + shift,
+    }
+
+
+def _peaks() -> dict[int, int]:
+    return {100: int(_total().idxmax()), 200: int(_total(series=FIRST).idxmax())}
+
+
+def _target_year(target: str) -> int:
+    rows = load("trade_targets").set_index("target_id")
+    return int(rows.loc[target, "target_year"])
+
+
+# --- crossings --------------------------------------------------------------------
+
+PERIOD = "2024-01/2024-10"
+
+
+def _tonnes(period: str = PERIOD, parts: bool = False) -> pd.DataFrame:
+    rows = load("crossing_figures")
+    rows = rows[(rows["unit"] == "t") & (rows["direction"] == "RUS->CHN")]
+    if period:
+        rows = rows[rows["period"] == period]
+    if not parts:
+        rows = rows[rows["indicator"].str.startswith("freight")]
+    spots = load("crossings")[["crossing_id", "name_en", "lat", "lon"]]
+    return rows.merge(spots, on="crossing_id").dropna(subset=["lat"])
+
+
+def _circles_map(
+    rows: pd.DataFrame | None = None, power: float = 0.5, words: bool = True
+) -> folium.Map:
+    m = area_map("heilongjiang")
+    for row in (_tonnes() if rows is None else rows).itertuples():
+        tip = f"{row.name_en}: {row.value / 1e6:.1f} million tonnes" if words else None
+        size = 20 * (row.value / 17e6) ** power
+        folium.CircleMarker([row.lat, row.lon], radius=size, tooltip=tip).add_to(m)
+    return m
+
+
+def _pins_map() -> folium.Map:
+    m = area_map("heilongjiang")
+    for row in _tonnes().itertuples():
+        folium.Marker([row.lat, row.lon], tooltip=row.name_en).add_to(m)
+    return m
+
+
+def _circles(m: folium.Map) -> list[Any]:
+    """Return the circles of a map, of either kind."""
+    return [*layers(m, folium.CircleMarker), *layers(m, folium.Circle)]
+
+
+def _radius(circle: Any) -> float:
+    return float(circle.options["radius"])
+
+
+def _at(row: Any, spot: tuple[float, float]) -> bool:
+    return abs(row.lat - spot[0]) < 0.02 and abs(row.lon - spot[1]) < 0.02
+
+
+def _covers(m: folium.Map) -> bool:
+    spots = points(m)
+    return all(any(_at(row, spot) for spot in spots) for row in _tonnes().itertuples())
+
+
+def _powers(m: folium.Map) -> list[float]:
+    """Return each circle's radius over the root of its tonnes, largest = 1."""
+    sizes = []
+    for row in _tonnes().itertuples():
+        found = [c for c in _circles(m) if _at(row, tuple(map(float, c.location)))]
+        sizes.append(_radius(found[0]) / row.value**0.5)
+    return [size / max(sizes) for size in sizes]
+
+
+def _says(circle: Any) -> bool:
+    """Tell whether a circle names its tonnes; no crossing has a digit in its name."""
+    for child in circle._children.values():
+        if isinstance(child, folium.Popup):
+            parts = [part.render() for part in child.html._children.values()]
+            return bool(re.search(r"\d", re.sub(r"<[^>]*>", "", " ".join(parts))))
+        if isinstance(child, folium.Tooltip):
+            return bool(re.search(r"\d", child.text))
+    return False
+
+
+NO_CIRCLES = "There are no circles on the map yet. Use folium.CircleMarker with a radius."
+TOO_MANY = (
+    "There are more circles than crossings with an equal period. Other periods, or "
+    "parts such as coal, are among them: keep the freight rows of the one period."
+)
+TOO_FEW = (
+    "A crossing of that period is missing, or its circle stands elsewhere. Is it "
+    "January to October 2024? One of its rows has a shorter indicator name than the "
+    "others."
+)
+ALL_ALIKE = "All circles have the same size. Let the radius follow the tonnes of the row."
+NOT_ROOT = (
+    "The areas do not follow the tonnes. With a radius that grows like the tonnes, the "
+    "area grows like their square: take the root, value ** 0.5."
+)
+NO_WORDS = "A circle does not say its tonnes. Give each a tooltip with name and tonnes."
+
+
+SERIES = (
+    "IMF", "DOTS", "customs", "first release", "later series", "book later",
+    "later book", "`later`", "`first`", "МВФ", "таможн", "海关",
+)  # fmt: skip
+KNOWN = ("June", "January", "in print", "26", "июн", "январ", "6月", "1月")
+
+
+EXERCISES = [
+    Exercise(
+        "06.1",
+        ask="Find the base behind a growth rate",
+        objective=0,
+        unit="USD bn",
+        answer=_year_before,
+        mistakes={
+            "You took the percentage off the new figure. It was put on the old one: "
+            "divide by 1 plus the rate.": lambda: (
+                _known("total_usd_bn") * (1 - _known("yoy_total_pct") / 100)
+            ),
+            "The wrong way round: trade rose, so the year before was smaller.": (
+                lambda: _known("total_usd_bn") * (1 + _known("yoy_total_pct") / 100)
+            ),
+            "That is the growth of the exports alone. The total has a rate of its own, "
+            "yoy_total_pct.": lambda: _year_before("yoy_exports_pct"),
+            "That is the rise, not the level before it. Also, the rate is a percentage "
+            "of the old figure, which you do not have yet.": lambda: (
+                _known("total_usd_bn") * _known("yoy_total_pct") / 100
+            ),
+            "That is January alone. Take the row of five months.": (
+                lambda: _year_before(months=1)
+            ),
+            "You took percent off dollars. A rate of 10 percent is the factor 1.1: find "
+            "the factor of this one, then divide.": lambda: (
+                _known("total_usd_bn") - _known("yoy_total_pct")
+            ),
+            "A rate in percent is not a factor yet: divide it by 100 before you add "
+            "1.": lambda: _known("total_usd_bn") / (1 + _known("yoy_total_pct")),
+        },
+        solution="""
+jan_may = known[known["months"] == 5].iloc[0]
+year_before = jan_may["total_usd_bn"] / (1 + jan_may["yoy_total_pct"] / 100)
+
+course.check("06.1", year_before)
+""",
+        hints=[
+            "New figure = old figure × (1 + rate / 100). Turn it round.",
+            'known[known["months"] == 5].iloc[0] is the row; its columns are '
+            "total_usd_bn and yoy_total_pct.",
+        ],
+        after="Every growth rate hides a second number: its base. Whether this base was "
+        "an ordinary year or a bad one, the rate alone does not tell.",
+    ),
+    Exercise(
+        "06.2",
+        ask="Choose the start year that impresses, and the one that sobers",
+        objective=0,
+        kind="mapping",
+        unit="year",
+        answer=_start_years,
+        mistakes={
+            "The right years, the wrong speakers. A low start makes for high growth.": lambda: {
+                "impress": _start_years()["sober"],
+                "sober": _start_years()["impress"],
+            },
+            "These are the years of the Russian book. Here China counts: reporter "
+            "CHN, in the table later.": lambda: _start_years(RUSSIA),
+            "Growth a year is highest from 2016. But the speakers name the growth in all: "
+            "try the other start years.": lambda: {
+                "impress": 2016,
+                "sober": _start_years()["sober"],
+            },
+            "2016 gives the smaller of two rises. From some start years trade did not "
+            "rise at all.": lambda: {
+                "impress": _start_years()["impress"],
+                "sober": 2016,
+            },
+        },
+        solution="""
+total = later["total_usd_bn"]
+change = total[2017] / total.loc[2012:2016]
+start_years = {"impress": change.idxmax(), "sober": change.idxmin()}
+
+course.check("06.2", start_years)
+""",
+        hints=[
+            "Divide the total of 2017 by the totals of 2012 to 2016, all at once.",
+            "idxmax() and idxmin() give the year of the largest and smallest value.",
+        ],
+        after="Two neighbouring years, one a peak and one a trough. Both speakers quote "
+        "correct figures. Only the start year differs. Counted per year, a third start "
+        "year would impress still more.",
+    ),
+    Exercise(
+        "06.3",
+        ask="Write a function for growth per year",
+        objective=0,
+        kind="function",
+        unit="percent",
+        answer=lambda: _cagr,
+        inputs=_samples,
+        tolerance=0.002,
+        absolute=0.06,
+        mistakes={
+            "You shared the whole growth out evenly. But each year grows on top of the "
+            "last: take the root.": lambda: (
+                lambda start, end, years: 100 * (end / start - 1) / years
+            ),
+            "That is a share. Percent are wanted: times 100.": (
+                lambda: lambda start, end, years: (end / start) ** (1 / years) - 1
+            ),
+            "That is the yearly factor in percent. Take off 1 before you multiply by "
+            "100.": lambda: lambda start, end, years: 100 * (end / start) ** (1 / years),
+            "You raised to the power of years. To undo many years of growth take the "
+            "root: the power 1 / years.": lambda: (
+                lambda start, end, years: 100 * ((end / start) ** years - 1)
+            ),
+            "That is the growth over the whole span. Bring it down to one year.": (
+                lambda: lambda start, end, years: 100 * (end / start - 1)
+            ),
+            "Python takes the power ** before the division: ** 1 / years is (** 1) / "
+            "years. Put 1 / years in brackets.": lambda: (
+                lambda start, end, years: 100 * ((end / start) ** 1 / years - 1)
+            ),
+            "Start and end are exchanged: divide the end by the start.": (
+                lambda: lambda start, end, years: _cagr(end, start, years)
+            ),
+        },
+        minutes=7,
+        solution="""
+def cagr(start, end, years):
+    return 100 * ((end / start) ** (1 / years) - 1)
+
+course.check("06.3", cagr)
+""",
+        hints=[
+            "If a value is multiplied by the same factor each year, then after some "
+            "years: end = start * factor ** years.",
+            "So factor = (end / start) ** (1 / years). From factor to percent: take "
+            "off 1, times 100.",
+        ],
+        after="This is called the compound annual growth rate. It looks at two years "
+        "only, so it depends wholly on which two.",
+    ),
+    Exercise(
+        "06.4",
+        ask="Find the fastest five years",
+        objective=1,
+        kind="choice",
+        options=[f"{a} to {b}" for a, b in SPANS],
+        answer=lambda: _span(lambda start, end: end / start),
+        mistakes={
+            "That is the steepest on the linear scale: it added the most dollars. Look "
+            "at the logarithmic one, or divide.": lambda: _span(lambda start, end: end - start),
+            "Trade grew fast there, from a very low level. One span was still faster: "
+            "divide end by start.": lambda: "1998 to 2003",
+            "That is the slowest of the four. Divide end by start for each.": lambda: _span(
+                lambda start, end: -end / start
+            ),
+        },
+        solution="""
+total = later["total_usd_bn"]
+times = {f"{a} to {a + 5}": total[a + 5] / total[a] for a in [1998, 2003, 2009, 2015]}
+fastest = max(times, key=times.get)
+
+course.check("06.4", fastest)
+""",
+        hints=[
+            "On a logarithmic scale the same distance upwards means the same ratio.",
+            "Divide the total of the last year by that of the first, four times.",
+        ],
+        after="Of the four spans, the one around 2017 is the slowest. It begins after a "
+        "fall and ends in two quiet years. Cut the span shorter, to 2016 to 2018, and it "
+        "looks fast: try it with cagr.",
+    ),
+    Exercise(
+        "06.5",
+        ask="See what two books say of one year's growth",
+        objective=2,
+        kind="mapping",
+        unit="percent",
+        absolute=0.06,
+        answer=_both_growths,
+        mistakes={
+            "You crossed the two series: one year from the first releases, the other "
+            "from the later series. Stay within one.": _spliced,
+            "That is the rate customs published. Compute both yourself, from the totals "
+            "of 2015 and 2016.": _published,
+            "The two are exchanged: the first releases leap, the later series does "
+            "not.": lambda: dict(
+                zip(_both_growths(), reversed(_both_growths().values()), strict=True)
+            ),
+            "These are shares. Percent are wanted: times 100.": lambda: _both_growths(0.01),
+            "You divided by 2016. Growth is measured by the year before.": (
+                lambda: _both_growths(base=2016)
+            ),
+            "For the first releases you took 2015 from later. Stay within one book, even "
+            "where it looks odd.": _half_spliced,
+            "For the first releases you handed in the rate that customs printed. Compute "
+            "it from the totals of first.": lambda: (
+                _both_growths() | {"first releases": _published()["first releases"]}
+            ),
+            "For the later series you handed in the rate that customs printed. Compute "
+            "it from the totals of later.": lambda: (
+                _both_growths() | {"later series": _published()["later series"]}
+            ),
+            "These are billion dollars. Divide the rise by the total of 2015, times "
+            "100.": _rise,
+            "These are factors in percent. Take off 100.": lambda: {
+                name: 100 + value for name, value in _both_growths().items()
+            },
+            "Rounded too far: keep one decimal.": lambda: _rounded(_both_growths()),
+        },
+        solution="""
+growth_2016 = {
+    "first releases": 100 * (first["total_usd_bn"][2016] / first["total_usd_bn"][2015] - 1),
+    "later series": 100 * (later["total_usd_bn"][2016] / later["total_usd_bn"][2015] - 1),
+}
+
+course.check("06.5", growth_2016)
+""",
+        hints=[
+            'first["total_usd_bn"][2015] is the first release for 2015.',
+            "Divide 2016 by 2015 within each series, take off 1, times 100.",
+        ],
+        after="Customs printed a rate near the second one. So one of the two first "
+        "releases must be odd: which, and why? Chain first releases without such a look, "
+        "and you report a boom that nobody measured.",
+    ),
+    Exercise(
+        "06.6",
+        ask="Compare the books of buyer and seller",
+        objective=3,
+        kind="mapping",
+        absolute=0.006,
+        answer=_mirror,
+        mistakes={
+            "These are goods from Russia to China. Wanted are goods from China to "
+            "Russia: Russian imports by Chinese exports.": lambda: _mirror("RUS"),
+            "Upside down: divide what the buyer counts by what the seller counts.": (
+                lambda: _mirror(upside_down=True)
+            ),
+            "You compared totals. In a total the two gaps can hide each other: take one "
+            "direction.": _totals_ratio,
+            "Both figures come from the Russian book. A mirror needs two books.": (
+                _one_book_ratio
+            ),
+            "Imports by imports: these are two different flows. What Russia imports from "
+            "China are exports of China.": lambda: _same_column("imports_usd_bn"),
+            "Exports by exports: these are two different flows. What China exports to "
+            "Russia are imports of Russia.": lambda: _same_column("exports_usd_bn"),
+            "These are differences in billion dollars. Divide instead.": _gap,
+            "Rounded too far: keep two decimals.": lambda: _rounded(_mirror(), 1),
+        },
+        solution="""
+years = [2000, 2010, 2020]
+ratio = russia["imports_usd_bn"] / later["exports_usd_bn"]
+buyer_by_seller = ratio.loc[years]
+
+course.check("06.6", buyer_by_seller)
+""",
+        hints=[
+            "Goods from China to Russia are China's exports and Russia's imports.",
+            'Divide russia["imports_usd_bn"] by later["exports_usd_bn"], then pick the '
+            "three years with .loc[[2000, 2010, 2020]].",
+        ],
+        after="Freight and insurance should make the buyer's figure a little larger. In "
+        "2000 it was less than half the seller's, in 2010 larger by about a third. No "
+        "single rule explains both.",
+    ),
+    Exercise(
+        "06.7",
+        ask="Date the two targets",
+        objective=4,
+        kind="mapping",
+        unit="year",
+        answer=_reached,
+        mistakes={
+            "These are the years the targets were set for. When did trade get there?": (
+                lambda: {
+                    100: _target_year("chn_rus_100_2015"),
+                    200: _target_year("chn_rus_200_2020"),
+                }
+            ),
+            "These are the last years below the mark. Take the first years at or above "
+            "it.": lambda: _reached(-1),
+            "These are delays, or counts of years. Hand in the years themselves.": (
+                lambda: {
+                    100: _reached()[100] - _target_year("chn_rus_100_2015"),
+                    200: _reached()[200] - _target_year("chn_rus_200_2020"),
+                }
+            ),
+            "2024 is the year a later target was set for. Trade passed 200 earlier: look "
+            "at the first releases.": lambda: {
+                100: _reached()[100],
+                200: _target_year("chn_rus_200_2024"),
+            },
+            "200 has no such year in later: the book ends before. idxmax() of False "
+            "alone gives the first year of all. Turn to first.": lambda: (
+                _reached() | {200: int(_total().index.min())}
+            ),
+            "200 has no such year in later: the book ends before. Turn to first.": (
+                lambda: _reached() | {200: int(_total().index.max())}
+            ),
+            "These are the years with the largest totals. Take the first years at or "
+            "above the mark.": _peaks,
+        },
+        solution="""
+later_total, first_total = later["total_usd_bn"], first["total_usd_bn"]
+reached = {
+    100: later_total[later_total >= 100].index.min(),
+    200: first_total[first_total >= 200].index.min(),
+}
+
+course.check("06.7", reached)
+""",
+        hints=[
+            'later["total_usd_bn"] >= 100 is True for the years at or above the mark.',
+            "Keep these years, and take the smallest label of the index: .index.min().",
+        ],
+        after="Both marks were missed at first and passed later. Compare the two delays. "
+        "The row for 2024 counts as met with the outcome of the year you just found. A "
+        "renewed target can be met where the old one was missed: ask which one a report "
+        "counts.",
+    ),
+    Exercise(
+        "06.8",
+        ask="Draw crossings by tonnes over one period",
+        objective=5,
+        kind="map",
+        answer=_circles_map,
+        checks=[
+            (NO_CIRCLES, lambda m: bool(_circles(m))),
+            (TOO_MANY, lambda m: len(_circles(m)) <= len(_tonnes())),
+            (TOO_FEW, _covers),
+            (ALL_ALIKE, lambda m: len({round(_radius(c), 3) for c in _circles(m)}) > 1),
+            (NOT_ROOT, lambda m: min(_powers(m)) > 0.9),
+            (NO_WORDS, lambda m: all(_says(c) for c in _circles(m))),
+        ],
+        mistakes={
+            NO_CIRCLES: _pins_map,
+            TOO_MANY: lambda: _circles_map(_tonnes(parts=True)),
+            TOO_FEW: lambda: _circles_map(
+                _tonnes()[lambda rows: rows["indicator"] != "freight"]
+            ),
+            ALL_ALIKE: lambda: _circles_map(power=0),
+            NOT_ROOT: lambda: _circles_map(power=1),
+            NO_WORDS: lambda: _circles_map(words=False),
+        },
+        minutes=10,
+        solution="""
+same = figures[figures["period"] == "2024-01/2024-10"]
+same = same[same["indicator"].str.startswith("freight")]
+spots = same.merge(crossings[["crossing_id", "name_en", "lat", "lon"]], on="crossing_id")
+tonnes_map = course.area_map("heilongjiang", alt="Freight to China at four crossings.")
+tonnes_map.fit_bounds([[42, 114], [51, 136]])
+for row in spots.itertuples():
+    tip = f"{row.name_en}: {row.value / 1e6:.1f} million tonnes"
+    size = (row.value / 20_000) ** 0.5
+    folium.CircleMarker([row.lat, row.lon], radius=size, tooltip=tip).add_to(tonnes_map)
+
+course.check("06.8", tonnes_map)
+""",
+        hints=[
+            'figures[figures["period"] == "2024-01/2024-10"] shows the candidates. Which '
+            "rows are parts of others?",
+            'Keep the indicators that begin with "freight", and merge with crossings on '
+            "crossing_id to get lat and lon.",
+            "folium.CircleMarker([lat, lon], radius=(tonnes / 50_000) ** 0.5, "
+            "tooltip=...) draws a circle whose area follows the tonnes.",
+        ],
+        after="One direction, one period, one railway counting. That is little, and it "
+        "can be compared. The rows rest on one weak source; a second count could move "
+        "the circles.",
+    ),
+    Exercise(
+        "06.9",
+        ask="Write a verdict on ties that gather speed",
+        objective=6,
+        kind="free",
+        words=40,
+        mentions=["c42", "2014", SERIES, KNOWN],
+        answer=lambda: (
+            "Claim c42 is supported in part. By the later series, China reporting, trade "
+            "grew faster in 2017 than in 2016, and the customs figure for January to May "
+            "was in print by the end of that June. But the level stayed below 2014: "
+            "the growth made up for a fall. Series on investment could change my verdict."
+        ),
+        mistakes={
+            "Name the claim by its id: c42.": lambda: (
+                "It is supported in part. By the later series, China reporting, trade "
+                "grew faster in 2017 than in 2016, and the customs figure for January "
+                "to May was in print. But the level stayed below 2014: the growth made "
+                "up for a fall that came before it."
+            ),
+            "Say from which level trade rose: bring in 2014.": lambda: (
+                "Claim c42 is supported. By the later series, China reporting, trade "
+                "grew faster in 2017 than in 2016, and the customs figure for January "
+                "to May was in print by the end of that June, so that a reader of the "
+                "article could know of it. Nothing more is needed."
+            ),
+            "Say who counted: IMF, customs, a first release or a later series.": lambda: (
+                "Claim c42 is supported in part. Trade grew faster in 2017 than in 2016, "
+                "and a figure for January to May was in print by the end of that June. "
+                "But the level stayed below 2014, so the growth made up for a fall. I "
+                "am fairly sure of that."
+            ),
+            "Say what a reader could know by the end of June 2017.": lambda: (
+                "Claim c42 is supported in part. By the later series, China reporting, "
+                "trade grew faster in 2017 than in 2016. But the level stayed below 2014, "
+                "so the growth made up for a fall that came before it. Figures on "
+                "investment and on services could change my verdict."
+            ),
+        },
+        solution='''
+my_verdict = """Claim c42 is supported in part. In the later series (IMF, China reporting)
+trade grew faster in 2017 than in 2016, and readers could know the customs figure for
+January to May. But the level stayed below 2014: the growth made up for a fall. Figures on
+investment could change my verdict."""
+
+course.check("06.9", my_verdict)
+''',
+        hints=[
+            "Three questions help: did growth speed up, from which level, and who could "
+            "know it in June 2017?",
+            "Name c42, the year 2014, and the series your figures come from.",
+        ],
+        minutes=8,
+        after="Two readers can sign different words here and both be honest, as long as "
+        "they name start year and series.",
+    ),
+]
