@@ -176,9 +176,10 @@ def _look(m: folium.Map) -> Picture:
 
 def _add_features(drawn: folium.GeoJson, layer: int | None, picture: Picture) -> None:
     data = drawn.data if isinstance(drawn.data, dict) else {}
+    style = getattr(drawn, "style_function", None) or (lambda _: {})
     for feature in data.get("features", [data] if data else []):
         shape = feature.get("geometry") or feature
-        about = ("", _plain(drawn.style_function(feature)), layer)
+        about = ("", _plain(style(feature)), layer)
         about += (_plain(feature.get("properties") or {}),)
         parts = [
             [[lat, lon] for lon, lat in part] for part in _parts([shape.get("coordinates")])
