@@ -550,24 +550,26 @@ _CLAIMS = {
 def _browse(kind: str, paragraph: int, verdicts: bool) -> str:
     rows, columns, more = _claims(kind, paragraph), _CLAIMS, ""
     if rows.empty:
-        return f"<p>{_('No claim of this kind in this paragraph.')}</p>"
+        return "<p>" + _("No claim of this kind in this paragraph.") + "</p>"
     if verdicts:
-        rows = rows.assign(verdict=rows["verdict"] + ", " + rows["confidence"] + " confidence")
+        said = _("{word}, {confidence} confidence")
+        both = zip(rows["verdict"], rows["confidence"], strict=True)
+        rows = rows.assign(verdict=[said.format(word=w, confidence=c) for w, c in both])
         columns = _CLAIMS | {"verdict": "verdict", "evidence": "evidence"}
         code = '<code>course.cite(claims[claims["claim_id"] == "c04"])</code>'
-        more = f"<p>{_('The pages behind a verdict, for example of c04:')} {code}</p>"
+        more = "<p>" + _("The pages behind a verdict, for example of c04:") + f" {code}</p>"
     count = plural("{count} claim", "{count} claims", len(rows))
     return f"<p><b>{count}</b></p>{table(rows[list(columns)].rename(columns=columns))}{more}"
 
 
 claims = Explorer(
-    "The claims of the article",
+    _("The claims of the article"),
     {
-        "kind": Control("Kind", ["all", *KINDS]),
+        "kind": Control(_("Kind"), [(_("all"), "all"), *KINDS]),
         "paragraph": Control(
-            "Paragraph", lambda: [("all", 0), *sorted(set(_claims()["paragraph"]))]
+            _("Paragraph"), lambda: [(_("all"), 0), *sorted(set(_claims()["paragraph"]))]
         ),
-        "verdicts": Control("Verdicts", [("hidden", False), ("shown", True)]),
+        "verdicts": Control(_("Verdicts"), [(_("hidden"), False), (_("shown"), True)]),
     },
     _browse,
 )
@@ -584,7 +586,7 @@ def _timeline(year: int, place: str) -> str:
         rows = rows[[place in str(p).split(";") for p in rows["places"]]]
     looks = [_("the year chosen"), _("other")]
     dots = pd.DataFrame({"year": rows["year"], "in_year": rows.groupby("year").cumcount() + 1})
-    dots["shown"] = (rows["year"] == year).map(dict(zip([True, False], looks, strict=True)))
+    dots["shown"] = (rows["year"] == year).map({True: looks[0], False: looks[1]})
     axis = alt.Axis(format="d")
     drawn = (
         alt.Chart(dots)
@@ -607,8 +609,7 @@ def _timeline(year: int, place: str) -> str:
     where = "" if place == "all" else _(" at {place}").format(place=place)
     said = _("Events{where} in the course's table by year; {year} has {count}.")
     words = said.format(where=where, year=year, count=len(chosen))
-    sources = _("the table events, row by row")
-    shown = chart(drawn, alt=words, sources=sources)._repr_html_()
+    shown = chart(drawn, alt=words, sources=_("the table events, row by row"))._repr_html_()
     if chosen.empty:
         said = _("No event{where} in {year} in the table.")
         return f"{shown}<p>{said.format(where=where, year=year)}</p>"
@@ -617,12 +618,12 @@ def _timeline(year: int, place: str) -> str:
 
 
 timeline = Explorer(
-    "Events along the line of time",
+    _("Events along the line of time"),
     {
         "year": Control(
-            "Year", lambda: sorted(set(_events()["year"])), start=2016, slider=True
+            _("Year"), lambda: sorted(set(_events()["year"])), start=2016, slider=True
         ),
-        "place": Control("Place", ["all", "Harbin", "Beijing", "Vladivostok"]),
+        "place": Control(_("Place"), [(_("all"), "all"), "Harbin", "Beijing", "Vladivostok"]),
     },
     _timeline,
 )

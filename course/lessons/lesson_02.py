@@ -9,7 +9,7 @@ import pandas as pd
 
 from course.data import load
 from course.exercises.verbs import Exercise, layers, points, rounded, spots
-from course.lessons.shared import by_id, far_eastern, growth, wide
+from course.lessons.shared import by_id, far_eastern, wide
 from course.maps.area import area_map
 
 PANEL, RECALCULATED = "before_census_2021", "after_census_2021"
@@ -59,38 +59,24 @@ def _years_of_mongolia() -> set[int]:
     return set(rows.loc[rows["indicator_id"].str.startswith("population"), "year"])
 
 
-def _people(region: str, year: int, vintage: str = PANEL) -> float:
+def _people(region: str, year: int, vintage: str) -> float:
+    if region == "CN-HL":  # counted at the end of the year, in one vintage
+        return wide("population_year_end")[region][year]
     return wide("population_annual_average", vintage)[region][year]
 
 
-def _area(region: str) -> float:
-    return by_id("regions")["area_km2"][region]
-
-
-def _amur(vintage: str = RECALCULATED, year: int = 2020) -> float:
-    return _people("RU-AMU", year, vintage)
-
-
-def _heilongjiang(year: int = 2020) -> float:
-    return wide("population_year_end")["CN-HL"][year]
-
-
-def _dense_amur(vintage: str = RECALCULATED, year: int = 2020) -> float:
-    return _amur(vintage, year) / _area("RU-AMU")
-
-
-def _dense_heilongjiang(year: int = 2020) -> float:
-    return _heilongjiang(year) / _area("CN-HL")
+def _dense(region: str, vintage: str = RECALCULATED, year: int = 2020) -> float:
+    return _people(region, year, vintage) / by_id("regions")["area_km2"][region]
 
 
 def _two_banks(vintage: str = RECALCULATED, year: int = 2020) -> float:
-    return _dense_heilongjiang(year) / _dense_amur(vintage, year)
+    return _dense("CN-HL", vintage, year) / _dense("RU-AMU", vintage, year)
 
 
 def _change(
     start: str = "RU-FEFD", end: str = "RU-FEFD", vintage: str = PANEL, last: int = 2019
 ) -> float:
-    return _people(end, last, vintage) - _people(start, 2017)
+    return _people(end, last, vintage) - _people(start, 2017, PANEL)
 
 
 # --- the choropleth -----------------------------------------------------------
@@ -404,7 +390,7 @@ course.check("02.5", years_with_figures)
         answer=_two_banks,
         mistakes={
             "You compared heads. For a density divide each by its area first.": (
-                lambda: _heilongjiang() / _amur()
+                lambda: _people("CN-HL", 2020, "") / _people("RU-AMU", 2020, RECALCULATED)
             ),
             "The wrong way round: you found how dense Amur Oblast is, measured by "
             "Heilongjiang.": lambda: 1 / _two_banks(),
@@ -413,15 +399,15 @@ course.check("02.5", years_with_figures)
             ),
             "You added the two vintages of Amur Oblast. They are two counts of the same "
             "people: take one.": lambda: (
-                _dense_heilongjiang() / (_dense_amur() + _dense_amur(PANEL))
+                _dense("CN-HL") / (_dense("RU-AMU") + _dense("RU-AMU", PANEL))
             ),
             "That is a difference. 'How many times' asks for a ratio: divide.": (
-                lambda: _dense_heilongjiang() - _dense_amur()
+                lambda: _dense("CN-HL") - _dense("RU-AMU")
             ),
             "That is the density of Heilongjiang alone. Now divide it by the density of "
-            "Amur Oblast.": _dense_heilongjiang,
+            "Amur Oblast.": lambda: _dense("CN-HL"),
             "That is the density of Amur Oblast alone. Divide the density of "
-            "Heilongjiang by it.": _dense_amur,
+            "Heilongjiang by it.": lambda: _dense("RU-AMU"),
             "You took off 1: that says how much denser. 'How many times as dense' is "
             "the ratio itself.": lambda: _two_banks() - 1,
         },
@@ -586,8 +572,8 @@ course.check("02.8", times_larger)
                 _people("RU-FEFD", 2019, RECALCULATED) - _people("RU-FEFD", 2018, RECALCULATED)
             ),
             "That is the change from 2017 to 2018. Go on to 2019.": lambda: _change(last=2018),
-            "That is the change in percent. Hand in persons.": lambda: growth(
-                _people("RU-FEFD", 2017), _people("RU-FEFD", 2019)
+            "That is the change in percent. Hand in persons.": lambda: (
+                100 * _change() / _people("RU-FEFD", 2017, PANEL)
             ),
         },
         solution="""
