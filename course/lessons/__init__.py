@@ -28,9 +28,9 @@ EXPLORERS = {  # name -> the lesson in whose room it stands
 
 def lessons() -> list[str]:
     """List the lessons that have a room, two digits each, in teaching order."""
-    names = (found.name for found in iter_modules(__path__))
-    rooms = (re.fullmatch(r"(?:lesson|answers)_(\d\d)", name) for name in names)
-    return sorted(room[1] for room in rooms if room)
+    names = (module.name for module in iter_modules(__path__))
+    found = (re.fullmatch(r"(?:lesson|answers)_(\d\d)", name) for name in names)
+    return sorted(match[1] for match in found if match)
 
 
 def room(lesson: str) -> ModuleType:
