@@ -1,13 +1,12 @@
 """Explorers: a pure function from a declared state to a view, and a thin shell.
 
-``course.explore.claims()`` shows one in the notebook. The views themselves stand
-in ``views_NN.py``, one module per lesson.
+``course.explore.claims()`` shows one in the notebook. The explorers themselves stand
+in the rooms of their lessons.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
-from importlib import import_module
 from itertools import product
 from typing import Any
 
@@ -17,16 +16,7 @@ import pandas as pd
 
 from course.description import to_html
 from course.errors import CourseError, known, nearest
-
-_HOME = {
-    "claims": "lessons.views_01",
-    "timeline": "lessons.views_01",
-    "far_east": "lessons.views_03",
-    "trade": "lessons.views_06",
-    "basket": "lessons.views_07",
-    "vintages": "lessons.views_04",
-    "hours": "lessons.views_05",
-}
+from course.lessons import EXPLORERS, room
 
 Options = list[Any] | Callable[[], list[Any]]
 
@@ -210,23 +200,23 @@ def explorer(name: str) -> Explorer:
     Raises:
         CourseError: there is no such explorer.
     """
-    known(name, _HOME, "explorer", "The explorers are")
-    return getattr(import_module(f"course.{_HOME[name]}"), name)
+    known(name, EXPLORERS, "explorer", "The explorers are")
+    return getattr(room(EXPLORERS[name]), name)
 
 
 def names() -> list[str]:
     """List every explorer."""
-    return list(_HOME)
+    return list(EXPLORERS)
 
 
 def __getattr__(name: str) -> Callable[[], Shell]:
-    if name.startswith("_") or name not in _HOME:
+    if name.startswith("_") or name not in EXPLORERS:
         raise AttributeError(
-            f"course.explore has no explorer {name!r}. It has: {', '.join(_HOME)}."
+            f"course.explore has no explorer {name!r}. It has: {', '.join(EXPLORERS)}."
         )
     return lambda: explorer(name).widget()
 
 
 def __dir__() -> list[str]:
     # the Tab key offers what a lesson calls; what is imported here is no help
-    return sorted([*_HOME, "explorer", "names"])
+    return sorted([*EXPLORERS, "explorer", "names"])

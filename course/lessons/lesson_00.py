@@ -7,7 +7,6 @@ EXERCISES = [
         "00.1",
         ask="Add up the hours of the course",
         objective=0,
-        kind="number",
         unit="hours",
         answer=lambda: 12 * 60 / 60,
         mistakes={

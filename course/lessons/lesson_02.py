@@ -1,13 +1,15 @@
-"""The exercises of lesson 02, each with its answer and its usual mistakes."""
+"""Lesson 02: places and regions on maps, their densities, and what Mercator does."""
 
 from math import cos, radians
+from typing import Any
 
 import folium
 import numpy as np
 import pandas as pd
 
 from course.data import load
-from course.exercises.verbs import Exercise, layers, points
+from course.exercises.verbs import Exercise, layers, points, rounded, spots
+from course.lessons.shared import by_id, far_eastern, wide
 from course.maps.area import area_map
 
 PANEL, RECALCULATED = "before_census_2021", "after_census_2021"
@@ -16,47 +18,36 @@ PANEL, RECALCULATED = "before_census_2021", "after_census_2021"
 # --- places and shapes --------------------------------------------------------
 
 
-def _places() -> pd.DataFrame:
-    return load("places").set_index("place_id")
+def _name(place: str, language: str) -> str:
+    return by_id("places")[f"name_{language}"][place]
 
 
 def _map_of_places(
     country: str = "RUS", control: bool = True, group: bool = True, zeros: bool = False
 ) -> folium.Map:
     places = load("places")
-    if country:
-        places = places[places["country"] == country]
-    at = places[["lat", "lon"]]
+    at = places.loc[places["country"].eq(country) | (not country), ["lat", "lon"]]
     m = area_map("heilongjiang")
     target = folium.FeatureGroup("places").add_to(m) if group else m
-    for lat, lon in (at.fillna(0) if zeros else at.dropna()).to_numpy():
-        folium.CircleMarker([lat, lon], radius=4).add_to(target)
+    for spot in (at.fillna(0) if zeros else at.dropna()).to_numpy():
+        folium.CircleMarker(spot, radius=4).add_to(target)
     if control:
         folium.LayerControl().add_to(m)
     return m
 
 
-def _spots(pairs: list[tuple[float, float]]) -> set[tuple[float, float]]:
-    return {(round(lat, 3), round(lon, 3)) for lat, lon in pairs}
+def _on(m: folium.Map) -> set[tuple[float, float]]:
+    return set(spots(m, 3))
 
 
 def _wanted() -> set[tuple[float, float]]:
-    places = load("places").query("country == 'RUS'").dropna(subset=["lat", "lon"])
-    return _spots(list(zip(places["lat"], places["lon"], strict=True)))
+    places = load("places").query("country == 'RUS'")
+    return set(rounded(places.dropna(subset=["lat", "lon"]), 3))
 
 
-def _without_shape() -> pd.DataFrame:
-    regions, shapes = load("regions"), load("region_polygons").table
-    return regions[~regions["region_id"].isin(shapes["region_id"])]
-
-
-def _aggregates() -> set[str]:
-    lost = _without_shape()
-    return set(lost.loc[lost["kind"] == "aggregate", "region_id"])
-
-
-def _lost() -> set[str]:
-    return set(_without_shape()["region_id"]) - _aggregates()
+def _without_shape(aggregate: bool = False) -> set[str]:
+    kinds = by_id("regions")["kind"].drop(load("region_polygons").table["region_id"])
+    return set(kinds.index[(kinds == "aggregate") == aggregate])
 
 
 # --- people -------------------------------------------------------------------
@@ -68,55 +59,34 @@ def _years_of_mongolia() -> set[int]:
     return set(rows.loc[rows["indicator_id"].str.startswith("population"), "year"])
 
 
-def _figure(region: str, year: int, indicator: str, vintage: str = "") -> float:
-    rows = load("region_indicators")
-    rows = rows[
-        (rows["region_id"] == region)
-        & (rows["year"] == year)
-        & (rows["indicator_id"] == indicator)
-    ]
-    if vintage:
-        rows = rows[rows["vintage"] == vintage]
-    return float(rows["value"].iloc[0])
+def _people(region: str, year: int, vintage: str) -> float:
+    if region == "CN-HL":  # counted at the end of the year, in one vintage
+        return wide("population_year_end")[region][year]
+    return wide("population_annual_average", vintage)[region][year]
 
 
-def _area(region: str) -> float:
-    return float(load("regions").set_index("region_id").loc[region, "area_km2"])
+def _dense(region: str, vintage: str = RECALCULATED, year: int = 2020) -> float:
+    return _people(region, year, vintage) / by_id("regions")["area_km2"][region]
 
 
-def _amur(vintage: str = RECALCULATED) -> float:
-    return _figure("RU-AMU", 2020, "population_annual_average", vintage)
+def _two_banks(vintage: str = RECALCULATED, year: int = 2020) -> float:
+    return _dense("CN-HL", vintage, year) / _dense("RU-AMU", vintage, year)
 
 
-def _dense_amur(vintage: str = RECALCULATED) -> float:
-    return _amur(vintage) / _area("RU-AMU")
-
-
-def _dense_heilongjiang() -> float:
-    return _figure("CN-HL", 2020, "population_year_end") / _area("CN-HL")
-
-
-def _two_banks(vintage: str = RECALCULATED) -> float:
-    return _dense_heilongjiang() / _dense_amur(vintage)
-
-
-def _people(region: str, year: int, vintage: str = PANEL) -> float:
-    return _figure(region, year, "population_annual_average", vintage)
-
-
-def _change(start: str, end: str, vintage: str = PANEL) -> float:
-    return _people(end, 2019, vintage) - _people(start, 2017)
+def _change(
+    start: str = "RU-FEFD", end: str = "RU-FEFD", vintage: str = PANEL, last: int = 2019
+) -> float:
+    return _people(end, last, vintage) - _people(start, 2017, PANEL)
 
 
 # --- the choropleth -----------------------------------------------------------
 
 
 def _density() -> pd.DataFrame:
-    rows, regions = load("region_indicators"), load("regions")
-    regions = regions[regions["macro_region"] == "Far Eastern Federal District"]
-    rows = rows[(rows["indicator_id"] == "population_annual_average") & (rows["year"] == 2017)]
-    density = rows.merge(regions[["region_id", "area_km2"]], on="region_id")
-    return density.assign(per_km2=density["value"] / density["area_km2"])
+    """Return the people of each region in 2017, and how many there are per km2."""
+    people = wide("population_annual_average", PANEL).loc[2017, far_eastern()]
+    area = by_id("regions").loc[people.index, "area_km2"]
+    return pd.DataFrame({"value": people, "per_km2": people / area})
 
 
 def _choropleth(
@@ -128,7 +98,7 @@ def _choropleth(
     m = area_map("far_east")
     folium.Choropleth(
         load("region_polygons"),
-        data=_density(),
+        data=_density().reset_index(),
         columns=["region_id", value],
         key_on=key,
         legend_name=legend,
@@ -137,7 +107,7 @@ def _choropleth(
     return m
 
 
-def _choropleths(m: folium.Map) -> list[folium.Choropleth]:
+def _choropleths(m: folium.Map) -> list[Any]:
     return layers(m, folium.Choropleth)
 
 
@@ -158,12 +128,12 @@ def _scale(m: folium.Map) -> list[str]:
 
 def _coloured(m: folium.Map) -> bool:
     fills, scale = _fills(m), _scale(m)
-    return all(fills[region].lower() in scale for region in _density()["region_id"])
+    return all(fills[region].lower() in scale for region in far_eastern())
 
 
 def _shows_density(m: folium.Map) -> bool:
     # any classes and palette will do, if each region has the colour of its class
-    table = _density().set_index("region_id")["per_km2"]
+    table = _density()["per_km2"]
     edges = np.asarray(_choropleths(m)[0].color_scale.index, dtype=float)
     numbers = np.digitize(table, edges) - 1
     scale, fills = _scale(m), _fills(m)
@@ -196,7 +166,7 @@ def _enlarged(power: int = 2) -> float:
 
 
 def _at_the_towns() -> float:
-    lat = _places()["lat"]
+    lat = by_id("places")["lat"]
     return _factor(lat["yakutsk"]) / _factor(lat["harbin"])
 
 
@@ -235,16 +205,16 @@ course.check("02.1", point)
         ask="Find a name in Chinese",
         objective=0,
         kind="text",
-        answer=lambda: _places().loc["blagoveshchensk", "name_zh"],
+        answer=lambda: _name("blagoveshchensk", "zh"),
         mistakes={
             "That is the Russian name. The column you want is name_zh.": (
-                lambda: _places().loc["blagoveshchensk", "name_ru"]
+                lambda: _name("blagoveshchensk", "ru")
             ),
             "That is the English name. The column you want is name_zh.": (
-                lambda: _places().loc["blagoveshchensk", "name_en"]
+                lambda: _name("blagoveshchensk", "en")
             ),
             "That is Heihe itself. The town on the other bank is wanted.": (
-                lambda: _places().loc["heihe", "name_zh"]
+                lambda: _name("heihe", "zh")
             ),
             "That is another Chinese name of the same town. Hand in the one that our "
             "map and table use.": lambda: "海兰泡",
@@ -279,17 +249,17 @@ course.check("02.2", name_across_the_river)
             (
                 "A marker stands at 0, 0, in the sea off West Africa. No data is not "
                 "zero: leave out the places without coordinates.",
-                lambda m: (0, 0) not in _spots(points(m)),
+                lambda m: (0, 0) not in _on(m),
             ),
             (
                 "Some Russian places have no marker yet. Draw all rows whose country is "
                 "RUS and that have coordinates.",
-                lambda m: _wanted() <= _spots(points(m)),
+                lambda m: _wanted() <= _on(m),
             ),
             (
                 "There are markers for other countries too. Keep the rows whose "
                 "country is RUS.",
-                lambda m: _spots(points(m)) <= _wanted(),
+                lambda m: _on(m) <= _wanted(),
             ),
             (
                 "The layer is there, but no switch for it. Add folium.LayerControl().",
@@ -338,18 +308,18 @@ course.check("02.3", russian_places)
         ask="Find the region a join loses",
         objective=2,
         kind="set",
-        answer=_lost,
+        answer=_without_shape,
         mistakes={
             "These include the aggregates: figures for several regions together never "
-            "had a shape. Keep the rows whose kind is not aggregate.": lambda: set(
-                _without_shape()["region_id"]
+            "had a shape. Keep the rows whose kind is not aggregate.": (
+                lambda: _without_shape() | _without_shape(aggregate=True)
             ),
             "These are the aggregates only. Which row without a shape is not one of "
-            "them?": _aggregates,
+            "them?": lambda: _without_shape(aggregate=True),
             "That is an aggregate, several regions together. Look for a row whose kind "
             "is not aggregate.": lambda: {"RU-FEFD"},
             "That is its name. Hand in the region_id.": lambda: set(
-                load("regions").set_index("region_id").loc[sorted(_lost()), "name_en"]
+                by_id("regions").loc[list(_without_shape()), "name_en"]
             ),
             "These rows found their shape: _merge says both. Look for left_only.": (
                 lambda: set(load("region_polygons").table["region_id"])
@@ -416,12 +386,11 @@ course.check("02.5", years_with_figures)
         "02.6",
         ask="Compare the density of two banks",
         objective=3,
-        kind="number",
         unit="times",
         answer=_two_banks,
         mistakes={
             "You compared heads. For a density divide each by its area first.": (
-                lambda: _figure("CN-HL", 2020, "population_year_end") / _amur()
+                lambda: _people("CN-HL", 2020, "") / _people("RU-AMU", 2020, RECALCULATED)
             ),
             "The wrong way round: you found how dense Amur Oblast is, measured by "
             "Heilongjiang.": lambda: 1 / _two_banks(),
@@ -430,15 +399,15 @@ course.check("02.5", years_with_figures)
             ),
             "You added the two vintages of Amur Oblast. They are two counts of the same "
             "people: take one.": lambda: (
-                _dense_heilongjiang() / (_dense_amur() + _dense_amur(PANEL))
+                _dense("CN-HL") / (_dense("RU-AMU") + _dense("RU-AMU", PANEL))
             ),
             "That is a difference. 'How many times' asks for a ratio: divide.": (
-                lambda: _dense_heilongjiang() - _dense_amur()
+                lambda: _dense("CN-HL") - _dense("RU-AMU")
             ),
             "That is the density of Heilongjiang alone. Now divide it by the density of "
-            "Amur Oblast.": _dense_heilongjiang,
+            "Amur Oblast.": lambda: _dense("CN-HL"),
             "That is the density of Amur Oblast alone. Divide the density of "
-            "Heilongjiang by it.": _dense_amur,
+            "Heilongjiang by it.": lambda: _dense("RU-AMU"),
             "You took off 1: that says how much denser. 'How many times as dense' is "
             "the ratio itself.": lambda: _two_banks() - 1,
         },
@@ -541,7 +510,6 @@ course.check("02.7", density_map)
         "02.8",
         ask="Compute what Mercator adds",
         objective=4,
-        kind="number",
         unit="times",
         answer=_enlarged,
         mistakes={
@@ -586,31 +554,26 @@ course.check("02.8", times_larger)
         "02.9",
         ask="Compare years within the same borders",
         objective=5,
-        kind="number",
         unit="persons",
-        answer=lambda: _change("RU-FEFD", "RU-FEFD"),
+        answer=_change,
         mistakes={
             "That is the headline: old borders in 2017, new ones in 2019. Use RU-FEFD "
-            "for both years.": lambda: _change("RU-FEFD9", "RU-FEFD"),
+            "for both years.": lambda: _change("RU-FEFD9"),
             "Old borders in 2017, new ones in 2019, and two vintages as well. Stay in "
-            "one column of the table.": lambda: _change("RU-FEFD9", "RU-FEFD", RECALCULATED),
+            "one column of the table.": lambda: _change("RU-FEFD9", vintage=RECALCULATED),
             "These are the nine regions of the old district. Use RU-FEFD, the eleven, "
             "for both years.": lambda: _change("RU-FEFD9", "RU-FEFD9"),
             "The sign is turned round: later year minus earlier year. A loss is "
-            "negative.": lambda: -_change("RU-FEFD", "RU-FEFD"),
+            "negative.": lambda: -_change(),
             "These two years come from different vintages. The step between them is a "
-            "recount, not people who left.": lambda: _change(
-                "RU-FEFD", "RU-FEFD", RECALCULATED
-            ),
+            "recount, not people who left.": lambda: _change(vintage=RECALCULATED),
             "That is the change from 2018 to 2019. The recalculated vintage does not "
             "reach back to 2017: take the other.": lambda: (
                 _people("RU-FEFD", 2019, RECALCULATED) - _people("RU-FEFD", 2018, RECALCULATED)
             ),
-            "That is the change from 2017 to 2018. Go on to 2019.": lambda: (
-                _people("RU-FEFD", 2018) - _people("RU-FEFD", 2017)
-            ),
+            "That is the change from 2017 to 2018. Go on to 2019.": lambda: _change(last=2018),
             "That is the change in percent. Hand in persons.": lambda: (
-                100 * (_people("RU-FEFD", 2019) / _people("RU-FEFD", 2017) - 1)
+                100 * _change() / _people("RU-FEFD", 2017, PANEL)
             ),
         },
         solution="""
