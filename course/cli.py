@@ -57,11 +57,12 @@ def _doctor(folder: Path | None) -> int:
 
 
 def _catalogue(file: Path) -> int:
-    from course import catalogue
+    from course.description import catalogue
     from course.errors import CourseError
+    from course.paths import write_page
 
     try:
-        print(f"The catalogue of the data is in {catalogue.write(file)}.")
+        print(f"The catalogue of the data is in {write_page(file, catalogue())}.")
     except CourseError as error:
         print(f"course catalogue: {error}", file=sys.stderr)
         return 2

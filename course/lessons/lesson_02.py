@@ -7,7 +7,7 @@ import folium
 import numpy as np
 import pandas as pd
 
-from course.data import load
+from course.data import load, shapes
 from course.exercises.verbs import Exercise, layers, points, rounded, spots
 from course.lessons.shared import by_id, far_eastern, wide
 from course.maps.area import area_map
@@ -46,7 +46,7 @@ def _wanted() -> set[tuple[float, float]]:
 
 
 def _without_shape(aggregate: bool = False) -> set[str]:
-    kinds = by_id("regions")["kind"].drop(load("region_polygons").table["region_id"])
+    kinds = by_id("regions")["kind"].drop(shapes("region_polygons").table["region_id"])
     return set(kinds.index[(kinds == "aggregate") == aggregate])
 
 
@@ -97,7 +97,7 @@ def _choropleth(
 ) -> folium.Map:
     m = area_map("far_east")
     folium.Choropleth(
-        load("region_polygons"),
+        shapes("region_polygons"),
         data=_density().reset_index(),
         columns=["region_id", value],
         key_on=key,
@@ -322,7 +322,7 @@ course.check("02.3", russian_places)
                 by_id("regions").loc[list(_without_shape()), "name_en"]
             ),
             "These rows found their shape: _merge says both. Look for left_only.": (
-                lambda: set(load("region_polygons").table["region_id"])
+                lambda: set(shapes("region_polygons").table["region_id"])
             ),
         },
         solution="""
