@@ -123,8 +123,10 @@ RULES = [  # table, which of its rows are wrong, what to say of them
      "{km_from_prev} km do not fit the {drawn_km_from_prev} km of the drawn line"),
     ("border_delays", lambda t: t.hours.notna() != t.quantity.eq("time"),
      "hours are for times, and every time needs them"),
-    ("border_delays", lambda t: t.unit.eq("days") & (t.hours != t.value * 24),
-     "{value} days are not {hours} hours"),
+    *(("border_delays", lambda t, u=u, n=n, e=e: t.unit.eq(u)
+       & _outside(t[f"hours{e}"] / t[f"value{e}"] / n, 0.99, 1.01),
+       f"{{value{e}}} {u} are not {{hours{e}}} hours")
+      for u, n in (("days", 24), ("hours", 1), ("minutes", 1 / 60)) for e in ("", "_high")),
     ("border_delays", lambda t: t.value_high <= t.value, "value_high must be above value"),
     ("border_delays", lambda t: t.hours > 24 * 120, "these are more than 120 days"),
     *(("border_delays", lambda t, c=c, k=k, a=a, b=b: t.value_kind.eq("survey average")
