@@ -197,8 +197,8 @@ def _read() -> tuple[list[_Line], list[str]]:
         except OSError as error:
             reason = error.strerror or str(error)
         if reason:
-            name = _whole(path.name if path.name in (OLD, FOLDER) else f"{FOLDER}/{path.name}")
             words = _("{name} could not be read in full ({reason}). It stays where it is.")
+            name = _whole("/".join(path.parts[-2:]))
             trouble.append(words.format(name=name, reason=reason))
     return lines, trouble
 
@@ -231,17 +231,11 @@ def _old_lines(data: bytes) -> Iterator[_Line | None]:
     found = (re.split(r'"([0-9]{2}\.[0-9]{1,3})"\s*:\s*(?={)', text)[1:] for text in texts)
     parts = max(found, key=len) or ["", ""]
     for exercise, part in zip(parts[::2], parts[1::2], strict=True):
-        try:
-            entry = {"hints": 0, "status": RANKS[0], "tries": 0, "texts": []} | _value(part)
-            rows = [
-                {"time": entry["first"], "hints": entry["hints"]},
-                {"time": entry["last"], "status": entry["status"], "tries": entry["tries"]},
-                *({"time": kept["time"], "text": kept["text"]} for kept in entry["texts"]),
-            ]
-        except (KeyError, TypeError):
-            rows = [{}]
-        for n, row in enumerate(rows):
-            yield _line({"v": _VERSION, "n": n, "event": "check", "exercise": exercise} | row)
+        entry = _value(part) or {}
+        rows = [{"time": entry.get("first")}, entry | {"time": entry.get("last")}]
+        kept = entry.get("texts", [])
+        for n, row in enumerate(rows + (kept if isinstance(kept, list) else [kept])):
+            yield _line(row, v=_VERSION, n=n, event="check", exercise=exercise)
 
 
 def _value(text: str) -> Any:
@@ -253,10 +247,10 @@ def _value(text: str) -> Any:
     return None
 
 
-def _line(raw: Any) -> _Line | None:
+def _line(raw: Any, **more: Any) -> _Line | None:
     """Return what a line says, None if a value in it is not what it should be."""
     try:
-        line = _Line(**{key: raw[key] for key in _Line._fields if key in raw})
+        line = _Line(**{key: raw[key] for key in _Line._fields if key in raw} | more)
         right = [type(value) for value in line] == [type(value) for value in _Line()]
         right &= line.v == _VERSION and line.event in EVENTS and line.status in RANKS
         right &= 0 <= line.hints <= _COUNT and 0 <= line.tries <= _COUNT
