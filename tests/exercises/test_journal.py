@@ -241,34 +241,26 @@ def test_a_line_interrupted_is_neither_lost_nor_doubled(monkeypatch):
 # --- what cannot be saved -----------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["mkdir", "open", "fsync"])
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO])
-def test_what_is_pending_is_said_until_it_is_saved(folder, monkeypatch, name, number):
+@pytest.mark.parametrize("name", ["open", "fsync"])
+def test_what_is_pending_is_said_until_it_is_saved(monkeypatch, name):
+    real = getattr(os, name)
+
+    def fails(handle, flags=os.O_WRONLY, mode=0o666):
+        if not flags & (os.O_WRONLY | os.O_RDWR):
+            return real(handle, flags, mode)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
     record("check", "01.1", status="passed")
-
-    def fail(*args, **kwargs):
-        raise OSError(number, os.strerror(number))
-
     with monkeypatch.context() as patch:
-        if name == "open":
-            reading = os.open
-            patch.setattr(os, name, lambda p, f, m=0: (fail if f & 3 else reading)(p, f, m))
-        else:
-            patch.setattr(os, name, fail)
-        if name == "mkdir":
-            monkeypatch.setenv("COURSE_FOLDER", str(folder.parent))
+        patch.setattr(os, name, fails)
         for exercise in ("01.2", "01.3"):
             (note,) = record("check", exercise, status="not yet")
-            assert "not saved yet" in note and os.strerror(number) in note
+            assert "not saved yet" in note and "No space left" in note
         assert notes() == (note,)
-        assert not entries()["01.2"].saved and entries()["01.2"].tries == 1
-        monkeypatch.setenv("COURSE_FOLDER", str(folder))
-        assert entries()["01.1"].saved
+        found = entries()
+        assert [found[e].saved for e in ("01.1", "01.2", "01.3")] == [True, False, False]
     assert record("check", "01.4", status="passed") == () == notes()
-    assert {e: entry.tries for e, entry in entries().items()} == dict.fromkeys(
-        ["01.1", "01.2", "01.3", "01.4"], 1
-    )
-    assert all(entry.saved for entry in entries().values())
+    assert [(e.tries, e.saved) for e in entries().values()] == [(1, True)] * 4
 
 
 @posix
