@@ -230,7 +230,7 @@ def test_a_good_lesson_runs_untouched_and_solved(tmp_path):
     solve(book, lambda name: _Task)
     assert run(book, tmp_path) == []
     assert verdicts(book)["98.1"].startswith("✓ Passed")
-    assert len(list((tmp_path / "course_journal").iterdir())) == 2  # a file a kernel
+    assert any((tmp_path / "course_journal").iterdir())
 
 
 def test_a_broken_widget_callback_is_found(tmp_path):
