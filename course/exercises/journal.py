@@ -36,7 +36,7 @@ EVENTS = ["check", "hint", "verdict"]
 LONGEST = 100_000  # characters of a text
 _VERSION, _TIME = 1, "%Y-%m-%dT%H:%M:%SZ"  # of the lines
 _COUNT = 10**6  # the largest that is believed
-_MOST = 16_000_000  # bytes read of one file, some 60,000 checks
+_MOST = 8_000_000  # bytes read of one file, some 30,000 checks
 
 
 @dataclass
