@@ -238,6 +238,7 @@ def _frame(folder: Path, name: str) -> pd.DataFrame:
             dtype={column: str for column, kind in types.items() if kind == "string"},
             parse_dates=[column for column, kind in types.items() if kind == "date"],
             date_format="%Y-%m-%d",
+            encoding="utf-8",
             keep_default_na=False,
             na_values=[""],
         )
