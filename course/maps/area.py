@@ -43,7 +43,7 @@ def area_map(
         CourseError: the area or language is unknown, or an option cannot be used.
     """
     view = area_row(area)
-    known(language, map_words(), "language")
+    known(language, map_words(), _("language"))
     alt = view[f"alt_{language}"] if alt is None else alt
     m = OfflineMap(
         alt,
@@ -70,7 +70,7 @@ def area_map(
 def area_row(area: str) -> dict[str, Any]:
     """Return an area's row of the table areas."""
     areas: dict[Any, Any] = read("areas").set_index("area_id").to_dict("index")
-    return areas[known(area, areas, "area")]
+    return areas[known(area, areas, _("area"))]
 
 
 def region_shapes(area: str = "borderland") -> dict[str, Any]:
@@ -83,7 +83,7 @@ def region_shapes(area: str = "borderland") -> dict[str, Any]:
 def region_ids(area: str) -> set[str]:
     """Return the regions of an area, also those that have no shape."""
     rows = read("area_regions")
-    known(area, list(rows["area_id"].unique()), "area")
+    known(area, list(rows["area_id"].unique()), _("area"))
     return set(rows["region_id"][rows["area_id"] == area])
 
 
@@ -181,10 +181,9 @@ def _tiles(tiles: str | folium.TileLayer) -> folium.TileLayer:
         # OpenStreetMap turns away requests that do not say where they come from
         return folium.TileLayer(tiles, referrerPolicy="strict-origin-when-cross-origin")
     except (ValueError, AttributeError, TypeError) as error:
-        raise CourseError(
-            _(
-                "folium knows no tiles called {tiles!r}, or they need an attribution "
-                "(attr=...). Make a folium.TileLayer(url, attr=...) and hand that in, "
-                "or leave tiles out: the built-in basemap needs no network."
-            ).format(tiles=tiles)
-        ) from error
+        say = _(
+            "folium knows no tiles called {tiles!r}, or they need an attribution (attr=...). "
+            "Make a folium.TileLayer(url, attr=...) and hand that in, or leave tiles out: the "
+            "built-in basemap needs no network."
+        )
+        raise CourseError(say.format(tiles=tiles)) from error

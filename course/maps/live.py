@@ -87,7 +87,7 @@ class LiveMap(anywidget.AnyWidget):
         unit: str = "",
         height: int = 560,
     ) -> None:
-        known(language, map_words(), "language")
+        known(language, map_words(), _("language"))
         if isinstance(data, pd.DataFrame):
             series = [own_series(data, area, text(title, "title"), text(unit, "unit"))]
         else:
@@ -124,9 +124,8 @@ class LiveMap(anywidget.AnyWidget):
         self.on_msg(self._answer)
 
     def __repr__(self) -> str:
-        return _("{alt} Shown now: {indicator}, {year}.").format(
-            alt=self.alt, indicator=self.indicator, year=self.year
-        )
+        say = _("{alt} Shown now: {indicator}, {year}.")
+        return say.format(alt=self.alt, indicator=self.indicator, year=self.year)
 
     def values(self, year: int | None = None) -> pd.DataFrame:
         """Return what the map shows in a year as a table, largest value first.
@@ -169,13 +168,16 @@ class LiveMap(anywidget.AnyWidget):
         choices = self._choices[name]
         if name == "year":
             if isinstance(value, bool) or not isinstance(value, Integral):
-                raise CourseError(
-                    _("A year is a whole number, not {year!r}.").format(year=value)
-                )
+                say = _("A year is a whole number, not {year!r}.")
+                raise CourseError(say.format(year=value))
             # another indicator may be on its way: any year some indicator has is fine
             return value if value in choices else _year_of(self._series[self.indicator], value)
-        what = {"indicator": "indicator on this map", "selected": "region on this map"}
-        return known(value, choices, what.get(name, name))
+        what = {
+            "indicator": _("indicator on this map"),
+            "language": _("language"),
+            "selected": _("region on this map"),
+        }
+        return known(value, choices, what[name])
 
     @traitlets.validate("year")
     def _year_on_screen(self, proposal: Any) -> int:
@@ -222,23 +224,20 @@ class LiveMap(anywidget.AnyWidget):
 def _names(data: object) -> list[Any]:
     names = [data] if isinstance(data, str) else data
     if not isinstance(names, list | tuple) or not names:
-        raise CourseError(
-            _(
-                "A live map shows an indicator's name, a list of names, or a DataFrame "
-                "with region_id, year and value; not {data!r}."
-            ).format(data=data)
+        say = _(
+            "A live map shows an indicator's name, a list of names, or a DataFrame with "
+            "region_id, year and value; not {data!r}."
         )
+        raise CourseError(say.format(data=data))
     return list(names)
 
 
 def _year_of(series: Series, year: Any) -> int:
     """Return a year if the series has figures for it."""
     if isinstance(year, bool | float) or year not in series.years:
-        raise CourseError(
-            _("{label} has nothing for the year {year!r}. Choose one of: {years}.").format(
-                label=series.label["en"], year=year, years=", ".join(map(str, series.years))
-            )
-        )
+        say = _("{label} has nothing for the year {year!r}. Choose one of: {years}.")
+        years = ", ".join(map(str, series.years))
+        raise CourseError(say.format(label=series.label["en"], year=year, years=years))
     return int(year)
 
 

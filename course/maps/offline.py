@@ -87,11 +87,8 @@ class OfflineMap(folium.Map):
         **options: Any,
     ) -> None:
         if isinstance(height, bool) or not isinstance(height, Integral) or height < 1:
-            raise CourseError(
-                _("height is a whole number of pixels, such as 480; not {height!r}.").format(
-                    height=height
-                )
-            )
+            say = _("height is a whole number of pixels, such as 480; not {height!r}.")
+            raise CourseError(say.format(height=height))
         super().__init__(**{"tiles": None, **options})
         words = text(alt, "alt"), text(caption, "caption")
         self._page: _Page = _Page(*words, int(height), language)
@@ -106,12 +103,11 @@ class OfflineMap(folium.Map):
     def render(self, **kwargs: Any) -> Any:
         """Write the map's parts into its page, as folium asks."""
         if self._parent is not self._page:
-            raise CourseError(
-                _(
-                    "A map of the course brings its own page. Show the map itself, without a "
-                    "Figure around it; course.area_map(..., height=300) sets its height."
-                )
+            say = _(
+                "A map of the course brings its own page. Show the map itself, without a "
+                "Figure around it; course.area_map(..., height=300) sets its height."
             )
+            raise CourseError(say)
         return super().render(**kwargs)
 
     def save(self, outfile: Any, close_file: bool = True, **kwargs: Any) -> None:
@@ -221,12 +217,11 @@ def _bytes(path: str) -> bytes:
     try:
         return (files(package) / file).read_bytes()
     except (ImportError, OSError) as error:
-        raise CourseError(
-            _(
-                "The file {path} is not installed, so maps cannot be drawn. Run `course "
-                "doctor` in a terminal: it names the one command that mends it."
-            ).format(path=path)
-        ) from error
+        say = _(
+            "The file {path} is not installed, so maps cannot be drawn. Run `course doctor` "
+            "in a terminal: it names the one command that mends it."
+        )
+        raise CourseError(say.format(path=path)) from error
 
 
 def _no_network(urls: list[str]) -> str:
@@ -242,14 +237,13 @@ def _no_network(urls: list[str]) -> str:
     }
     asked = " ".join(urls).lower()
     scripts = [url for url in urls if url.endswith(".js")] or urls
-    return _(
+    say = _(
         "This map uses a folium plugin that fetches {file} from the internet, and the "
         "course works without. What works here: {instead}. With a connection, "
         'course.area_map(..., tiles="OpenStreetMap") lets the plugin fetch it.'
-    ).format(
-        file=scripts[0].rsplit("/", 1)[-1],
-        instead=next(hint for words, hint in hints.items() if re.search(words, asked)),
     )
+    instead = next(hint for words, hint in hints.items() if re.search(words, asked))
+    return say.format(file=scripts[0].rsplit("/", 1)[-1], instead=instead)
 
 
 @lru_cache(maxsize=2)  # a live map's page is packed for the widget and for exports
@@ -304,9 +298,6 @@ def script_json(content: Any) -> str:
 def text(words: object, name: str) -> str:
     """Return what was handed in for an argument that takes words."""
     if not isinstance(words, str):
-        raise CourseError(
-            _('{name} takes words in quotes, such as {name}="..."; not {words!r}.').format(
-                name=name, words=words
-            )
-        )
+        say = _('{name} takes words in quotes, such as {name}="..."; not {words!r}.')
+        raise CourseError(say.format(name=name, words=words))
     return words

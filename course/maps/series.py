@@ -57,19 +57,18 @@ class Series:
 def load_series(name: str, area: str) -> Series:
     """Return the series of an indicator of the course, or of ``"population"``."""
     about = read("indicators").set_index("indicator_id")
-    known(name, ["population", *about.index], "indicator")
+    known(name, ["population", *about.index], _("indicator"))
     parts = _POPULATION if name == "population" else [name]
     rows = load("region_indicators")
     rows = rows[rows["indicator_id"].isin(parts)].dropna(subset=["year", "value"])
     rows = one_edition(rows, parts)
     rows = rows[rows["region_id"].isin(region_ids(area))]
     if rows.empty:
-        raise CourseError(
-            _(
-                "There are no figures for {name!r} in the area {area!r}. Choose another "
-                "indicator or area; course.describe('region_indicators') shows what there is."
-            ).format(name=name, area=area)
+        say = _(
+            "There are no figures for {name!r} in the area {area!r}. Choose another "
+            "indicator or area; course.describe('region_indicators') shows what there is."
         )
+        raise CourseError(say.format(name=name, area=area))
     row = about.loc[parts[0]]
     label = {code: str(row[f"name_{code}"]) for code in map_words()}
     if name == "population":
@@ -108,47 +107,43 @@ def own_series(data: pd.DataFrame, area: str, title: str, unit: str) -> Series:
     columns = ["region_id", "year", "value"]
     columns += ["source_id"] if "source_id" in data else []
     if not all(isinstance(data.get(column), pd.Series) for column in columns):
-        raise CourseError(
-            _(
-                "A live map needs one column each called {needed}; yours are called {present}. "
-                "Rename columns with data.rename(columns={{'old': 'new'}})."
-            ).format(needed=", ".join(columns), present=", ".join(map(str, data.columns)))
+        say = _(
+            "A live map needs one column each called {needed}; yours are called {present}. "
+            "Rename columns with data.rename(columns={{'old': 'new'}})."
         )
+        present = ", ".join(map(str, data.columns))
+        raise CourseError(say.format(needed=", ".join(columns), present=present))
     for column in ("year", "value"):
         if not is_numeric_dtype(data[column]) or is_complex_dtype(data[column]):
-            raise CourseError(
-                _(
-                    "Your column {column} holds other things than numbers. Make numbers of "
-                    "words with pandas.to_numeric(..., errors='coerce'); take .dt.year of "
-                    "dates, and .dt.days of spans of time."
-                ).format(column=column)
+            say = _(
+                "Your column {column} holds other things than numbers. Make numbers of words "
+                "with pandas.to_numeric(..., errors='coerce'); take .dt.year of dates, and "
+                ".dt.days of spans of time."
             )
+            raise CourseError(say.format(column=column))
     rows = data[columns].astype({"region_id": str, "year": float, "value": float})
     rows = rows[rows[["year", "value"]].abs().lt(_HUGE).all(axis=1)]
     if rows.empty:
         raise CourseError(_("No row of yours has a number in both year and value."))
     odd = rows["year"][(rows["year"] % 1 != 0) | (rows["year"].abs() > 1e9)]
     if len(odd):
-        raise CourseError(
-            _("A year is a whole number; yours has {year}.").format(year=odd.iloc[0])
-        )
+        say = _("A year is a whole number; yours has {year}.")
+        raise CourseError(say.format(year=odd.iloc[0]))
     ids = {f["properties"]["region_id"] for f in region_shapes(area)["features"]}
     rows = rows[rows["region_id"].isin(ids)].astype({"year": int})
     if rows.empty:
-        raise CourseError(
-            _(
-                "None of your region_id values lies in the area {area!r}. They look like "
-                "{example!r}; course.load('regions') lists them."
-            ).format(area=area, example=min(ids))
+        say = _(
+            "None of your region_id values lies in the area {area!r}. They look like "
+            "{example!r}; course.load('regions') lists them."
         )
+        raise CourseError(say.format(area=area, example=min(ids)))
     double = rows[rows.duplicated(["region_id", "year"])]
     if len(double):
-        raise CourseError(
-            _(
-                "There is more than one value for {region} in {year}. Keep one row per "
-                "region and year, for example one vintage or one indicator."
-            ).format(region=double["region_id"].iloc[0], year=double["year"].iloc[0])
+        say = _(
+            "There is more than one value for {region_id} in {year}. Keep one row per region "
+            "and year, for example one vintage or one indicator."
         )
+        raise CourseError(say.format(**double.iloc[0]))
     return Series("own", {"en": title}, _unit(unit), rows)
 
 
