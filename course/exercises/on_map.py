@@ -98,7 +98,9 @@ def rounded(places: pd.DataFrame | Iterable[Any], digits: int) -> list[tuple[flo
         places: the pairs, or a table with columns ``lat`` and ``lon``, in degrees.
         digits: decimals of a degree; three are about a hundred metres.
     """
-    pairs = places[["lat", "lon"]].to_numpy() if isinstance(places, pd.DataFrame) else places
+    pairs: Iterable[Any] = places
+    if isinstance(places, pd.DataFrame):
+        pairs = places[["lat", "lon"]].to_numpy()
     return sorted((round(float(lat), digits), round(float(lon), digits)) for lat, lon in pairs)
 
 
