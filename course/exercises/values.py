@@ -325,9 +325,10 @@ def pairs(plain: Plain) -> dict[Value, Value]:
 
 def natural(plain: Plain) -> Any:
     """Return an answer in the form that its own type suggests."""
-    if plain["form"] in ("pairs", "table"):
-        return pairs(plain)
-    return several(plain) if plain["form"] == "list" else text(plain)
+    try:
+        return text(plain)
+    except Unfit:
+        return several(plain) if plain["form"] == "list" else pairs(plain)
 
 
 def unfit(plain: Plain, wanted: str) -> Unfit:

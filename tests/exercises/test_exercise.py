@@ -428,6 +428,7 @@ def deeper(old, new):
     [
         (growth, "passed", "So it is."),
         (lambda *v: np.float64(growth(*v)), "passed", "So it is."),
+        (lambda *v: np.array([growth(*v)]), "passed", "So it is."),
         (starter, "not attempted", "three dots"),
         (lambda old, new: ..., "not attempted", "three dots"),
         (described, "not attempted", "three dots"),
