@@ -1,6 +1,6 @@
 """The exercises of lesson 00, each with its answer and its usual mistakes."""
 
-from course.exercises.verbs import Exercise
+from course.exercises.exercise import Exercise
 
 EXERCISES = [
     Exercise(
@@ -16,7 +16,6 @@ EXERCISES = [
             "That is one lesson. There are twelve.": lambda: 1,
         },
         minutes=2,
-        tolerance=0,
         solution="""
 hours_at_least = 12 * 60 / 60
 

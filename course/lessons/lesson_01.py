@@ -7,7 +7,9 @@ import folium
 import pandas as pd
 
 from course.data import load
-from course.exercises.verbs import Exercise, layers, points
+from course.exercises.exercise import Check, Exercise
+from course.exercises.on_map import Picture
+from course.exercises.values import fold
 from course.explore import Control, Explorer, table
 from course.lessons.shared import by_id, reworded
 from course.maps.area import area_map
@@ -76,8 +78,12 @@ def _events(start: str = "", end: str = "9999") -> pd.DataFrame:
     return events[(events["date"] >= start) & (events["date"] < end)]
 
 
-def _two_sources(start: str = "2017", end: str = "2018") -> int:
-    return int((_events(start, end)["check"] == "two sources").sum())
+def _with_two(rows: pd.DataFrame) -> int:
+    return int((rows["check"] == "two sources").sum())
+
+
+def _two_sources(year: int = 2017) -> int:
+    return _with_two(_events(str(year), str(year + 1)))
 
 
 _SCALE = [
@@ -126,46 +132,32 @@ def _map_of(
     return m
 
 
-def _near(m: folium.Map, place_id: str) -> bool:
-    place = by_id("places").loc[place_id]
-    return any(
-        abs(lat - place["lat"]) < 0.5 and abs(lon - place["lon"]) < 0.5
-        for lat, lon in points(m)
+def _near(p: Picture, place: str) -> list[str]:
+    """Return what the markers near a place say, one text for each marker."""
+    at = by_id("places").loc[place]
+    return [
+        mark.words
+        for mark in p.marks
+        if abs(mark.at[0] - at["lat"]) < 0.5 and abs(mark.at[1] - at["lon"]) < 0.5
+    ]
+
+
+def _own_names(p: Picture) -> bool:
+    """Tell whether each marker bears a name of its place, in whatever script."""
+    names = by_id("places").filter(like="name_").fillna("").astype(str)
+    return all(
+        any(fold(name) in fold(said) for name in names.loc[place] if name)
+        for place in _PLACES
+        for said in _near(p, place)
     )
 
 
-def _in_view(m: folium.Map) -> bool:
+def _in_view(p: Picture) -> bool:
     """Tell whether the map, as it opens, shows all three places."""
-    fits = layers(m, folium.FitBounds)
-    if not fits:
-        return True
-    (south, west), (north, east) = fits[-1].bounds
+    (south, west), (north, east) = p.view or [[-90, -180], [90, 180]]
     there = by_id("places").loc[_PLACES]
     inside = there["lat"].between(south, north) & there["lon"].between(west, east)
     return bool(inside.all())
-
-
-def _words(marker: folium.Marker) -> str:
-    """Return what the tooltips of a marker say."""
-    return " ".join(str(tip.text) for tip in layers(marker, folium.Tooltip)).strip()
-
-
-def _named(m: folium.Map) -> list[folium.Marker]:
-    return [marker for marker in layers(m, folium.Marker) if _words(marker)]
-
-
-def _own_names(m: folium.Map) -> bool:
-    """Tell whether no tooltip names one of the three places and stands at another."""
-    places = by_id("places").loc[_PLACES]
-    names = places[["name_en", "name_ru", "name_zh"]]
-    for marker in _named(m):
-        said = _words(marker)
-        named = [p for p in _PLACES if any(str(n) in said for n in names.loc[p])]
-        at = pd.Series(marker.location, ["lat", "lon"], dtype=float)
-        gap = (places[["lat", "lon"]] - at).abs().sum(axis=1)
-        if named and gap.idxmin() not in named:
-            return False
-    return True
 
 
 _VERDICT = (
@@ -194,7 +186,6 @@ EXERCISES = [
             "You counted one row too many: the line with the column names is not a "
             "claim.": lambda: _count() + 1,
         },
-        tolerance=0,
         solution="""
 number_of_claims = len(claims)
 
@@ -212,6 +203,7 @@ course.check("01.1", number_of_claims)
         ask="Compute the share of forecasts",
         objective=0,
         unit="share between 0 and 1",
+        digits=3,
         answer=lambda: _count("forecast") / _count(),
         mistakes={
             "That is the share in percent. A share runs from 0 to 1: leave out the "
@@ -266,7 +258,6 @@ course.check("01.2", share_of_forecasts)
                 lambda: _piles(_claims("forecast"), "topic")
             ),
         },
-        tolerance=0,
         solution="""
 forecasts_by_paragraph = forecasts.groupby("paragraph").size()
 
@@ -360,6 +351,7 @@ course.check("01.5", fair)
         objective=2,
         unit="events",
         answer=_two_sources,
+        named={"year": 2017},
         mistakes={
             "That counts all events of 2017. Keep those whose check is 'two sources'.": (
                 lambda: len(_events("2017", "2018"))
@@ -372,22 +364,21 @@ course.check("01.5", fair)
                 _events("2017", "2018")["source2_id"].notna().sum()
             ),
             "That counts all years. Keep the dates that begin with 2017.": (
-                lambda: _two_sources("", "9999")
+                lambda: _with_two(_events())
             ),
             "That counts 2017 and all years after it. Where does 2017 end?": (
-                lambda: _two_sources("2017", "9999")
+                lambda: _with_two(_events("2017"))
             ),
             "December is lost: as text, '2017-12-08' comes after '2017-12'.": (
-                lambda: _two_sources("2017", "2017-12")
+                lambda: _with_two(_events("2017", "2017-12"))
             ),
             "That counts June only. The exercise asks for the whole year.": (
-                lambda: _two_sources("2017-06", "2017-07")
+                lambda: _with_two(_events("2017-06", "2017-07"))
             ),
             "That counts May to July only. The exercise asks for the whole year.": (
-                lambda: _two_sources("2017-05", "2017-08")
+                lambda: _with_two(_events("2017-05", "2017-08"))
             ),
         },
-        tolerance=0,
         solution="""
 year_2017 = events[events["date"].str.startswith("2017")]
 two_sources_2017 = (year_2017["check"] == "two sources").sum()
@@ -441,47 +432,38 @@ course.check("01.7", top_level)
         kind="map",
         answer=lambda: _map_of(_PLACES),
         checks=[
-            ("There is no marker near Harbin yet.", lambda m: _near(m, "harbin")),
-            ("There is no marker near Beijing yet.", lambda m: _near(m, "beijing")),
-            (
-                "There is no marker near Vladivostok yet.",
-                lambda m: _near(m, "vladivostok"),
+            *(
+                Check(
+                    f"There is no marker near {place.capitalize()} yet.",
+                    partial(_near, place=place),
+                    partial(_map_of, [other for other in _PLACES if other != place]),
+                )
+                for place in _PLACES
             ),
-            (
+            Check(
                 "The map holds more than the three places. Keep to those the article names.",
-                lambda m: len(points(m)) == 3,
+                lambda p: len(p.marks) == 3,
+                lambda: _map_of([*_PLACES, "heihe"]),
             ),
-            (
+            Check(
                 "The places are right. Now give each marker its name: tooltip=...",
-                lambda m: len(_named(m)) == 3,
+                lambda p: all(mark.words for mark in p.marks),
+                lambda: _map_of(_PLACES, tooltips=False),
             ),
-            (
-                "One marker bears the name of another place. Take the name from the row "
+            Check(
+                "One marker does not bear the name of its place. Take the name from the row "
                 "that has the coordinates.",
                 _own_names,
+                lambda: _map_of(_PLACES, label="Harbin"),
             ),
-            (
+            Check(
                 "The markers are right, but one lies outside what the map shows at "
                 "first. Make it a map of the 'borderland'.",
                 _in_view,
+                lambda: _map_of(_PLACES, area="heilongjiang"),
             ),
         ],
-        mistakes={
-            "There is no marker near Harbin yet.": lambda: _map_of(_PLACES[1:]),
-            "There is no marker near Beijing yet.": lambda: _map_of(_PLACES[::2]),
-            "There is no marker near Vladivostok yet.": lambda: _map_of(_PLACES[:2]),
-            "The map holds more than the three places. Keep to those the article "
-            "names.": lambda: _map_of([*_PLACES, "heihe"]),
-            "The places are right. Now give each marker its name: tooltip=...": (
-                lambda: _map_of(_PLACES, tooltips=False)
-            ),
-            "One marker bears the name of another place. Take the name from the row "
-            "that has the coordinates.": lambda: _map_of(_PLACES, label="Harbin"),
-            "The markers are right, but one lies outside what the map shows at "
-            "first. Make it a map of the 'borderland'.": (
-                lambda: _map_of(_PLACES, area="heilongjiang")
-            ),
-        },
+        mistakes={},
         minutes=7,
         solution="""
 article_map = course.area_map("borderland", alt="Three places the article names.")
