@@ -1,18 +1,19 @@
 """Lesson 02: places and regions on maps, their densities, and what Mercator does."""
 
 from math import cos, radians
-from typing import Any
 
 import folium
 import numpy as np
 import pandas as pd
 
 from course.data import load, shapes
-from course.exercises.verbs import Exercise, layers, points, rounded, spots
+from course.exercises.exercise import Check, Exercise
+from course.exercises.on_map import Drawn, Picture, rounded
 from course.lessons.shared import by_id, far_eastern, wide
 from course.maps.area import area_map
 
 PANEL, RECALCULATED = "before_census_2021", "after_census_2021"
+ALL, NINE = "RU-FEFD", "RU-FEFD9"
 
 
 # --- places and shapes --------------------------------------------------------
@@ -23,26 +24,28 @@ def _name(place: str, language: str) -> str:
 
 
 def _map_of_places(
-    country: str = "RUS", control: bool = True, group: bool = True, zeros: bool = False
+    country: str = "RUS", group_by: str = "country", control: bool = True, zeros: bool = False
 ) -> folium.Map:
-    places = load("places")
-    at = places.loc[places["country"].eq(country) | (not country), ["lat", "lon"]]
+    rows = load("places")
+    rows = rows[rows["country"].eq(country) | (not country)]
+    rows = rows.fillna({"lat": 0, "lon": 0}) if zeros else rows.dropna(subset=["lat", "lon"])
     m = area_map("heilongjiang")
-    target = folium.FeatureGroup("places").add_to(m) if group else m
-    for spot in (at.fillna(0) if zeros else at.dropna()).to_numpy():
-        folium.CircleMarker(spot, radius=4).add_to(target)
+    for name, places in rows.groupby(group_by) if group_by else [("", rows)]:
+        target = folium.FeatureGroup(name).add_to(m) if name else m
+        for spot in places[["lat", "lon"]].to_numpy():
+            folium.CircleMarker(spot, radius=4).add_to(target)
     if control:
         folium.LayerControl().add_to(m)
     return m
 
 
-def _on(m: folium.Map) -> set[tuple[float, float]]:
-    return set(spots(m, 3))
-
-
 def _wanted() -> set[tuple[float, float]]:
     places = load("places").query("country == 'RUS'")
     return set(rounded(places.dropna(subset=["lat", "lon"]), 3))
+
+
+def _grouped(p: Picture, mark: Drawn) -> bool:
+    return mark.layer is not None and p.layers[mark.layer]["kind"] == "FeatureGroup"
 
 
 def _without_shape(aggregate: bool = False) -> set[str]:
@@ -74,9 +77,14 @@ def _two_banks(vintage: str = RECALCULATED, year: int = 2020) -> float:
 
 
 def _change(
-    start: str = "RU-FEFD", end: str = "RU-FEFD", vintage: str = PANEL, last: int = 2019
+    first: int = 2017,
+    last: int = 2019,
+    *,
+    borders: tuple[str, str] = (ALL, ALL),
+    vintages: tuple[str, str] = (PANEL, PANEL),
 ) -> float:
-    return _people(end, last, vintage) - _people(start, 2017, PANEL)
+    before, after = map(_people, borders, (first, last), vintages)
+    return after - before
 
 
 # --- the choropleth -----------------------------------------------------------
@@ -107,51 +115,36 @@ def _choropleth(
     return m
 
 
-def _choropleths(m: folium.Map) -> list[Any]:
-    return layers(m, folium.Choropleth)
-
-
-def _fills(m: folium.Map) -> dict[str, str]:
+def _fills(p: Picture) -> dict[str, str]:
     """Return the colour of each region of the map's first choropleth."""
-    shapes = _choropleths(m)[0].geojson
-    return {
-        feature["properties"]["region_id"]: shapes.style_function(feature)["fillColor"]
-        for feature in shapes.data["features"]
-    }
+    found = [n for n, layer in enumerate(p.layers) if layer["kind"] == "Choropleth"]
+    shapes = [area for area in p.areas if area.layer in found[:1]]
+    return {area.properties["region_id"]: area.style["fillColor"].lower() for area in shapes}
 
 
-def _scale(m: folium.Map) -> list[str]:
-    """Return the colours of the legend, palest class first."""
-    colours = _choropleths(m)[0].color_scale.colors
-    return ["#" + "".join(f"{round(255 * part):02x}" for part in c[:3]) for c in colours]
+def _coloured(p: Picture) -> bool:
+    fills = _fills(p)
+    return all(fills[region] in p.legends[0]["colours"] for region in far_eastern())
 
 
-def _coloured(m: folium.Map) -> bool:
-    fills, scale = _fills(m), _scale(m)
-    return all(fills[region].lower() in scale for region in far_eastern())
-
-
-def _shows_density(m: folium.Map) -> bool:
+def _shows_density(p: Picture) -> bool:
     # any classes and palette will do, if each region has the colour of its class
+    fills, scale, edges = _fills(p), p.legends[0]["colours"], p.legends[0]["edges"]
     table = _density()["per_km2"]
-    edges = np.asarray(_choropleths(m)[0].color_scale.index, dtype=float)
-    numbers = np.digitize(table, edges) - 1
-    scale, fills = _scale(m), _fills(m)
-    classes = np.clip(numbers, 0, len(scale) - 1)
+    classes = np.clip(np.digitize(table, edges) - 1, 0, len(scale) - 1)
     # rounded values may lie just outside
     inside = edges[0] <= table.min() + 0.01 and table.max() - 0.01 <= edges[-1]
-    right = (fills[r].lower() == scale[n] for r, n in zip(table.index, classes, strict=True))
-    return bool(inside) and all(right)
+    return inside and [fills[region] for region in table.index] == [scale[n] for n in classes]
 
 
-def _gaps_stand_apart(m: folium.Map) -> bool:
-    gaps = {colour.lower() for region, colour in _fills(m).items() if region[:2] != "RU"}
-    return not gaps & {"black", "#000", "#000000", *_scale(m)}
+def _gaps_stand_apart(p: Picture) -> bool:
+    gaps = {colour for region, colour in _fills(p).items() if region[:2] != "RU"}
+    return not gaps & {"black", "#000", "#000000", *p.legends[0]["colours"]}
 
 
-def _legend(m: folium.Map) -> str:
-    scale = _choropleths(m)[0].color_scale
-    return str(getattr(scale, "caption", "") or "")
+def _unit_is_named(p: Picture) -> bool:
+    caption = p.legends[0]["caption"].lower()
+    return any(word in caption for word in ("km", "kilomet", "sq", "км", "кв", "公里"))
 
 
 # --- the projection -----------------------------------------------------------
@@ -186,7 +179,6 @@ EXERCISES = [
             "That is the first corner of Beijing, from the cell above. Use the point on "
             "the Amur.": lambda: {"lat": 40.11, "lon": 117.312},
         },
-        tolerance=0.0001,
         minutes=4,
         solution="""
 point = {"lat": 50.2666, "lon": 127.5333}
@@ -240,49 +232,46 @@ course.check("02.2", name_across_the_river)
         objective=1,
         kind="map",
         answer=_map_of_places,
+        mistakes={},
         checks=[
-            (
+            Check(
                 "The markers are not in a FeatureGroup yet. Make one with "
                 "folium.FeatureGroup('places').add_to(...) and add the markers to it.",
-                lambda m: any(points(group) for group in layers(m, folium.FeatureGroup)),
+                lambda p: any(_grouped(p, mark) for mark in p.marks),
+                lambda: _map_of_places(group_by=""),
             ),
-            (
+            Check(
                 "A marker stands at 0, 0, in the sea off West Africa. No data is not "
                 "zero: leave out the places without coordinates.",
-                lambda m: (0, 0) not in _on(m),
+                lambda p: (0, 0) not in p.spots(3),
+                lambda: _map_of_places(zeros=True),
             ),
-            (
+            Check(
                 "Some Russian places have no marker yet. Draw all rows whose country is "
                 "RUS and that have coordinates.",
-                lambda m: _wanted() <= _on(m),
+                lambda p: _wanted() <= set(p.spots(3)),
+                lambda: _map_of_places("CHN"),
             ),
-            (
+            Check(
                 "There are markers for other countries too. Keep the rows whose "
                 "country is RUS.",
-                lambda m: _on(m) <= _wanted(),
+                lambda p: set(p.spots(3)) <= _wanted(),
+                lambda: _map_of_places(""),
             ),
-            (
+            Check(
+                "The markers are the right ones, but not all in one FeatureGroup. Make it "
+                "once, before the loop.",
+                lambda p: (
+                    len({mark.layer for mark in p.marks}) == 1 and _grouped(p, p.marks[0])
+                ),
+                lambda: _map_of_places(group_by="kind"),
+            ),
+            Check(
                 "The layer is there, but no switch for it. Add folium.LayerControl().",
-                lambda m: bool(layers(m, folium.LayerControl)),
+                lambda p: p.switch,
+                lambda: _map_of_places(control=False),
             ),
         ],
-        mistakes={
-            "The markers are not in a FeatureGroup yet. Make one with "
-            "folium.FeatureGroup('places').add_to(...) and add the markers to it.": (
-                lambda: _map_of_places(group=False)
-            ),
-            "A marker stands at 0, 0, in the sea off West Africa. No data is not "
-            "zero: leave out the places without coordinates.": (
-                lambda: _map_of_places(zeros=True)
-            ),
-            "Some Russian places have no marker yet. Draw all rows whose country is "
-            "RUS and that have coordinates.": lambda: _map_of_places(country="CHN"),
-            "There are markers for other countries too. Keep the rows whose country "
-            "is RUS.": lambda: _map_of_places(country=""),
-            "The layer is there, but no switch for it. Add folium.LayerControl().": (
-                lambda: _map_of_places(control=False)
-            ),
-        },
         minutes=9,
         solution="""
 russian_places = course.area_map("heilongjiang", alt="Russian places of the course.")
@@ -344,7 +333,6 @@ course.check("02.4", lost_region)
         objective=3,
         kind="set",
         unit="year",
-        tolerance=0,
         answer=_years_of_mongolia,
         mistakes={
             "2017 is the year of the zero: there Mongolia is striped. In which years is "
@@ -387,7 +375,9 @@ course.check("02.5", years_with_figures)
         ask="Compare the density of two banks",
         objective=3,
         unit="times",
+        digits=1,
         answer=_two_banks,
+        named={"year": 2020},
         mistakes={
             "You compared heads. For a density divide each by its area first.": (
                 lambda: _people("CN-HL", 2020, "") / _people("RU-AMU", 2020, RECALCULATED)
@@ -411,7 +401,6 @@ course.check("02.5", years_with_figures)
             "You took off 1: that says how much denser. 'How many times as dense' is "
             "the ratio itself.": lambda: _two_banks() - 1,
         },
-        tolerance=0.002,
         minutes=6,
         solution="""
 area = regions.set_index("region_id")["area_km2"]
@@ -435,54 +424,36 @@ course.check("02.6", times_as_dense)
         objective=3,
         kind="map",
         answer=_choropleth,
+        mistakes={},
         checks=[
-            (
-                "There is no folium.Choropleth on the map yet.",
-                lambda m: bool(_choropleths(m)),
-            ),
-            (
+            Check("There is no folium.Choropleth on the map yet.", _fills, _map_of_places),
+            Check(
                 "The colours did not find their regions: all are drawn as no data. "
                 "Check data, columns and key_on. The key stands in "
                 "feature.properties.region_id.",
                 _coloured,
+                lambda: _choropleth(key="feature.properties.name_en"),
             ),
-            (
+            Check(
                 "The colours show something else than density. The second of the two "
                 "columns should be per_km2.",
                 _shows_density,
+                lambda: _choropleth(value="value"),
             ),
-            (
+            Check(
                 "Regions without a figure are black, or share a colour with the figures. "
                 "A reader takes that for a value. Choose another nan_fill_color, such as "
                 "'white'.",
                 _gaps_stand_apart,
+                lambda: _choropleth(no_data="black"),
             ),
-            (
+            Check(
                 "Readers cannot tell what the colours mean. Name the unit in "
                 "legend_name, for example 'persons per square kilometre'.",
-                lambda m: any(
-                    word in _legend(m).lower()
-                    for word in ("km", "kilomet", "sq", "км", "кв", "公里")
-                ),
+                _unit_is_named,
+                lambda: _choropleth(legend="density"),
             ),
         ],
-        mistakes={
-            "There is no folium.Choropleth on the map yet.": _map_of_places,
-            "The colours did not find their regions: all are drawn as no data. "
-            "Check data, columns and key_on. The key stands in "
-            "feature.properties.region_id.": (
-                lambda: _choropleth(key="feature.properties.name_en")
-            ),
-            "The colours show something else than density. The second of the two "
-            "columns should be per_km2.": lambda: _choropleth(value="value"),
-            "Regions without a figure are black, or share a colour with the figures. "
-            "A reader takes that for a value. Choose another nan_fill_color, such as "
-            "'white'.": lambda: _choropleth(no_data="black"),
-            "Readers cannot tell what the colours mean. Name the unit in legend_name, "
-            "for example 'persons per square kilometre'.": (
-                lambda: _choropleth(legend="density")
-            ),
-        },
         minutes=9,
         solution="""
 density_map = course.area_map("far_east", alt="Population density of the Far East in 2017.")
@@ -511,6 +482,7 @@ course.check("02.7", density_map)
         ask="Compute what Mercator adds",
         objective=4,
         unit="times",
+        digits=2,
         answer=_enlarged,
         mistakes={
             "That is the factor for lengths. An area grows in both directions: square "
@@ -556,24 +528,26 @@ course.check("02.8", times_larger)
         objective=5,
         unit="persons",
         answer=_change,
+        named={"first": 2017, "last": 2019},
         mistakes={
             "That is the headline: old borders in 2017, new ones in 2019. Use RU-FEFD "
-            "for both years.": lambda: _change("RU-FEFD9"),
+            "for both years.": lambda: _change(borders=(NINE, ALL)),
             "Old borders in 2017, new ones in 2019, and two vintages as well. Stay in "
-            "one column of the table.": lambda: _change("RU-FEFD9", vintage=RECALCULATED),
+            "one column of the table.": lambda: _change(
+                borders=(NINE, ALL), vintages=(PANEL, RECALCULATED)
+            ),
             "These are the nine regions of the old district. Use RU-FEFD, the eleven, "
-            "for both years.": lambda: _change("RU-FEFD9", "RU-FEFD9"),
+            "for both years.": lambda: _change(borders=(NINE, NINE)),
             "The sign is turned round: later year minus earlier year. A loss is "
             "negative.": lambda: -_change(),
             "These two years come from different vintages. The step between them is a "
-            "recount, not people who left.": lambda: _change(vintage=RECALCULATED),
+            "recount, not people who left.": lambda: _change(vintages=(PANEL, RECALCULATED)),
             "That is the change from 2018 to 2019. The recalculated vintage does not "
-            "reach back to 2017: take the other.": lambda: (
-                _people("RU-FEFD", 2019, RECALCULATED) - _people("RU-FEFD", 2018, RECALCULATED)
+            "reach back to 2017: take the other.": (
+                lambda: _change(2018, vintages=(RECALCULATED, RECALCULATED))
             ),
-            "That is the change from 2017 to 2018. Go on to 2019.": lambda: _change(last=2018),
-            "That is the change in percent. Hand in persons.": lambda: (
-                100 * _change() / _people("RU-FEFD", 2017, PANEL)
+            "That is the change in percent. Hand in persons.": (
+                lambda: 100 * _change() / _people(ALL, 2017, PANEL)
             ),
         },
         solution="""

@@ -114,7 +114,9 @@ def _map(value, task):
         value, _moved(task.answer(), area_map("borderland", "ru")),
         _moved(task.answer(), folium.Map([60, 100], zoom_start=2)), _more(task.answer()),
     ]  # fmt: skip
-    many += [] if task.id in LAYERED else [_grouped(task.answer())]
+    # folium draws a choropleth on a map only, in no group
+    apart = task.id in LAYERED or any(isinstance(c, folium.Choropleth) for c in _content(value))
+    many += [] if apart else [_grouped(task.answer())]
     return [*many, _other_markers(task.answer())] if task.id in ANY_MARKER else many
 
 
