@@ -7,7 +7,8 @@ import folium
 import pandas as pd
 
 from course.data import load
-from course.exercises.verbs import Exercise, layers, rounded, spots
+from course.exercises.exercise import Check, Exercise
+from course.exercises.on_map import Picture, rounded
 from course.explore import Control, Explorer
 from course.lessons.shared import by_id, far_eastern, growth, indicator_rows, reworded, wide
 from course.maps.area import area_map
@@ -37,7 +38,7 @@ def _roubles_per_head(roubles: tuple[str, str] = PRODUCT) -> pd.DataFrame:
     return wide(*roubles) * 1e6 / wide(*PEOPLE)
 
 
-def _per_head(region: str, year: int = 2017) -> float:
+def _per_head(region: str = "RU-CHU", year: int = 2017) -> float:
     return _roubles_per_head()[region][year]
 
 
@@ -57,14 +58,17 @@ def _indexed(table: pd.DataFrame, base: int) -> pd.DataFrame:
 BASES = [2010, 2014]
 
 
-def _index(region: str, year: int = 2020) -> pd.Series:
+def _index(region: str, year: int = 2020, bases: list[int] = BASES) -> pd.Series:
     """Return the index of investment in a year, by its base year."""
-    investment = wide(*INVESTMENT)
-    return pd.Series({base: _indexed(investment, base)[region][year] for base in BASES})
+    investment = wide(*INVESTMENT)[[region]]
+    return pd.Series([_indexed(investment, base)[region][year] for base in bases], BASES)
 
 
-def _lead(region: str = ALL, year: int = 2020) -> pd.Series:
-    return _index(region, year) - _index(RUSSIA, year)
+def _lead(
+    region: str = ALL, year: int = 2020, early: int = BASES[0], late: int = BASES[1]
+) -> pd.Series:
+    bases = [early, late]  # other ones are a slip: the keys stay
+    return _index(region, year, bases) - _index(RUSSIA, year, bases)
 
 
 def _share() -> pd.Series:
@@ -75,12 +79,13 @@ def _share() -> pd.Series:
 # --- real growth, and growth in a new method ----------------------------------
 
 
-def _steps(first: int = 2011, last: int = 2015) -> pd.Series:
-    return wide("grp_volume_index")["RU-AMU"].loc[first:last]
+def _steps(start: int = 2010, last: int = 2015, region: str = "RU-AMU") -> pd.Series:
+    """Return the volume index of the years after a start, each against the year before."""
+    return wide("grp_volume_index")[region].loc[start + 1 : last]
 
 
-def _real(first: int = 2011, last: int = 2015) -> float:
-    return growth(1, prod(_steps(first, last) / 100))
+def _real(start: int = 2010, last: int = 2015, region: str = "RU-AMU") -> float:
+    return growth(1, prod(_steps(start, last, region) / 100))
 
 
 def _old_method(year: int = 2016, regions: list[str] | None = None) -> float:
@@ -88,9 +93,11 @@ def _old_method(year: int = 2016, regions: list[str] | None = None) -> float:
     return wide(*PRODUCT_BEFORE).T[year][regions or far_eastern()].sum()
 
 
-def _jump(regions: list[str] | None = None, district: str = ALL) -> dict[str, float]:
-    table, old = _product(district), _old_method(2016, regions)
-    return {"growth": growth(table[2015], old), "step": growth(old, table[2016])}
+def _jump(
+    before: int = 2015, year: int = 2016, regions: list[str] | None = None, district: str = ALL
+) -> dict[str, float]:
+    table, old = _product(district), _old_method(year, regions)
+    return {"growth": growth(table[before], old), "step": growth(old, table[year])}
 
 
 def _in_the_table() -> float:
@@ -134,10 +141,11 @@ def _in_force() -> pd.DataFrame:
     return _port().query("date_established <= '2017-06-14'")
 
 
-def _by_year(m: folium.Map) -> bool:
+def _by_year(p: Picture) -> bool:
     wanted = [rounded(rows, 3) for _year, rows in _in_force().groupby("year")]
-    groups = [spots(group, 3) for group in layers(m, folium.FeatureGroup)]
-    return all(year in groups for year in wanted)
+    groups = [n for n, layer in enumerate(p.layers) if layer["kind"] == "FeatureGroup"]
+    found = [p.spots(3, group) for group in groups]
+    return all(year in found for year in wanted)
 
 
 def _port_map(
@@ -154,24 +162,6 @@ def _port_map(
     return m
 
 
-_OTHERS = (
-    "There are zones of other kinds too, or a marker drawn twice. Keep the rows whose "
-    "zone_type is free_port_municipality."
-)
-_LATER = (
-    "Some of these were not part of the free port on 14 June 2017: one joined weeks "
-    "later, one is only planned. Use date_established."
-)
-_MISSING = (
-    "Some municipalities are missing. A date may be a month only, such as 2016-07: "
-    "compare the dates as text."
-)
-_LAYERS = (
-    "The markers are the right ones, but not yet in one FeatureGroup per year of "
-    "joining. groupby('year') makes the groups."
-)
-_SWITCH = "The layers are there, but no switch for them. Add folium.LayerControl()."
-
 _VERDICT = (
     "Mixed for c33. The zones of Khabarovsk and Primorye had invested 77 and 22 percent of "
     "what was planned by 2025, and Chinese residents had spent only 4 percent of their plans "
@@ -185,23 +175,23 @@ EXERCISES = [
         ask="Compute the product per head of an empty region",
         objective=0,
         unit="roubles per head",
-        answer=lambda: _per_head("RU-CHU"),
+        digits=-3,
+        answer=_per_head,
+        named={
+            "year": 2017,
+            "region": ("RU-CHU", ["RU-MAG", "RU-KAM", "RU-SA", "RU-PRI", ALL, RUSSIA]),
+        },
         mistakes={
             "That is in millions of roubles. The table counts product in millions, the "
-            "answer is wanted in roubles.": lambda: _per_head("RU-CHU") / 1e6,
+            "answer is wanted in roubles.": lambda: _per_head() / 1e6,
             "That is the figure on the map: it rests on an older edition of the product. "
             "Divide the two tables above.": lambda: wide("grp_per_capita")["RU-CHU"][2017],
             "The wrong way round: persons per rouble. Divide the product by the "
-            "people.": lambda: 1 / _per_head("RU-CHU"),
-            "That is 2016. The question is about 2017.": lambda: _per_head("RU-CHU", 2016),
+            "people.": lambda: 1 / _per_head(),
             "That is the product of the whole region. Divide it by its people.": (
                 lambda: _product("RU-CHU")[2017] * 1e6
             ),
-            "That is the whole Far East. The column you want is RU-CHU.": (
-                lambda: _per_head(ALL)
-            ),
         },
-        tolerance=0.002,
         solution="""
 chukotka_per_head = product.loc[2017, "RU-CHU"] * 1_000_000 / people.loc[2017, "RU-CHU"]
 
@@ -219,7 +209,9 @@ course.check("03.1", chukotka_per_head)
         ask="Average over people, not over regions",
         objective=0,
         unit="percent of all Russia",
+        digits=0,
         answer=_against_russia,
+        named={"year": 2017},
         mistakes={
             "That is the mean of eleven regions, in which Chukotka weighs as much as "
             "Primorye. Divide all product by all people.": _middle,
@@ -242,7 +234,6 @@ course.check("03.1", chukotka_per_head)
                 lambda: _per_head(ALL)
             ),
         },
-        tolerance=0.004,  # a whole percent will do
         solution="""
 year = product.loc[2017] / people.loc[2017]
 percent_of_russia = year["RU-FEFD"] / year["RU-SUM"] * 100
@@ -262,7 +253,9 @@ course.check("03.2", percent_of_russia)
         objective=1,
         kind="mapping",
         unit="index points",
+        digits=0,
         answer=_lead,
+        named={"year": 2020, "early": 2010, "late": 2014},
         mistakes={
             "The signs are turned round. The lead is the Far East minus Russia.": (
                 lambda: -_lead()
@@ -281,9 +274,7 @@ course.check("03.2", percent_of_russia)
             "You divided the two. Points are a difference: subtract Russia's index.": (
                 lambda: (_index(ALL) / _index(RUSSIA) - 1) * 100
             ),
-            "That is 2019. The question is about 2020.": lambda: _lead(year=2019),
         },
-        tolerance=0.011,  # whole points will do
         minutes=8,
         solution="""
 lead = {}
@@ -306,12 +297,14 @@ course.check("03.3", lead)
         ask="Chain a volume index",
         objective=2,
         unit="percent",
+        digits=1,
         answer=_real,
+        named={"start": 2010, "last": 2015, "region": ("RU-AMU", ["RU-KHA", "RU-PRI"])},
         mistakes={
             "That is nominal growth: prices and things together. Chain the volume "
             "index.": lambda: growth(*_product("RU-AMU")[[2010, 2015]]),
             "You began a year early: the index of 2010 compares 2010 with 2009. Begin "
-            "with 2011.": lambda: _real(2010),
+            "with 2011.": lambda: _real(2009),
             "You added the yearly rates. They have to be multiplied.": (
                 lambda: (_steps() - 100).sum()
             ),
@@ -323,12 +316,11 @@ course.check("03.3", lead)
             ),
             "You compared two steps, 2015 and 2010. Each of them starts from the year "
             "before it: multiply the five in between.": (
-                lambda: growth(*_steps(2010)[[2010, 2015]])
+                lambda: growth(*_steps(2009)[[2010, 2015]])
             ),
             "You subtracted one step from another. Each starts from the year before it: "
-            "multiply them.": lambda: _steps()[2015] - _steps(2010)[2010],
+            "multiply them.": lambda: _steps()[2015] - _steps(2009)[2010],
         },
-        absolute=0.06,
         minutes=7,
         solution="""
 steps = volume.loc[2011:2015, "RU-AMU"] / 100
@@ -350,16 +342,21 @@ course.check("03.4", real_growth)
         objective=3,
         kind="mapping",
         unit="percent",
+        digits=1,
         answer=_jump,
+        named={"before": 2015, "year": 2016},
         mistakes={
             "The growth is still the jump in the table: old method in 2015, new method in "
             "2016. Take 2016 from old_method.": lambda: _jump() | {"growth": _in_the_table()},
             "For the step you subtracted two growth rates. Divide the two figures of 2016, "
             "new by old.": lambda: _jump() | {"step": _in_the_table() - _jump()["growth"]},
             "You added all regions of the old edition, Siberian ones too. Keep the "
-            "eleven in east.": lambda: _jump(list(wide(*PRODUCT_BEFORE).columns)),
+            "eleven in east.": lambda: _jump(regions=list(wide(*PRODUCT_BEFORE).columns)),
             "Nine regions against nine: RU-FEFD has eleven. Keep all of east.": (
-                lambda: _jump([r for r in far_eastern() if r not in ("RU-BU", "RU-ZAB")], NINE)
+                lambda: _jump(
+                    regions=[r for r in far_eastern() if r not in ("RU-BU", "RU-ZAB")],
+                    district=NINE,
+                )
             ),
             "These are indices, where the old figure is 100. The rise is what lies above "
             "100.": lambda: {key: 100 + value for key, value in _jump().items()},
@@ -371,7 +368,6 @@ course.check("03.4", real_growth)
                 lambda: _jump() | {"step": -growth(_product()[2016], _old_method())}
             ),
         },
-        absolute=0.06,  # one decimal will do
         minutes=7,
         solution="""
 only_2016 = old_method[(old_method["year"] == 2016) & old_method["region_id"].isin(east)]
@@ -398,6 +394,7 @@ course.check("03.5", jump_2016)
         objective=3,
         kind="mapping",
         unit="persons",
+        digits=-3,
         answer=_parts,
         mistakes={
             "The two are swapped: the border brought people in, the people became "
@@ -411,7 +408,6 @@ course.check("03.5", jump_2016)
             "The headline stands where the border should: it mixes border and years. "
             "Compare nine and eleven regions in 2010.": lambda: _headline_as("border"),
         },
-        tolerance=0.002,  # thousands will do
         solution="""
 border_and_people = {
     "border": count["RU-FEFD", 2010] - count["RU-FEFD9", 2010],
@@ -434,6 +430,7 @@ course.check("03.6", border_and_people)
         objective=4,
         kind="set",
         answer=_more_worn,
+        named={"year": (2016, [2018])},
         mistakes={
             "These lie below the median: less worn than half of Russia's regions. You "
             "want those above.": lambda: set(far_eastern()) - _more_worn(),
@@ -472,26 +469,40 @@ course.check("03.7", more_worn)
         objective=5,
         kind="map",
         answer=_port_map,
+        mistakes={},
         checks=[
-            (
-                _OTHERS,
-                lambda m: (
-                    set(spots(m, 3)) <= set(rounded(_port(), 3))
-                    and len(spots(m, 3)) <= len(_port())
+            Check(
+                "There are zones of other kinds too, or a marker drawn twice. Keep the rows "
+                "whose zone_type is free_port_municipality.",
+                lambda p: (
+                    set(p.spots(3)) <= set(rounded(_port(), 3)) and len(p.marks) <= len(_port())
                 ),
+                lambda: _port_map(load("free_port_and_zones").dropna(subset=["lat"])),
             ),
-            (_LATER, lambda m: set(spots(m, 3)) <= set(rounded(_in_force(), 3))),
-            (_MISSING, lambda m: spots(m, 3) == rounded(_in_force(), 3)),
-            (_LAYERS, _by_year),
-            (_SWITCH, lambda m: bool(layers(m, folium.LayerControl))),
+            Check(
+                "Some of these were not part of the free port on 14 June 2017: one joined "
+                "weeks later, one is only planned. Use date_established.",
+                lambda p: set(p.spots(3)) <= set(rounded(_in_force(), 3)),
+                lambda: _port_map(_port()),
+            ),
+            Check(
+                "Some municipalities are missing. A date may be a month only, such as "
+                "2016-07: compare the dates as text.",
+                lambda p: p.spots(3) == rounded(_in_force(), 3),
+                lambda: _port_map(_in_force().query("year == 2015")),
+            ),
+            Check(
+                "The markers are the right ones, but not yet in one FeatureGroup per year of "
+                "joining. groupby('year') makes the groups.",
+                _by_year,
+                lambda: _port_map(by="region_id"),
+            ),
+            Check(
+                "The layers are there, but no switch for them. Add folium.LayerControl().",
+                lambda p: p.switch,
+                lambda: _port_map(control=False),
+            ),
         ],
-        mistakes={
-            _OTHERS: lambda: _port_map(load("free_port_and_zones").dropna(subset=["lat"])),
-            _LATER: lambda: _port_map(_port()),
-            _MISSING: lambda: _port_map(_in_force().query("year == 2015")),
-            _LAYERS: lambda: _port_map(by="region_id"),
-            _SWITCH: lambda: _port_map(control=False),
-        },
         minutes=10,
         solution="""
 port_map = course.area_map("far_east", alt="The free port on 14 June 2017, by year of joining.")
