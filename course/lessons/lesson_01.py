@@ -144,9 +144,9 @@ def _near(p: Picture, place: str) -> list[str]:
 
 def _own_names(p: Picture) -> bool:
     """Tell whether each marker bears a name of its place, in whatever script."""
-    names = by_id("places").filter(like="name_").fillna("").astype(str)
+    names = by_id("places").filter(like="name_")
     return all(
-        any(fold(name) in fold(said) for name in names.loc[place] if name)
+        any(fold(str(name)) in fold(said) for name in names.loc[place].dropna())
         for place in _PLACES
         for said in _near(p, place)
     )

@@ -31,9 +31,9 @@ def _map_of_places(
     rows = rows.fillna({"lat": 0, "lon": 0}) if zeros else rows.dropna(subset=["lat", "lon"])
     m = area_map("heilongjiang")
     for name, places in rows.groupby(group_by) if group_by else [("", rows)]:
-        target = folium.FeatureGroup(name).add_to(m) if name else m
-        for spot in places[["lat", "lon"]].to_numpy():
-            folium.CircleMarker(spot, radius=4).add_to(target)
+        target = folium.FeatureGroup(str(name)).add_to(m) if name else m
+        for lat, lon in places[["lat", "lon"]].to_numpy():
+            folium.CircleMarker([lat, lon], radius=4).add_to(target)
     if control:
         folium.LayerControl().add_to(m)
     return m
