@@ -60,7 +60,7 @@ BASES = [2010, 2014]
 
 def _index(region: str, year: int = 2020, bases: list[int] = BASES) -> pd.Series:
     """Return the index of investment in a year, by its base year."""
-    investment = wide(*INVESTMENT)[[region]]
+    investment = wide(*INVESTMENT)
     return pd.Series([_indexed(investment, base)[region][year] for base in bases], BASES)
 
 
