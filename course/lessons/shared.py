@@ -1,5 +1,7 @@
 """Figures that the rooms of several lessons compute from."""
 
+from functools import cache
+
 import pandas as pd
 
 from course.data import load
@@ -44,6 +46,11 @@ def wide(indicator: str, vintage: str = "") -> pd.DataFrame:
         ValueError: there are several figures for one region and year, so that the
             edition has to be named.
     """
+    return _wide(indicator, vintage).copy()
+
+
+@cache  # a check compares with a dozen known mistakes, each from the same few tables
+def _wide(indicator: str, vintage: str) -> pd.DataFrame:
     rows = indicator_rows(indicator, vintage)
     return rows.pivot(index="year", columns="region_id", values="value")
 
