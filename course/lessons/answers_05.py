@@ -608,9 +608,9 @@ course.check("05.8", trains_a_day)
         words=30,
         mentions=["c12", "Heilongjiang", "change"],
         answer=lambda: (
-            "c12: mixed, low confidence. No stop of the railway lies in Heilongjiang, and "
-            "no row says that its goods take this line. Trains through Erenhot did "
-            "increase. Transit figures of the province by route would change my verdict."
+            "c12: supported in part. The line through Mongolia has no stop in Heilongjiang, "
+            "but other lines of the corridor do, by plans older than the meeting. Transit "
+            "figures of the province by route would change my verdict."
         ),
         mistakes={
             "Name the claim by its id: c12.": lambda: (
@@ -631,15 +631,15 @@ course.check("05.8", trains_a_day)
             ),
         },
         solution='''
-my_verdict = """c12: mixed, low confidence. No stop of the railway lies in Heilongjiang, and
-no row says that its goods take this line. Trains through Erenhot did increase. Transit
-figures of the province by route would change my verdict."""
+my_verdict = """c12: supported in part. The line through Mongolia has no stop in Heilongjiang,
+but other lines of the corridor do, by plans older than the meeting. Transit figures of
+the province by route would change my verdict."""
 
 course.check("05.9", my_verdict)
 ''',
         hints=[
             "Three sentences: the verdict, what it rests on, what would change it.",
-            "Does the route touch the province? Does any row name its goods?",
+            "Which lines of the corridor touch the province? Does any row name its goods?",
         ],
         after="The word chance is hard to refute. What can be checked is whether anything "
         "followed, and along which road.",

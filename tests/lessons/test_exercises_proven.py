@@ -4,7 +4,6 @@ import ast
 import functools
 import unicodedata
 from decimal import Decimal
-from importlib import import_module
 
 import folium
 import numpy as np
@@ -13,7 +12,7 @@ import pytest
 
 from course.exercises.values import is_number, unwrap
 from course.exercises.verbs import Exercise, exercises, layers, lessons, points
-from course.lessons.contract import contracts
+from course.lessons import contracts, room
 from course.maps.area import area_map
 
 LESSONS = lessons()
@@ -278,8 +277,7 @@ def test_words_fit_together(task):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_ids_belong_to_their_lesson(lesson):
-    module = import_module(f"course.lessons.answers_{lesson}")
-    ids = [task.id for task in module.EXERCISES]
+    ids = [task.id for task in room(lesson).EXERCISES]
     assert ids == [f"{lesson}.{n}" for n in range(1, len(ids) + 1)]
 
 
