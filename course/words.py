@@ -53,11 +53,11 @@ def said(context: str, text: str) -> str:
     return _catalogue().pgettext(context, text)
 
 
-def messages() -> Iterator[tuple[str, str | tuple[str, str]]]:
+def messages() -> Iterator[tuple[str, str | tuple[str, ...]]]:
     """Yield every sentence a reader can see, with a context that stays.
 
     Yields:
-        The context and the sentence (for a plural, its two forms). The context is the
+        The context and the sentence (for a plural, its forms). The context is the
         module for sentences of the code; exercise and role ("06.3 hint"); lesson and cell
         id; table and column, with the row's first value for what a row says.
     """
@@ -78,7 +78,7 @@ def template() -> "Catalog":
     return catalog
 
 
-def _of_code() -> Iterator[tuple[str, str | tuple[str, str]]]:
+def _of_code() -> Iterator[tuple[str, str | tuple[str, ...]]]:
     from babel.messages.extract import extract
 
     here = Path(__file__).resolve().parent

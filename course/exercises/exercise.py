@@ -13,12 +13,12 @@ from course.errors import CourseError
 from course.exercises import budget, values
 from course.exercises.budget import OutOfTime, limited
 from course.exercises.explain import digits_words, distance, explain
+from course.exercises.journal import LONGEST
 from course.exercises.run import own_line, read_function
 from course.exercises.show import Feedback
 from course.exercises.values import Plain, Unfit, same, type_name
-from course.words import _
+from course.words import _, said
 
-LONGEST = 100_000  # characters of a free text
 _KINDS: dict[str, Callable[[Plain], Any]] = {
     "number": values.number,
     "text": values.text,
@@ -114,10 +114,12 @@ class Exercise:
         Returns:
             The feedback; never an exception.
         """
+        plain = None
         try:
             with limited(), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                status, message = self.decide(self.read(answer, seed))
+                plain = self.read(answer, seed)
+                status, message = self.decide(plain)
         except Unfit as error:
             status, message = error.status, str(error)
         except CourseError as error:
@@ -130,7 +132,11 @@ class Exercise:
                 "The check could not read your answer ({error}). Show it in a cell of its "
                 "own, turn it into plain values, and check again."
             ).format(error=type_name(error))
-        return Feedback(self.id, status, message)
+        return Feedback(self.id, status, message, plain=plain)
+
+    def told(self, role: str, text: str) -> str:
+        """Return one of its sentences in the reader's language; role as in `words.messages`."""
+        return said(f"{self.id} {role}", text)
 
     def read(self, answer: Any, seed: int | None = None) -> Plain:
         """Read an answer into its plain form, which is JSON; this runs the student's code.
@@ -181,13 +187,13 @@ class Exercise:
         if wrong is None:
             rights = (right, *(self._fit(values.read(other)) for other in self.also))
             if any(same(given, other, self.digits) for other in rights):
-                return "passed", self.after
+                return "passed", self.told("after", self.after)
         if words := self._mistake(plain, given):
             return "not yet", words
         if nothing := empty(plain):
             return "not yet", nothing
         if wrong is None:
-            return "not yet", self._said(given, right)
+            return "not yet", self._differs(given, right)
         number = values.as_number(plain["value"]) if self.kind == "number" else None
         if number is not None and same(number, right, self.digits):
             raise Unfit(_("The value is right, but it is text. Leave out the quotes."))
@@ -214,7 +220,9 @@ class Exercise:
 
     def _known(self) -> list[tuple[str, Callable[[], Any]]]:
         """List the mistakes, and the answers for neighbours of what the task names."""
-        known = list(self.mistakes.items())
+        known = [
+            (self.told("mistake", words), compute) for words, compute in self.mistakes.items()
+        ]
         for parameter, named in (self.named or {}).items():
             wanted, others = (
                 named if isinstance(named, tuple) else (named, (named - 1, named + 1))
@@ -244,8 +252,8 @@ class Exercise:
             except (LookupError, AttributeError):  # what it looks for is not even there
                 fine = False
             if not fine:
-                return "not yet", check.words
-        return "passed", self.after
+                return "not yet", self.told("mistake", check.words)
+        return "passed", self.told("after", self.after)
 
     def _function(self, plain: Plain) -> tuple[str, str]:
         if plain["form"] != "function":
@@ -267,12 +275,12 @@ class Exercise:
             return self._checks(runs)
         for words, make in self.mistakes.items():
             if all(self._agrees(make(), run, True) for run in runs):
-                return "not yet", words
+                return "not yet", self.told("mistake", words)
         run, reference = runs[wrong[0]], self.answer()
         right = values.natural(values.read(reference(*run["input"])))
-        said = self._said(values.natural(run["returned"]), right)
+        wrong_how = self._differs(values.natural(run["returned"]), right)
         words = _("With the input {input}: {words}")
-        return "not yet", words.format(input=_written(run["input"]), words=said)
+        return "not yet", words.format(input=_written(run["input"]), words=wrong_how)
 
     def _agrees(self, function: Callable[..., Any], run: Plain, closely: bool) -> bool:
         try:
@@ -284,7 +292,7 @@ class Exercise:
             return distance(given, known, self.digits) is not None
         return same(given, known, self.digits)
 
-    def _said(self, given: Any, right: Any) -> str:
+    def _differs(self, given: Any, right: Any) -> str:
         return explain(given, right, digits=self.digits, unit=self.unit, options=self.options)
 
     # --- a text -------------------------------------------------------------------
@@ -297,16 +305,16 @@ class Exercise:
             return "not yet", _("Please keep to {count:,} characters.").format(count=LONGEST)
         lacks = self._lacks(text)
         if not lacks:
-            return "passed", _("Recorded. {after}").format(after=self.after)
-        said = []
+            return "passed", _("Recorded. {after}").format(after=self.told("after", self.after))
+        missing = []
         for words, example in self.mistakes.items():
             known = self._lacks(example()).keys()
             if known and known <= lacks.keys():
-                said.append(words)
+                missing.append(self.told("mistake", words))
                 lacks = {gap: lacks[gap] for gap in lacks if gap not in known}
         if lacks:
-            said.append(_("Still missing: {gaps}.").format(gaps="; ".join(lacks.values())))
-        return "not yet", " ".join(said)
+            missing.append(_("Still missing: {gaps}.").format(gaps="; ".join(lacks.values())))
+        return "not yet", " ".join(missing)
 
     def _lacks(self, text: str) -> dict[str, str]:
         """Return what a text lacks: what two texts can have in common -> words."""
@@ -405,7 +413,5 @@ def _broke(run: Plain) -> str:
 
 def _out_of_time(line: str) -> str:
     words = _("Your code runs for more than {count:g} seconds, so it was stopped.")
-    said = words.format(count=budget.SECONDS)
-    if line:
-        said += _(" It was at: {line}").format(line=line)
-    return said + _(" Is there a loop that never ends?")
+    where = _(" It was at: {line}").format(line=line) if line else ""
+    return words.format(count=budget.SECONDS) + where + _(" Is there a loop that never ends?")

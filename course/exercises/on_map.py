@@ -98,9 +98,10 @@ def rounded(places: pd.DataFrame | Iterable[Any], digits: int) -> list[tuple[flo
         places: the pairs, or a table with columns ``lat`` and ``lon``, in degrees.
         digits: decimals of a degree; three are about a hundred metres.
     """
+    pairs: Iterable[Any] = places
     if isinstance(places, pd.DataFrame):
-        places = zip(places["lat"], places["lon"], strict=True)
-    return sorted((round(float(lat), digits), round(float(lon), digits)) for lat, lon in places)
+        pairs = places[["lat", "lon"]].to_numpy()
+    return sorted((round(float(lat), digits), round(float(lon), digits)) for lat, lon in pairs)
 
 
 def read_map(answer: Any) -> Plain:
@@ -147,7 +148,7 @@ def _look(m: folium.Map) -> Picture:
             at = [float(part) for part in element.location[:2]]
             picture.marks.append(Drawn(kind, [at], _words(element), style, layer))
         elif isinstance(element, BaseMultiLocation):
-            look = (_words(element), _plain(element.options), layer)
+            look = (_words(element), _plain(getattr(element, "options", {})), layer)
             picture.lines += [Drawn(kind, part, *look) for part in _parts([element.locations])]
         elif isinstance(element, folium.GeoJson):
             _add_features(element, layer, picture)
@@ -176,22 +177,21 @@ def _look(m: folium.Map) -> Picture:
 
 def _add_features(drawn: folium.GeoJson, layer: int | None, picture: Picture) -> None:
     data = drawn.data if isinstance(drawn.data, dict) else {}
-    style = getattr(drawn, "style_function", None) or (lambda _: {})
+    style = getattr(drawn, "style_function", None)
     for feature in data.get("features", [data] if data else []):
-        shape = feature.get("geometry") or feature
-        about = ("", _plain(style(feature)), layer)
-        about += (_plain(feature.get("properties") or {}),)
+        shape, properties = feature.get("geometry") or feature, feature.get("properties") or {}
+        look: dict[str, Any] = {"layer": layer, "properties": _plain(properties)}
+        look["style"] = _plain(style(feature)) if style else {}
         parts = [
             [[lat, lon] for lon, lat in part] for part in _parts([shape.get("coordinates")])
         ]
-        kind = str(shape.get("type"))
+        kind, points = str(shape.get("type")), [at for part in parts for at in part]
         if kind.endswith("Point"):
-            picture.marks += [Drawn("GeoJson", [at], *about) for part in parts for at in part]
+            picture.marks += [Drawn("GeoJson", [at], **look) for at in points]
         elif kind.endswith("LineString"):
-            picture.lines += [Drawn("GeoJson", part, *about) for part in parts]
-        elif parts:
-            outline = [at for part in parts for at in part]
-            picture.areas.append(Drawn("GeoJson", outline, *about))
+            picture.lines += [Drawn("GeoJson", part, **look) for part in parts]
+        elif points:
+            picture.areas.append(Drawn("GeoJson", points, **look))
 
 
 def _parts(nested: Iterable[Any]) -> list[list[Point]]:

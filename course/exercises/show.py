@@ -64,12 +64,14 @@ class Feedback(_Shown):
         status: "passed", "not yet", "not attempted" or "cannot tell".
         message: what that means for the answer, in words.
         notes: what else the student should know, such as trouble with saving.
+        plain: the answer as the check read it; None if it could not.
     """
 
     exercise: str
     status: str
     message: str
     notes: tuple[str, ...] = ()
+    plain: dict[str, Any] | None = None
 
     @property
     def passed(self) -> bool:

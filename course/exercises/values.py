@@ -278,6 +278,15 @@ def text(plain: Plain) -> Value:
     return value(single(plain))
 
 
+def text_of(plain: Plain) -> str | None:
+    """Return the text in an answer, as it was written; None if it is something else."""
+    try:
+        held = single(plain)
+    except Unfit:
+        return None
+    return held if isinstance(held, str) else None
+
+
 def several(plain: Plain) -> list[Value]:
     """Return the values in an answer, in their order; for a dict, its keys."""
     form, held, of = plain["form"], plain["value"], plain.get("of")

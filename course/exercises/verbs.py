@@ -9,7 +9,7 @@ from course.errors import CourseError, nearest
 from course.exercises import journal
 from course.exercises.exercise import Exercise
 from course.exercises.show import Feedback, Hint, Progress, Solution
-from course.exercises.values import type_name
+from course.exercises.values import text_of, type_name
 from course.lessons import lessons, room
 from course.words import _
 
@@ -84,8 +84,13 @@ def check(exercise_id: str, answer: Any = ...) -> Feedback:
     """
     task = exercise(exercise_id)
     found = task.judge(answer)
-    text = answer if task.kind == "free" and isinstance(answer, str) else None
-    told = found.message if found.status == "not yet" and task.kind != "free" else None
+    free = task.kind == "free"
+    text = (
+        text_of(found.plain)
+        if free and found.plain and found.status != "not attempted"
+        else None
+    )
+    told = found.message if found.status == "not yet" and not free else None
     found.notes = journal.record("check", task.id, status=found.status, text=text, mistake=told)
     return found
 
@@ -103,7 +108,8 @@ def hint(exercise_id: str) -> Hint:
     number = min(_hints.get(task.id, 0) + 1, len(task.hints))
     _hints[task.id] = number
     notes = journal.record("hint", task.id, hints=number)
-    return Hint(task.id, number, len(task.hints), task.hints[number - 1], notes)
+    text = task.told("hint", task.hints[number - 1])
+    return Hint(task.id, number, len(task.hints), text, notes)
 
 
 def solution(exercise_id: str) -> Solution:
@@ -116,7 +122,7 @@ def solution(exercise_id: str) -> Solution:
         CourseError: there is no such exercise.
     """
     task = exercise(exercise_id)
-    return Solution(task.id, task.solution, task.after)
+    return Solution(task.id, task.solution, task.told("after", task.after))
 
 
 def progress(lesson: str | None = None) -> Progress:
@@ -136,7 +142,7 @@ def progress(lesson: str | None = None) -> Progress:
     entries, rows = journal.entries(), {}
     for task in (task for number in chosen for task in exercises(number).values()):
         entry = entries.get(task.id, journal.Entry())
-        rows[task.id] = (task.ask, entry.status, entry.tries, entry.saved)
+        rows[task.id] = (task.told("ask", task.ask), entry.status, entry.tries, entry.saved)
     columns = ["ask", "status", "tries", "saved"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("id")
     return Progress(table, journal.notes())

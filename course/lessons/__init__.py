@@ -6,12 +6,11 @@ compute from, then ``EXERCISES``, then the explorers by name.
 
 import json
 import re
-from collections import ChainMap
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from types import ModuleType, SimpleNamespace
-from typing import Any, cast
+from types import ModuleType
+from typing import Any
 
 from course.paths import lessons_dir
 
@@ -29,7 +28,7 @@ EXPLORERS = {  # name -> the lesson in whose room it stands
 def lessons() -> list[str]:
     """List the lessons that have a room, two digits each, in teaching order."""
     names = (module.name for module in iter_modules(__path__))
-    found = (re.fullmatch(r"(?:lesson|answers)_(\d\d)", name) for name in names)
+    found = (re.fullmatch(r"lesson_(\d\d)", name) for name in names)
     return sorted(match[1] for match in found if match)
 
 
@@ -39,9 +38,6 @@ def room(lesson: str) -> ModuleType:
     Args:
         lesson: two digits, one of `lessons`.
     """
-    if not Path(__file__).with_name(f"lesson_{lesson}.py").exists():  # until all are rooms
-        parts = (import_module(f"{__name__}.{part}_{lesson}") for part in ("views", "answers"))
-        return cast(ModuleType, SimpleNamespace(**ChainMap(*(vars(part) for part in parts))))
     return import_module(f"{__name__}.lesson_{lesson}")
 
 

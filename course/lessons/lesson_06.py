@@ -1,7 +1,9 @@
-"""The exercises of lesson 06, each with its answer and its usual mistakes."""
+"""Lesson 06, trade in numbers: its figures, exercises and explorer."""
 
 import re
 from collections.abc import Callable
+from functools import cache
+from html import escape
 from typing import Any
 
 import folium
@@ -9,47 +11,45 @@ import pandas as pd
 
 from course.data import load
 from course.exercises.verbs import Exercise, layers, points
+from course.explore import Control, Explorer
+from course.lessons.shared import by_id, growth
 from course.maps.area import area_map
+from course.words import _
 
 LATER, FIRST = "IMF DOTS", "China customs first release"
-CHINA, RUSSIA = ("CHN", "RUS"), ("RUS", "CHN")
+
+# --- one pair, many books -----------------------------------------------------
 
 
-def _book(pair: tuple[str, str] = CHINA, series: str = LATER) -> pd.DataFrame:
-    """Return one book of the pair by year."""
-    rows = load("bilateral_trade")
-    rows = rows[(rows["reporter"] == pair[0]) & (rows["partner"] == pair[1])]
-    return rows[rows["series"] == series].set_index("year")
+@cache
+def _book(reporter: str = "CHN", series: str = LATER) -> pd.DataFrame:
+    """Return what one of the pair counted, in one series, by year."""
+    rows = load("bilateral_trade").sort_values("year")
+    rows = rows[(rows["reporter"] == reporter) & (rows["series"] == series)]
+    return rows[rows["partner"].isin(["CHN", "RUS"])].set_index("year")
 
 
-def _total(pair: tuple[str, str] = CHINA, series: str = LATER) -> pd.Series:
-    return _book(pair, series)["total_usd_bn"]
+def _total(reporter: str = "CHN", series: str = LATER) -> pd.Series:
+    return _book(reporter, series)["total_usd_bn"]
 
 
-# --- January to May -------------------------------------------------------------
-
-
-def _known(column: str, months: int = 5) -> float:
+@cache
+def _known(column: str, months: int = 5, year: int = 2017) -> float:
+    """Return what China's customs had said of the first months of a year."""
     rows = load("part_year_trade")
     rows = rows[(rows["reporter"] == "CHN") & (rows["partner"] == "RUS")]
-    rows = rows[(rows["year"] == 2017) & (rows["months"] == months)]
+    rows = rows[(rows["year"] == year) & (rows["months"] == months)]
     return float(rows[column].iloc[0])
 
 
-def _year_before(growth: str = "yoy_total_pct", months: int = 5) -> float:
-    return _known("total_usd_bn", months) / (1 + _known(growth, months) / 100)
+def _year_before(rate: str = "yoy_total_pct", months: int = 5, year: int = 2017) -> float:
+    return _known("total_usd_bn", months, year) / (1 + _known(rate, months, year) / 100)
 
 
-# --- start years ------------------------------------------------------------------
-
-
-def _start_years(pair: tuple[str, str] = CHINA) -> dict[str, int]:
-    total = _total(pair)
+def _start_years(reporter: str = "CHN") -> pd.Series:
+    total = _total(reporter)
     change = total[2017] / total.loc[2012:2016]
-    return {"impress": int(change.idxmax()), "sober": int(change.idxmin())}
-
-
-# --- growth -----------------------------------------------------------------------
+    return pd.Series({"impress": change.idxmax(), "sober": change.idxmin()})
 
 
 def _cagr(start: float, end: float, years: float) -> float:
@@ -58,125 +58,72 @@ def _cagr(start: float, end: float, years: float) -> float:
 
 def _samples() -> list[tuple[float, float, int]]:
     total = _total()
-    down = (float(total[2014]), float(total[2017]), 3)
-    return [(100, 200, 10), (50, 60, 2), down]
+    return [(100, 200, 10), (50, 60, 2), (float(total[2014]), float(total[2017]), 3)]
 
 
 SPANS = [(1998, 2003), (2003, 2008), (2009, 2014), (2015, 2020)]
 
 
 def _span(measure: Callable[[float, float], float]) -> str:
+    """Return the span whose first and last total have the largest measure."""
     total = _total()
-    best = max(SPANS, key=lambda span: measure(total[span[0]], total[span[1]]))
-    return f"{best[0]} to {best[1]}"
+    first, last = max(SPANS, key=lambda span: measure(total[span[0]], total[span[1]]))
+    return f"{first} to {last}"
 
 
-# --- first releases and later series ----------------------------------------------
+# --- first releases and later series, buyers and sellers ----------------------
 
 
-def _growth_2016(start: str, end: str, base: int = 2015) -> float:
-    value = {"first releases": _total(series=FIRST), "later series": _total()}
-    change = value[end][2016] - value[start][2015]
-    return 100 * change / value[start if base == 2015 else end][base]
+def _both(year: int) -> pd.Series:
+    """Return China's total of a year in both series."""
+    books = {"first releases": FIRST, "later series": LATER}
+    return pd.Series({name: _total(series=series)[year] for name, series in books.items()})
 
 
-def _both_growths(times: float = 1, base: int = 2015) -> dict[str, float]:
-    names = ["first releases", "later series"]
-    return {name: times * _growth_2016(name, name, base) for name in names}
+def _growth(year: int = 2016) -> pd.Series:
+    return 100 * (_both(year) / _both(year - 1) - 1)
 
 
-def _spliced() -> dict[str, float]:
-    return {
-        "first releases": _growth_2016("later series", "first releases"),
-        "later series": _growth_2016("first releases", "later series"),
-    }
+def _crossed() -> pd.Series:
+    """Return the growth from 2015 in the one series to 2016 in the other."""
+    return 100 * (_both(2016) / _both(2015).to_numpy()[::-1] - 1)
 
 
-def _half_spliced() -> dict[str, float]:
-    return _both_growths() | {"first releases": _spliced()["first releases"]}
+def _printed() -> float:
+    return float(_book(series=FIRST)["yoy_pct"][2016])
 
 
-def _rise() -> dict[str, float]:
-    first, later = _total(series=FIRST), _total()
-    return {
-        "first releases": float(first[2016] - first[2015]),
-        "later series": float(later[2016] - later[2015]),
-    }
+def _flow(reporter: str, direction: str) -> pd.Series:
+    return _book(reporter)[f"{direction}_usd_bn"].loc[[2000, 2010, 2020]]
 
 
-def _rounded(values: dict[Any, float], digits: int = 0) -> dict[Any, float]:
-    return {key: round(value, digits) for key, value in values.items()}
+def _mirror() -> pd.Series:
+    return _flow("RUS", "imports") / _flow("CHN", "exports")
 
 
-def _published() -> dict[str, float]:
-    growth = float(_book(series=FIRST)["yoy_pct"][2016])
-    return {"first releases": growth, "later series": growth}
+# --- targets ------------------------------------------------------------------
 
 
-# --- mirror -----------------------------------------------------------------------
-
-MIRROR_YEARS = [2000, 2010, 2020]
-
-
-def _mirror(goods_from: str = "CHN", upside_down: bool = False) -> dict[int, float]:
-    china, russia = _book(CHINA), _book(RUSSIA)
-    seller, buyer = (china, russia) if goods_from == "CHN" else (russia, china)
-    ratio = buyer["imports_usd_bn"] / seller["exports_usd_bn"]
-    ratio = 1 / ratio if upside_down else ratio
-    return {year: float(ratio[year]) for year in MIRROR_YEARS}
-
-
-def _totals_ratio() -> dict[int, float]:
-    ratio = _total(RUSSIA) / _total(CHINA)
-    return {year: float(ratio[year]) for year in MIRROR_YEARS}
-
-
-def _one_book_ratio() -> dict[int, float]:
-    russia = _book(RUSSIA)
-    ratio = russia["imports_usd_bn"] / russia["exports_usd_bn"]
-    return {year: float(ratio[year]) for year in MIRROR_YEARS}
-
-
-def _same_column(column: str) -> dict[int, float]:
-    ratio = _book(RUSSIA)[column] / _book(CHINA)[column]
-    return {year: float(ratio[year]) for year in MIRROR_YEARS}
-
-
-def _gap() -> dict[int, float]:
-    gap = _book(RUSSIA)["imports_usd_bn"] - _book(CHINA)["exports_usd_bn"]
-    return {year: float(gap[year]) for year in MIRROR_YEARS}
-
-
-# --- targets ----------------------------------------------------------------------
-
-
-def _reached(shift: int = 0) -> dict[int, int]:
+def _reached() -> pd.Series:
     later, first = _total(), _total(series=FIRST)
-    return {
-        100: int(later[later >= 100].index.min()) + shift,
-        200: int(first[first >= 200].index.min()) + shift,
-    }
+    return pd.Series({100: later.index[later >= 100][0], 200: first.index[first >= 200][0]})
 
 
-def _peaks() -> dict[int, int]:
-    return {100: int(_total().idxmax()), 200: int(_total(series=FIRST).idxmax())}
+@cache
+def _set_for(year: int = 2020) -> pd.Series:
+    """Return the years the targets were set for; that of 200 was set twice."""
+    years = by_id("trade_targets")["target_year"]
+    return pd.Series({100: years["chn_rus_100_2015"], 200: years[f"chn_rus_200_{year}"]})
 
 
-def _target_year(target: str) -> int:
-    rows = load("trade_targets").set_index("target_id")
-    return int(rows.loc[target, "target_year"])
+# --- the crossings ------------------------------------------------------------
 
 
-# --- crossings --------------------------------------------------------------------
-
-PERIOD = "2024-01/2024-10"
-
-
-def _tonnes(period: str = PERIOD, parts: bool = False) -> pd.DataFrame:
+@cache
+def _tonnes(parts: bool = False) -> pd.DataFrame:
     rows = load("crossing_figures")
     rows = rows[(rows["unit"] == "t") & (rows["direction"] == "RUS->CHN")]
-    if period:
-        rows = rows[rows["period"] == period]
+    rows = rows[rows["period"] == "2024-01/2024-10"]
     if not parts:
         rows = rows[rows["indicator"].str.startswith("freight")]
     spots = load("crossings")[["crossing_id", "name_en", "lat", "lon"]]
@@ -187,17 +134,18 @@ def _circles_map(
     rows: pd.DataFrame | None = None, power: float = 0.5, words: bool = True
 ) -> folium.Map:
     m = area_map("heilongjiang")
-    for row in (_tonnes() if rows is None else rows).itertuples():
-        tip = f"{row.name_en}: {row.value / 1e6:.1f} million tonnes" if words else None
-        size = 20 * (row.value / 17e6) ** power
-        folium.CircleMarker([row.lat, row.lon], radius=size, tooltip=tip).add_to(m)
+    rows = _tonnes() if rows is None else rows
+    for name, tonnes, lat, lon in rows[["name_en", "value", "lat", "lon"]].to_numpy():
+        tip = f"{name}: {tonnes / 1e6:.1f} million tonnes" if words else None
+        size = 20 * (tonnes / 17e6) ** power
+        folium.CircleMarker([lat, lon], radius=size, tooltip=tip).add_to(m)
     return m
 
 
 def _pins_map() -> folium.Map:
     m = area_map("heilongjiang")
-    for row in _tonnes().itertuples():
-        folium.Marker([row.lat, row.lon], tooltip=row.name_en).add_to(m)
+    for spot in _tonnes()[["lat", "lon"]].to_numpy().tolist():
+        folium.Marker(spot).add_to(m)
     return m
 
 
@@ -210,21 +158,21 @@ def _radius(circle: Any) -> float:
     return float(circle.options["radius"])
 
 
-def _at(row: Any, spot: tuple[float, float]) -> bool:
-    return abs(row.lat - spot[0]) < 0.02 and abs(row.lon - spot[1]) < 0.02
+def _near(spot: Any, other: Any) -> bool:
+    return all(abs(float(a) - float(b)) < 0.02 for a, b in zip(spot, other, strict=True))
 
 
 def _covers(m: folium.Map) -> bool:
-    spots = points(m)
-    return all(any(_at(row, spot) for spot in spots) for row in _tonnes().itertuples())
+    wanted = _tonnes()[["lat", "lon"]].to_numpy()
+    return all(any(_near(spot, place) for spot in points(m)) for place in wanted)
 
 
 def _powers(m: folium.Map) -> list[float]:
     """Return each circle's radius over the root of its tonnes, largest = 1."""
     sizes = []
-    for row in _tonnes().itertuples():
-        found = [c for c in _circles(m) if _at(row, tuple(map(float, c.location)))]
-        sizes.append(_radius(found[0]) / row.value**0.5)
+    for lat, lon, tonnes in _tonnes()[["lat", "lon", "value"]].to_numpy():
+        found = [c for c in _circles(m) if _near(c.location, (lat, lon))]
+        sizes.append(_radius(found[0]) / tonnes**0.5)
     return [size / max(sizes) for size in sizes]
 
 
@@ -238,6 +186,8 @@ def _says(circle: Any) -> bool:
             return bool(re.search(r"\d", child.text))
     return False
 
+
+# --- the exercises ------------------------------------------------------------
 
 NO_CIRCLES = "There are no circles on the map yet. Use folium.CircleMarker with a radius."
 TOO_MANY = (
@@ -263,6 +213,13 @@ SERIES = (
 )  # fmt: skip
 KNOWN = ("June", "January", "in print", "26", "июн", "январ", "6月", "1月")
 
+
+_VERDICT = (
+    "Claim c42 is supported in part. By the later series, China reporting, trade grew faster "
+    "in 2017 than in 2016, and the customs figure for January to May was in print by the end "
+    "of that June. But the level stayed below 2014: the growth made up for a fall. Series on "
+    "investment could change my verdict."
+)
 
 EXERCISES = [
     Exercise(
@@ -317,22 +274,15 @@ course.check("06.1", year_before)
         unit="year",
         answer=_start_years,
         mistakes={
-            "The right years, the wrong speakers. A low start makes for high growth.": lambda: {
-                "impress": _start_years()["sober"],
-                "sober": _start_years()["impress"],
-            },
+            "The right years, the wrong speakers. A low start makes for high growth.": lambda: (
+                _start_years().set_axis(["sober", "impress"])
+            ),
             "These are the years of the Russian book. Here China counts: reporter "
-            "CHN, in the table later.": lambda: _start_years(RUSSIA),
+            "CHN, in the table later.": lambda: _start_years("RUS"),
             "Growth a year is highest from 2016. But the speakers name the growth in all: "
-            "try the other start years.": lambda: {
-                "impress": 2016,
-                "sober": _start_years()["sober"],
-            },
+            "try the other start years.": lambda: {**_start_years(), "impress": 2016},
             "2016 gives the smaller of two rises. From some start years trade did not "
-            "rise at all.": lambda: {
-                "impress": _start_years()["impress"],
-                "sober": 2016,
-            },
+            "rise at all.": lambda: {**_start_years(), "sober": 2016},
         },
         solution="""
 total = later["total_usd_bn"]
@@ -438,36 +388,31 @@ course.check("06.4", fastest)
         kind="mapping",
         unit="percent",
         absolute=0.06,
-        answer=_both_growths,
+        answer=_growth,
         mistakes={
             "You crossed the two series: one year from the first releases, the other "
-            "from the later series. Stay within one.": _spliced,
+            "from the later series. Stay within one.": _crossed,
             "That is the rate customs published. Compute both yourself, from the totals "
-            "of 2015 and 2016.": _published,
+            "of 2015 and 2016.": lambda: dict.fromkeys(_growth().index, _printed()),
             "The two are exchanged: the first releases leap, the later series does "
-            "not.": lambda: dict(
-                zip(_both_growths(), reversed(_both_growths().values()), strict=True)
-            ),
-            "These are shares. Percent are wanted: times 100.": lambda: _both_growths(0.01),
+            "not.": lambda: _growth().set_axis(["later series", "first releases"]),
+            "These are shares. Percent are wanted: times 100.": lambda: _growth() / 100,
             "You divided by 2016. Growth is measured by the year before.": (
-                lambda: _both_growths(base=2016)
+                lambda: 100 * (1 - _both(2015) / _both(2016))
             ),
             "For the first releases you took 2015 from later. Stay within one book, even "
-            "where it looks odd.": _half_spliced,
-            "For the first releases you handed in the rate that customs printed. Compute "
-            "it from the totals of first.": lambda: (
-                _both_growths() | {"first releases": _published()["first releases"]}
-            ),
-            "For the later series you handed in the rate that customs printed. Compute "
-            "it from the totals of later.": lambda: (
-                _both_growths() | {"later series": _published()["later series"]}
-            ),
-            "These are billion dollars. Divide the rise by the total of 2015, times "
-            "100.": _rise,
-            "These are factors in percent. Take off 100.": lambda: {
-                name: 100 + value for name, value in _both_growths().items()
+            "where it looks odd.": lambda: {
+                **_growth(),
+                "first releases": _crossed()["first releases"],
             },
-            "Rounded too far: keep one decimal.": lambda: _rounded(_both_growths()),
+            "For the first releases you handed in the rate that customs printed. Compute "
+            "it from the totals of first.": lambda: {**_growth(), "first releases": _printed()},
+            "For the later series you handed in the rate that customs printed. Compute "
+            "it from the totals of later.": lambda: {**_growth(), "later series": _printed()},
+            "These are billion dollars. Divide the rise by the total of 2015, times "
+            "100.": lambda: _both(2016) - _both(2015),
+            "These are factors in percent. Take off 100.": lambda: _growth() + 100,
+            "Rounded too far: keep one decimal.": lambda: _growth().round(),
         },
         solution="""
 growth_2016 = {
@@ -494,21 +439,29 @@ course.check("06.5", growth_2016)
         answer=_mirror,
         mistakes={
             "These are goods from Russia to China. Wanted are goods from China to "
-            "Russia: Russian imports by Chinese exports.": lambda: _mirror("RUS"),
+            "Russia: Russian imports by Chinese exports.": lambda: (
+                _flow("CHN", "imports") / _flow("RUS", "exports")
+            ),
             "Upside down: divide what the buyer counts by what the seller counts.": (
-                lambda: _mirror(upside_down=True)
+                lambda: 1 / _mirror()
             ),
             "You compared totals. In a total the two gaps can hide each other: take one "
-            "direction.": _totals_ratio,
+            "direction.": lambda: _flow("RUS", "total") / _flow("CHN", "total"),
             "Both figures come from the Russian book. A mirror needs two books.": (
-                _one_book_ratio
+                lambda: _flow("RUS", "imports") / _flow("RUS", "exports")
             ),
             "Imports by imports: these are two different flows. What Russia imports from "
-            "China are exports of China.": lambda: _same_column("imports_usd_bn"),
+            "China are exports of China.": lambda: (
+                _flow("RUS", "imports") / _flow("CHN", "imports")
+            ),
             "Exports by exports: these are two different flows. What China exports to "
-            "Russia are imports of Russia.": lambda: _same_column("exports_usd_bn"),
-            "These are differences in billion dollars. Divide instead.": _gap,
-            "Rounded too far: keep two decimals.": lambda: _rounded(_mirror(), 1),
+            "Russia are imports of Russia.": lambda: (
+                _flow("RUS", "exports") / _flow("CHN", "exports")
+            ),
+            "These are differences in billion dollars. Divide instead.": (
+                lambda: _flow("RUS", "imports") - _flow("CHN", "exports")
+            ),
+            "Rounded too far: keep two decimals.": lambda: _mirror().round(1),
         },
         solution="""
 years = [2000, 2010, 2020]
@@ -534,34 +487,27 @@ course.check("06.6", buyer_by_seller)
         unit="year",
         answer=_reached,
         mistakes={
-            "These are the years the targets were set for. When did trade get there?": (
-                lambda: {
-                    100: _target_year("chn_rus_100_2015"),
-                    200: _target_year("chn_rus_200_2020"),
-                }
-            ),
+            "These are the years the targets were set for. When did trade get there?": _set_for,
             "These are the last years below the mark. Take the first years at or above "
-            "it.": lambda: _reached(-1),
-            "These are delays, or counts of years. Hand in the years themselves.": (
-                lambda: {
-                    100: _reached()[100] - _target_year("chn_rus_100_2015"),
-                    200: _reached()[200] - _target_year("chn_rus_200_2020"),
-                }
+            "it.": lambda: _reached() - 1,
+            "These are delays, or counts of years. Hand in the years themselves.": lambda: (
+                _reached() - _set_for()
             ),
             "2024 is the year a later target was set for. Trade passed 200 earlier: look "
-            "at the first releases.": lambda: {
-                100: _reached()[100],
-                200: _target_year("chn_rus_200_2024"),
-            },
+            "at the first releases.": lambda: {**_reached(), 200: _set_for(2024)[200]},
             "200 has no such year in later: the book ends before. idxmax() of False "
-            "alone gives the first year of all. Turn to first.": lambda: (
-                _reached() | {200: int(_total().index.min())}
-            ),
+            "alone gives the first year of all. Turn to first.": lambda: {
+                **_reached(),
+                200: _total().index.min(),
+            },
             "200 has no such year in later: the book ends before. Turn to first.": (
-                lambda: _reached() | {200: int(_total().index.max())}
+                lambda: {**_reached(), 200: _total().index.max()}
             ),
             "These are the years with the largest totals. Take the first years at or "
-            "above the mark.": _peaks,
+            "above the mark.": lambda: {
+                100: _total().idxmax(),
+                200: _total(series=FIRST).idxmax(),
+            },
         },
         solution="""
 later_total, first_total = later["total_usd_bn"], first["total_usd_bn"]
@@ -598,9 +544,7 @@ course.check("06.7", reached)
         mistakes={
             NO_CIRCLES: _pins_map,
             TOO_MANY: lambda: _circles_map(_tonnes(parts=True)),
-            TOO_FEW: lambda: _circles_map(
-                _tonnes()[lambda rows: rows["indicator"] != "freight"]
-            ),
+            TOO_FEW: lambda: _circles_map(_tonnes()[_tonnes()["indicator"] != "freight"]),
             ALL_ALIKE: lambda: _circles_map(power=0),
             NOT_ROOT: lambda: _circles_map(power=1),
             NO_WORDS: lambda: _circles_map(words=False),
@@ -638,36 +582,17 @@ course.check("06.8", tonnes_map)
         kind="free",
         words=40,
         mentions=["c42", "2014", SERIES, KNOWN],
-        answer=lambda: (
-            "Claim c42 is supported in part. By the later series, China reporting, trade "
-            "grew faster in 2017 than in 2016, and the customs figure for January to May "
-            "was in print by the end of that June. But the level stayed below 2014: "
-            "the growth made up for a fall. Series on investment could change my verdict."
-        ),
+        answer=lambda: _VERDICT,
         mistakes={
-            "Name the claim by its id: c42.": lambda: (
-                "It is supported in part. By the later series, China reporting, trade "
-                "grew faster in 2017 than in 2016, and the customs figure for January "
-                "to May was in print. But the level stayed below 2014: the growth made "
-                "up for a fall that came before it."
+            "Name the claim by its id: c42.": lambda: _VERDICT.replace("Claim c42", "It"),
+            "Say from which level trade rose: bring in 2014.": lambda: _VERDICT.replace(
+                "below 2014", "low"
             ),
-            "Say from which level trade rose: bring in 2014.": lambda: (
-                "Claim c42 is supported. By the later series, China reporting, trade "
-                "grew faster in 2017 than in 2016, and the customs figure for January "
-                "to May was in print by the end of that June, so that a reader of the "
-                "article could know of it. Nothing more is needed."
+            "Say who counted: IMF, customs, a first release or a later series.": (
+                lambda: _VERDICT.replace("later series", "table").replace("customs ", "")
             ),
-            "Say who counted: IMF, customs, a first release or a later series.": lambda: (
-                "Claim c42 is supported in part. Trade grew faster in 2017 than in 2016, "
-                "and a figure for January to May was in print by the end of that June. "
-                "But the level stayed below 2014, so the growth made up for a fall. I "
-                "am fairly sure of that."
-            ),
-            "Say what a reader could know by the end of June 2017.": lambda: (
-                "Claim c42 is supported in part. By the later series, China reporting, "
-                "trade grew faster in 2017 than in 2016. But the level stayed below 2014, "
-                "so the growth made up for a fall that came before it. Figures on "
-                "investment and on services could change my verdict."
+            "Say what a reader could know by the end of June 2017.": lambda: _VERDICT.replace(
+                "for January to May was in print by the end of that June", "says so as well"
             ),
         },
         solution='''
@@ -688,3 +613,130 @@ course.check("06.9", my_verdict)
         "they name start year and series.",
     ),
 ]
+
+
+# --- the explorer: who counts, and since when ---------------------------------
+
+# key -> words, who reports, which series; never joined into one line
+_BOOKS = {
+    "china": (_("China, later series (IMF)"), "CHN", LATER),
+    "russia": (_("Russia, later series (IMF)"), "RUS", LATER),
+    "first": (_("China, first releases"), "CHN", FIRST),
+}
+_STARTS = [1992, 2000, 2003, 2008, 2009, *range(2012, 2017), 2018]
+_SCALES = {
+    "linear": _("a linear scale"),
+    "log": _("a logarithmic scale"),
+    "index": _("an index, first year = 100"),
+}
+_ARTICLE = 2017
+
+
+def _since(key: str, start: int) -> pd.DataFrame:
+    """Return one book of the pair from a year on, with its index."""
+    words, reporter, series = _BOOKS[key]
+    rows = _book(reporter, series).loc[start:].reset_index()
+    index = 100 * rows["total_usd_bn"] / rows["total_usd_bn"].iloc[0]
+    return rows.assign(book=words, index=index)
+
+
+def _in_year(rows: pd.DataFrame, year: int) -> str:
+    total = rows.set_index("year")["total_usd_bn"][year]
+    return _("{total:.1f} bn in {year}").format(total=total, year=year)
+
+
+def _told(rows: pd.DataFrame) -> str:
+    """Return a book's growth from its first year, as an HTML list item."""
+    total = rows.set_index("year")["total_usd_bn"]
+    first, last = total.index[0], total.index[-1]
+    said = [_in_year(rows, first)]
+    for year in dict.fromkeys([_ARTICLE, last]):
+        if year > first:
+            text = _("{total}, which is <b>{grown:+.0f} %</b> in all and {rate:+.1f} % a year")
+            grown = growth(total[first], total[year])
+            rate = _cagr(total[first], total[year], year - first)
+            text = text.format(total=_in_year(rows, year), grown=grown, rate=rate)
+            said.append(text.replace("-", "−"))
+    return f"<li>{escape(rows['book'][0])}: {'; '.join(said)}.</li>"
+
+
+def _drawing(rows: pd.DataFrame, scale: str, books: list[str]) -> Any:
+    import altair as alt
+
+    from course.charts import COLOURS
+
+    y = alt.Y("total_usd_bn:Q", title=_("USD bn"))
+    if scale == "index":
+        y = alt.Y("index:Q", title=_("first year of each line = 100"))
+    elif scale == "log":
+        y = y.scale(type="log", zero=False, nice=False, padding=8)
+        y = y.title(_("USD bn, log scale")).axis(values=[1, 2, 5, 10, 20, 50, 100, 200])
+    years = alt.Scale(zero=False, nice=False, padding=12)
+    x = alt.X("year:Q", title=_("year"), scale=years).axis(format="d", tickMinStep=1)
+    looks = zip(COLOURS, [[1, 0], [7, 3], [2, 3]], strict=False)
+    look = dict(zip(_BOOKS, looks, strict=True))
+    colours, dashes = zip(*(look[key] for key in books), strict=True)
+    names = [_BOOKS[key][0] for key in books]
+    legend = alt.Legend(orient="top", title=None, symbolType="stroke", symbolSize=600)
+    either: dict[str, Any] = {"legend": legend if len(books) > 1 else None}
+    lines = (
+        alt.Chart(rows)
+        .mark_line(point=True)
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color("book:N", scale=alt.Scale(domain=names, range=colours), **either),
+            strokeDash=alt.StrokeDash(
+                "book:N", scale=alt.Scale(domain=names, range=dashes), **either
+            ),
+        )
+    )
+    here = alt.Chart(pd.DataFrame({"year": [_ARTICLE]})).encode(x=x)
+    rule = here.mark_rule(color="#777", strokeDash=[4, 4])
+    marks = [rule, lines] if rows["year"].min() <= _ARTICLE else [lines]
+    return alt.layer(*marks).properties(height=260)
+
+
+def _counted(counts: str, scale: str, start: int) -> str:
+    from course.charts import chart
+
+    books = list(_BOOKS) if counts == "all" else [counts]
+    parts = {_BOOKS[key][0]: _since(key, start) for key in books}
+    rows = pd.concat(parts.values())
+    first = {book: int(part["year"].min()) for book, part in parts.items()}
+    ends = "; ".join(
+        f"{book}: {_in_year(part, first[book])}, {_in_year(part, part['year'].max())}"
+        for book, part in parts.items()
+    )
+    words = _("Goods trade of China and Russia on {scale}. {ends}.")
+    words = words.format(scale=_SCALES[scale], ends=ends)
+    if start <= _ARTICLE:
+        words += " " + _("The dashed upright line marks {year}.").format(year=_ARTICLE)
+    drawn = chart(_drawing(rows, scale, books), alt=words, sources=rows)
+    late = _("{book}: the table begins in {year}.")
+    guess = _("{book}: {year} is marked as an estimate.")
+    notes = [late.format(book=book, year=year) for book, year in first.items() if year > start]
+    guesses = rows[rows["value_kind"] == "estimate"][["book", "year"]]
+    notes += [guess.format(book=book, year=year) for book, year in guesses.to_numpy()]
+    told = "".join(map(_told, parts.values()))
+    noted = "".join(f"<p>{escape(note)}</p>" for note in notes)
+    return f"{drawn._repr_html_()}<ul>{told}</ul>{noted}"
+
+
+trade = Explorer(
+    _("Trade of China and Russia: who counts, and since when"),
+    {
+        "counts": Control(
+            _("Who counts"),
+            [
+                *((words, key) for key, (words, *_rest) in _BOOKS.items()),
+                (_("all three"), "all"),
+            ],
+        ),
+        "scale": Control(
+            _("Scale"), [(_("linear"), "linear"), (_("log"), "log"), (_("index"), "index")]
+        ),
+        "start": Control(_("Start year"), _STARTS, start=2008, slider=True),
+    },
+    _counted,
+)

@@ -1,96 +1,136 @@
-"""The exercises of lesson 04, each with its answer and its usual mistakes."""
+"""Lesson 04, Heilongjiang and the Northeast: its figures, exercises and explorer."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import folium
 import pandas as pd
 
-from course.data import load
+from course.data import load, read
 from course.exercises.verbs import Exercise, layers, points, rounded, spots
-from course.lessons.shared import wide
+from course.explore import Control, Explorer, table
+from course.lessons.shared import by_id, growth, indicator_rows, wide
 from course.maps.area import area_map
+from course.words import _
 
 FOUR = ["CN-HL", "CN-JL", "CN-LN", "CN-NM"]
+NORTHEAST, ALL_31 = "CN-NE3", "CN-31"
 OLD, MIXED, FOURTH, NEWEST = "export_2018", "export_2020", "export_2024", "export_2025"
 
 
-def _gdp(vintage: str = NEWEST) -> pd.DataFrame:
-    return wide("gdp_current_prices", vintage)
+# --- the product, and its editions --------------------------------------------
 
 
-def _change_2018(before: str = NEWEST, after: str = NEWEST) -> float:
-    new, old = _gdp(after).loc[2018, "CN-HL"], _gdp(before).loc[2017, "CN-HL"]
-    return float(100 * (new / old - 1))
+_wide = cache(wide)  # a check asks for the same few tables again and again
 
 
-def _revision(after: str = NEWEST) -> pd.Series:
-    old, new = _gdp(OLD).loc[2017, FOUR], _gdp(after).loc[2017, FOUR]
-    return 100 * (new / old - 1)
+def _product(vintage: str = NEWEST) -> pd.DataFrame:
+    return _wide("gdp_current_prices", vintage)
 
 
-def _share(year: int, regions: list[str], vintage: str = NEWEST) -> float:
-    whole = _gdp(NEWEST).loc[year, "CN-31"]
-    return float(100 * _gdp(vintage).loc[year, regions].sum() / whole)
+def _four(table: pd.DataFrame, year: int = 2017) -> pd.Series:
+    """Return one year of the four provinces."""
+    return table.T[year][FOUR]
 
 
-def _points(regions: list[str]) -> float:
-    return _share(2024, regions) - _share(2016, regions)
+def _growth(
+    region: str = "CN-HL", year: int = 2018, before: str = NEWEST, after: str = NEWEST
+) -> float:
+    """Return the growth of a year in percent, from one edition into another."""
+    return growth(_product(before)[region][year - 1], _product(after)[region][year])
+
+
+def _revision(before: str = OLD, after: str = NEWEST, year: int = 2017) -> pd.Series:
+    """Return what a later edition made of a year, in percent of an earlier one."""
+    return 100 * (_four(_product(after), year) / _four(_product(before), year) - 1)
+
+
+def _share(year: int, *regions: str, vintage: str = NEWEST) -> float:
+    """Return the share of some regions in all 31, in percent."""
+    some = _product(vintage)[list(regions)].sum(axis=1)
+    return float(100 * some[year] / _product()[ALL_31][year])
+
+
+def _points(*regions: str, first: int = 2016, last: int = 2024) -> float:
+    regions = regions or (NORTHEAST,)
+    return _share(last, *regions) - _share(first, *regions)
+
+
+# --- openness -----------------------------------------------------------------
 
 
 def _openness(year: int = 2017, vintage: str = NEWEST) -> pd.Series:
-    trade = wide("goods_trade_total").loc[year, FOUR]
-    return 100 * trade / _gdp(vintage).loc[year, FOUR]
+    return 100 * _four(_wide("goods_trade_total"), year) / _four(_product(vintage), year)
 
 
-def _rate(year: int) -> float:
+def _of_product(
+    billion: float, year: int, vintage: str = NEWEST, region: str = "CN-HL"
+) -> float:
+    """Return billions of yuan in percent of a region's product."""
+    return float(100 * billion / _product(vintage)[region][year])
+
+
+@cache
+def _rate(year: int = 2014) -> float:
     rows = load("national_indicators")
     rows = rows[rows["indicator_id"] == "exchange_rate_cny_per_usd"]
     return float(rows.set_index("year")["value"][year])
 
 
-def _dollars_2014() -> float:
-    return float(wide("goods_trade_total_usd").loc[2014, "CN-HL"])
+def _in_yuan(rate: float, year: int = 2014, region: str = "CN-HL") -> float:
+    """Return the trade in billions of yuan, from millions of dollars."""
+    return float(_wide("goods_trade_total_usd")[region][year]) * rate / 1000
 
 
-def _openness_2014(rate: float, vintage: str = NEWEST) -> float:
-    return 100 * _dollars_2014() * rate / 1000 / float(_gdp(vintage).loc[2014, "CN-HL"])
+def _from_dollars(year: int = 2014) -> float:
+    return _of_product(_in_yuan(_rate(year), year), year)
 
 
-def _with_russia(period: str = "full year") -> pd.Series:
+@cache
+def _regional(year: int = 2021, period: str = "full year") -> pd.Series:
     rows = load("regional_trade")
-    return rows[
-        (rows["region_id"] == "CN-HL") & (rows["year"] == 2021) & (rows["period"] == period)
-    ].iloc[0]
+    here = (rows["region_id"] == "CN-HL") & (rows["year"] == year)
+    return rows[here & (rows["period"] == period)].iloc[0]
 
 
-def _without_russia(period: str = "full year", vintage: str = NEWEST) -> float:
-    row = _with_russia(period)
-    rest = row["total_cny_bn"] - row["russia_total_cny_bn"]
-    return float(100 * rest / _gdp(vintage).loc[2021, "CN-HL"])
+def _rest(year: int = 2021, period: str = "full year") -> float:
+    row = _regional(year, period)
+    return float(row["total_cny_bn"] - row["russia_total_cny_bn"])
+
+
+def _without_russia(year: int = 2021) -> float:
+    return _of_product(_rest(year), year)
+
+
+# --- the crossings ------------------------------------------------------------
 
 
 def _crossings(every: bool = False) -> pd.DataFrame:
-    region = load("places").set_index("place_id")["region_id"]
+    region = by_id("places")["region_id"]
     rows = load("crossings").dropna(subset=["lat"])
     if every:
         return rows[rows["border"] == "CHN-RUS"]
     return rows[rows["side_a_place_id"].map(region) == "CN-HL"]
 
 
+def _is_sure(quality: str) -> bool:
+    return quality != "seat only"
+
+
 def _crossings_map(
-    every: bool = False,
-    grouped: bool = True,
-    hollow: bool = True,
-    turned: bool = False,
+    rows: pd.DataFrame | None = None,
+    layer: str = "status",
+    filled: Callable[[str], bool] = _is_sure,
     control: bool = True,
 ) -> folium.Map:
     m = area_map("heilongjiang")
-    rows = _crossings(every)
-    for status, part in rows.groupby(rows["status"] if grouped else rows["border"]):
-        group = folium.FeatureGroup(status).add_to(m)
-        for row in part.itertuples():
-            filled = (row.coord_quality != "seat only") != turned or not hollow
-            folium.CircleMarker([row.lat, row.lon], radius=6, fill=filled).add_to(group)
+    for name, part in (_crossings() if rows is None else rows).groupby(layer):
+        group = folium.FeatureGroup(str(name)).add_to(m)
+        for lat, lon, quality in zip(
+            part["lat"], part["lon"], part["coord_quality"], strict=True
+        ):
+            folium.CircleMarker([lat, lon], radius=6, fill=filled(quality)).add_to(group)
     if control:
         folium.LayerControl().add_to(m)
     return m
@@ -98,7 +138,7 @@ def _crossings_map(
 
 def _by_status(m: Any) -> bool:
     groups = [spots(g, 4) for g in layers(m, folium.FeatureGroup)]
-    wanted = [rounded(part, 4) for _, part in _crossings().groupby("status")]
+    wanted = [rounded(part, 4) for _status, part in _crossings().groupby("status")]
     return sorted(g for g in groups if g) == sorted(wanted)
 
 
@@ -108,12 +148,12 @@ def _look(marker: Any) -> str:
 
 
 def _markers(m: Any) -> dict[bool, list[Any]]:
-    """Return the markers by whether their point is only the seat of a county."""
+    """Return the markers by whether their point is sure."""
     rows = _crossings()
-    unsure = set(rounded(rows[rows["coord_quality"] == "seat only"], 4))
+    unsure = set(rounded(rows[~rows["coord_quality"].map(_is_sure)], 4))
     found: dict[bool, list[Any]] = {True: [], False: []}
     for marker in layers(m, folium.Marker):
-        found[rounded([marker.location], 4)[0] in unsure].append(marker)
+        found[rounded([marker.location], 4)[0] not in unsure].append(marker)
     return found
 
 
@@ -122,14 +162,16 @@ def _filled(marker: Any) -> bool:
 
 
 def _told_apart(m: Any) -> bool:
-    looks = {unsure: {_look(x) for x in some} for unsure, some in _markers(m).items()}
-    return bool(looks[True]) and not looks[True] & looks[False]
+    looks = {sure: {_look(x) for x in some} for sure, some in _markers(m).items()}
+    return bool(looks[False]) and not looks[True] & looks[False]
 
 
 def _turned_round(m: Any) -> bool:
     some = _markers(m)
-    return all(map(_filled, some[True])) and not any(map(_filled, some[False]))
+    return all(map(_filled, some[False])) and not any(map(_filled, some[True]))
 
+
+# --- the exercises ------------------------------------------------------------
 
 _VERDICT = (
     "c14 is contradicted in part: in 2017 the foreign trade of Heilongjiang was about a "
@@ -144,34 +186,32 @@ EXERCISES = [
         objective=0,
         kind="number",
         unit="percent",
-        answer=_change_2018,
+        answer=_growth,
         mistakes={
             "That is what the download says, and it is wrong: welcome to the trap. "
             "Its figure for 2017 was never revised, its figure for 2018 was. Look in "
             "gdp for an edition (column vintage) that revised both.": (
-                lambda: _change_2018(MIXED, MIXED)
+                lambda: _growth(before=MIXED, after=MIXED)
             ),
             "Your two years come from two editions, export_2024 and export_2025. Take "
-            "both from one.": lambda: _change_2018(FOURTH, NEWEST),
+            "both from one.": lambda: _growth(before=FOURTH),
             "Your 2017 is from an edition before the economic census, your 2018 from "
-            "after it. Take both years from one edition.": (lambda: _change_2018(OLD, NEWEST)),
-            "That is a share. Percent is a hundred times as much.": (
-                lambda: _change_2018() / 100
-            ),
+            "after it. Take both years from one edition.": lambda: _growth(before=OLD),
+            "That is a share. Percent is a hundred times as much.": (lambda: _growth() / 100),
             "That is 2018 in percent of 2017. Take off the 100 that was there before.": (
-                lambda: _change_2018() + 100
+                lambda: _growth() + 100
             ),
             "You divided by the later year. Growth is measured by where it began.": (
-                lambda: 100 * (1 - 1 / (1 + _change_2018() / 100))
+                lambda: 100 * (1 - 1 / (1 + _growth() / 100))
             ),
             "That is the growth from 2016 to 2017. One year later, please.": (
-                lambda: float(100 * _gdp()["CN-HL"].pct_change()[2017])
+                lambda: _growth(year=2017)
             ),
             "That is the three provinces together (CN-NE3). Take CN-HL.": (
-                lambda: float(100 * _gdp()["CN-NE3"].pct_change()[2018])
+                lambda: _growth(NORTHEAST)
             ),
             "These are billions of yuan. Divide by the product of 2017, times 100.": (
-                lambda: float(_gdp()["CN-HL"].diff()[2018])
+                lambda: float(_product()["CN-HL"].diff()[2018])
             ),
         },
         tolerance=0.01,  # export_2024 and export_2025 are both right
@@ -204,23 +244,21 @@ course.check("04.1", change_2018)
                 lambda: _revision() / 100
             ),
             "These are billions of yuan. Divide by the old figure to get percent.": (
-                lambda: _gdp().loc[2017, FOUR] - _gdp(OLD).loc[2017, FOUR]
+                lambda: _four(_product()) - _four(_product(OLD))
             ),
             "You measured by the new figure. The change starts from the old one.": (
-                lambda: 100 * (1 - _gdp(OLD).loc[2017, FOUR] / _gdp().loc[2017, FOUR])
+                lambda: -_revision(NEWEST, OLD)
             ),
             "That is the way from 2018 to 2024. The fifth census revised once more: go "
-            "on to export_2025.": lambda: _revision(FOURTH),
+            "on to export_2025.": lambda: _revision(after=FOURTH),
             "Upside down: that is how much the old figure exceeds the new one.": (
-                lambda: 100 * (_gdp(OLD).loc[2017, FOUR] / _gdp().loc[2017, FOUR] - 1)
+                lambda: _revision(NEWEST, OLD)
             ),
             "That is the new figure in percent of the old one. Take off the 100.": (
                 lambda: _revision() + 100
             ),
             "That is the last step alone, from export_2024 to export_2025. Start from "
-            "export_2018.": lambda: (
-                100 * (_gdp().loc[2017, FOUR] / _gdp(FOURTH).loc[2017, FOUR] - 1)
-            ),
+            "export_2018.": lambda: _revision(before=FOURTH),
         },
         tolerance=0.01,
         solution="""
@@ -286,38 +324,34 @@ course.check("04.3", false_fall)
         objective=2,
         kind="number",
         unit="percentage points",
-        answer=lambda: _points(["CN-NE3"]),
+        answer=_points,
         mistakes={
             "That is how many percent the share lost of itself. Subtract the two shares "
             "instead: that gives points.": lambda: (
-                100 * (_share(2024, ["CN-NE3"]) / _share(2016, ["CN-NE3"]) - 1)
+                100 * (_share(2024, NORTHEAST) / _share(2016, NORTHEAST) - 1)
             ),
             "You have a fraction. For percentage points take both shares in percent.": (
-                lambda: _points(["CN-NE3"]) / 100
+                lambda: _points() / 100
             ),
             "That is how the product grew, in percent. Divide by the product of all 31 "
             "provinces first.": lambda: float(
-                100 * (_gdp().loc[2024, "CN-NE3"] / _gdp().loc[2016, "CN-NE3"] - 1)
+                100 * (_product()[NORTHEAST][2024] / _product()[NORTHEAST][2016] - 1)
             ),
             "Your three provinces of 2016 come from export_2018, the 31 from "
             "export_2025. Above and below the line must stand one edition.": (
-                lambda: (
-                    _share(2024, ["CN-NE3"]) - _share(2016, ["CN-HL", "CN-JL", "CN-LN"], OLD)
-                )
+                lambda: _share(2024, NORTHEAST) - _share(2016, *FOUR[:3], vintage=OLD)
             ),
             "You counted Inner Mongolia too. That is another Northeast: the article "
-            "names three provinces.": lambda: _points(["CN-NE3", "CN-NM"]),
+            "names three provinces.": lambda: _points(NORTHEAST, "CN-NM"),
             "The sign is turned round: later minus earlier. A loss is negative.": (
-                lambda: -_points(["CN-NE3"])
+                lambda: -_points()
             ),
-            "That is from 2017. Begin with 2016.": (
-                lambda: _share(2024, ["CN-NE3"]) - _share(2017, ["CN-NE3"])
-            ),
+            "That is from 2017. Begin with 2016.": (lambda: _points(first=2017)),
             "That is Heilongjiang alone. Take the three provinces: CN-NE3.": (
-                lambda: _points(["CN-HL"])
+                lambda: _points("CN-HL")
             ),
             "That is the share of 2024. Take off the share of 2016.": (
-                lambda: _share(2024, ["CN-NE3"])
+                lambda: _share(2024, NORTHEAST)
             ),
         },
         tolerance=0.01,
@@ -349,7 +383,7 @@ course.check("04.4", change_in_points)
             "recent.": lambda: _openness(2017, FOURTH),
             "The four are right. The other regions have no trade in this table and stay "
             "empty (NaN). Keep the four: .loc[2017, four]": lambda: (
-                100 * wide("goods_trade_total").loc[2017] / _gdp().loc[2017]
+                100 * _wide("goods_trade_total").loc[2017] / _product().loc[2017]
             ),
             "These are fractions. Percent is a hundred times as much.": (
                 lambda: _openness() / 100
@@ -360,8 +394,8 @@ course.check("04.4", change_in_points)
             "These are shares in the trade of the four. Openness divides each "
             "province's trade by its own product.": lambda: (
                 100
-                * wide("goods_trade_total").loc[2017, FOUR]
-                / wide("goods_trade_total").loc[2017, FOUR].sum()
+                * _four(_wide("goods_trade_total"))
+                / _four(_wide("goods_trade_total")).sum()
             ),
         },
         tolerance=0.01,
@@ -384,37 +418,32 @@ course.check("04.5", openness_2017)
         objective=3,
         kind="number",
         unit="percent",
-        answer=lambda: _openness_2014(_rate(2014)),
+        answer=_from_dollars,
         mistakes={
             "You divided dollars by yuan. Turn the dollars into yuan first.": (
-                lambda: _openness_2014(1)
+                lambda: _of_product(_in_yuan(1), 2014)
             ),
             "A million is not a billion: divide the trade by 1000.": (
-                lambda: 1000 * _openness_2014(_rate(2014))
+                lambda: 1000 * _from_dollars()
             ),
             "Million dollars by billion yuan: neither the currency nor the unit fits.": (
-                lambda: 1000 * _openness_2014(1)
+                lambda: 1000 * _of_product(_in_yuan(1), 2014)
             ),
             "The rate says how many yuan make one dollar. Multiply by it, do not "
-            "divide.": lambda: _openness_2014(1 / _rate(2014)),
+            "divide.": lambda: _of_product(_in_yuan(1 / _rate()), 2014),
             "The product is that of export_2018. Divide by the edition of 2025, as "
-            "for 2017.": lambda: _openness_2014(_rate(2014), OLD),
+            "for 2017.": lambda: _of_product(_in_yuan(_rate()), 2014, OLD),
             "That is the rate of another year. Take the yuan per dollar of 2014.": (
-                lambda: _openness_2014(_rate(2017))
+                lambda: _of_product(_in_yuan(_rate(2017)), 2014)
             ),
             "You divided by the product of 2017. Trade and product must be of one year.": (
-                lambda: (
-                    _openness_2014(_rate(2014))
-                    * float(_gdp().loc[2014, "CN-HL"] / _gdp().loc[2017, "CN-HL"])
-                )
+                lambda: _of_product(_in_yuan(_rate()), 2017)
             ),
             "That is the trade in billion yuan. Divide by the product, times 100.": (
-                lambda: _dollars_2014() * _rate(2014) / 1000
+                lambda: _in_yuan(_rate())
             ),
-            "That is Liaoning. Take Heilongjiang: CN-HL.": lambda: float(
-                wide("goods_trade_total_usd").loc[2014, "CN-LN"]
-                * _rate(2014)
-                / (10 * _gdp().loc[2014, "CN-LN"])
+            "That is Liaoning. Take Heilongjiang: CN-HL.": lambda: _of_product(
+                _in_yuan(_rate(), region="CN-LN"), 2014, region="CN-LN"
             ),
         },
         tolerance=0.005,
@@ -439,33 +468,23 @@ course.check("04.6", openness_2014)
         unit="percent of the product",
         answer=_without_russia,
         mistakes={
-            "That is the trade with Russia. What is asked is the rest.": lambda: float(
-                100 * _with_russia()["russia_total_cny_bn"] / _gdp().loc[2021, "CN-HL"]
+            "That is the trade with Russia. What is asked is the rest.": lambda: _of_product(
+                _regional()["russia_total_cny_bn"], 2021
             ),
             "That is trade with everybody. Take off the trade with Russia.": (
-                lambda: float(100 * _with_russia()["total_cny_bn"] / _gdp().loc[2021, "CN-HL"])
+                lambda: _of_product(_regional()["total_cny_bn"], 2021)
             ),
             "That is the rest in percent of all trade. Divide by the product of the "
-            "province.": lambda: float(
-                100
-                - 100 * _with_russia()["russia_total_cny_bn"] / _with_russia()["total_cny_bn"]
-            ),
+            "province.": lambda: float(100 * _rest() / _regional()["total_cny_bn"]),
             "Your row covers January to October, the product twelve months. Take the "
-            "full year.": lambda: _without_russia("Jan-Oct"),
+            "full year.": lambda: _of_product(_rest(period="Jan-Oct"), 2021),
             "The product is that of export_2024. Take the edition of 2025, as before.": (
-                lambda: _without_russia(vintage=FOURTH)
+                lambda: _of_product(_rest(), 2021, FOURTH)
             ),
             "You divided by the product of 2020. Trade and product must be of one year.": (
-                lambda: (
-                    _without_russia()
-                    * float(_gdp().loc[2021, "CN-HL"] / _gdp().loc[2020, "CN-HL"])
-                )
+                lambda: _of_product(_rest(), 2020)
             ),
-            "That is the rest in billion yuan. Divide by the product, times 100.": (
-                lambda: float(
-                    _with_russia()["total_cny_bn"] - _with_russia()["russia_total_cny_bn"]
-                )
-            ),
+            "That is the rest in billion yuan. Divide by the product, times 100.": _rest,
         },
         solution="""
 row = full_years[full_years["year"] == 2021].iloc[0]
@@ -520,20 +539,20 @@ course.check("04.7", without_russia)
         ],
         mistakes={
             "Some markers are not crossings of Heilongjiang. Draw the rows of placed, "
-            "not of crossings.": lambda: _crossings_map(every=True),
+            "not of crossings.": lambda: _crossings_map(_crossings(every=True)),
             "Not all crossings are drawn. Every row of placed needs a marker, also "
-            "where two share a point.": lambda: _one_marker(),
+            "where two share a point.": lambda: _crossings_map(_crossings().head(1)),
             "The layers do not follow the status. Make one FeatureGroup for each status "
             "that occurs, and draw each crossing once.": (
-                lambda: _crossings_map(grouped=False)
+                lambda: _crossings_map(layer="border")
             ),
             "A reader cannot tell sure points from unsure ones. Draw those that are "
             "'seat only' hollow (fill=False), the others filled (fill=True). Mind: "
             "folium fills each circle that is given a fill_color.": (
-                lambda: _crossings_map(hollow=False)
+                lambda: _crossings_map(filled=lambda quality: True)
             ),
             "Turned round: your 'seat only' points are filled and the sure ones hollow.": (
-                lambda: _crossings_map(turned=True)
+                lambda: _crossings_map(filled=lambda quality: not _is_sure(quality))
             ),
             "The layers are there, but no switch for them. Add folium.LayerControl().": (
                 lambda: _crossings_map(control=False)
@@ -609,7 +628,106 @@ course.check("04.9", my_verdict)
 ]
 
 
-def _one_marker() -> folium.Map:
-    m, row = area_map("heilongjiang"), _crossings().iloc[0]
-    folium.CircleMarker([row["lat"], row["lon"]]).add_to(m)
-    return m
+# --- the explorer: what was known when ----------------------------------------
+
+_FIRST, _LAST = 2005, 2024  # one frame for all editions, so that lines can be compared
+
+
+def _names() -> pd.Series:
+    return read("regions").set_index("region_id")["name_en"][FOUR]
+
+
+def _editions() -> pd.DataFrame:
+    rows = by_id("vintages").sort_values("published")
+    return rows[rows.index.str.startswith("export_")]
+
+
+def _known_in() -> list[tuple[str, str]]:
+    editions = _editions()
+    return list(zip(editions["published"], editions.index, strict=True))
+
+
+def _series(province: str) -> pd.DataFrame:
+    """Return the product of a province, with its growth inside each edition."""
+    rows = indicator_rows("gdp_current_prices").sort_values(["vintage", "year"])
+    rows = rows[(rows["region_id"] == province) & (rows["year"] >= _FIRST)]
+    return rows.assign(growth=rows.groupby("vintage")["value"].pct_change() * 100)
+
+
+def _known_then(province: str, known: str, show: str) -> str:
+    rows, editions = _series(province), _editions().loc[:known]
+    newest = editions.T[known]
+    limits = [float(min(0, rows[show].min())), float(rows[show].max())]
+    drawn = rows[rows["vintage"].isin(editions.index)].dropna(subset=[show])
+    words = _words(_names()[province], newest["published"], drawn[drawn["vintage"] == known])
+    picture = _picture(drawn, known, newest["published"], show, limits, words)
+    meaning = f"<p><b>{newest['title']}.</b> {newest['meaning']}</p>"
+    return meaning + picture + table(_beside(rows, editions["published"]))
+
+
+def _picture(
+    rows: pd.DataFrame, known: str, published: str, show: str, limits: list[float], words: str
+) -> str:
+    import altair as alt
+
+    from course.charts import chart
+
+    newest, before = _("known in {month}").format(month=published), _("known before")
+    shown = (rows["vintage"] == known).map({True: newest, False: before})
+    years = alt.Axis(format="d", values=list(range(_FIRST + 1, _LAST + 1, 2)))
+    frame = alt.Scale(domain=[_FIRST, _LAST], nice=False, padding=12)
+    colours = alt.Scale(domain=[newest, before], range=["#D55E00", "#8a8a8a"])
+    dashes = alt.Scale(domain=[newest, before], range=[[1, 0], [5, 3]])
+    legend = alt.Legend(orient="top", symbolType="stroke", symbolSize=300)
+    title = _("billion yuan, prices of the year") if show == "value" else _("growth in percent")
+    base = alt.Chart(rows.assign(shown=shown)).mark_line(point={"filled": True, "size": 36})
+    drawing: alt.Chart | alt.LayerChart = base.encode(
+        x=alt.X("year:Q", title=None, axis=years, scale=frame),
+        y=alt.Y(f"{show}:Q", title=title, scale=alt.Scale(domain=limits)),
+        color=alt.Color("shown:N", title=None, scale=colours, legend=legend),
+        strokeDash=alt.StrokeDash("shown:N", scale=dashes),
+        detail="vintage:N",
+    )
+    if show == "growth":
+        drawing += alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule().encode(y="zero:Q")
+    drawing = drawing.properties(width=600, height=260)
+    return chart(drawing, alt=words, sources=rows)._repr_html_()
+
+
+def _words(name: str, published: str, now: pd.DataFrame) -> str:
+    product, growth = now.set_index("year")["value"], now.set_index("year")["growth"]
+    text = _(
+        "{name} as known in {month}: the product of 2017 is {product:,.0f} billion yuan, "
+        "and the series runs to {year}."
+    )
+    text = text.format(
+        name=name, month=published, product=product[2017], year=product.index[-1]
+    )
+    falls = ", ".join(f"{year} ({fall:+.1f} %)" for year, fall in growth.items() if fall < 0)
+    fell = _("It falls in {years}.").format(years=falls) if falls else _("It never falls.")
+    return f"{text} {fell}"
+
+
+def _beside(rows: pd.DataFrame, published: pd.Series) -> pd.DataFrame:
+    """Set the editions known so far beside each other."""
+    product = rows[rows["year"] == 2017].set_index("vintage")["value"]
+    growth = rows.pivot(index="vintage", columns="year", values="growth")[[2016, 2017, 2018]]
+    told = growth.map("{:+.1f}".format, na_action="ignore").fillna(_("not yet known"))
+    told.columns = [f"growth {year}, %" for year in told]
+    told.insert(0, "product of 2017, bn yuan", product.map("{:,.0f}".format))
+    told.insert(0, "known in", published)
+    return told.loc[published.index].rename_axis("edition").reset_index()
+
+
+vintages = Explorer(
+    _("What was known when"),
+    {
+        "province": Control(_("Province"), lambda: list(zip(_names(), FOUR, strict=True))),
+        "known": Control(_("Known in"), _known_in, slider=True),
+        "show": Control(
+            _("Show"),
+            [(_("product, billion yuan"), "value"), (_("growth, percent"), "growth")],
+        ),
+    },
+    _known_then,
+)

@@ -1,138 +1,124 @@
-"""The exercises of lesson 07, each with its answer and its usual mistakes."""
+"""Lesson 07, what is traded: its figures, exercises and explorer."""
+
+from functools import cache
+from html import escape
 
 import folium
-import numpy as np
 import pandas as pd
 
-from course.data import load, shapes
+from course.data import cite, load, shapes
+from course.description import runs
 from course.exercises.verbs import Exercise, bounds, layers
+from course.explore import Control, Explorer
 from course.maps.area import area_map
+from course.words import _, plural
 
-TEXTILES = "Textiles and textile products"
+WIOD, CUSTOMS, MONTHLY = "WIOD 2013", "Russian customs", "China customs, monthly series"
 MACHINERY = [
     "Machinery, not elsewhere classified",
     "Electrical and optical equipment",
     "Transport equipment",
 ]
 
+# --- baskets ------------------------------------------------------------------
 
-def _structure(counted_by: str, exporter: str, year: int) -> pd.DataFrame:
+
+def _counted_by(*names: str) -> pd.DataFrame:
     rows = load("trade_structure")
-    rows = rows[
-        (rows["counted_by"] == counted_by)
-        & (rows["exporter"] == exporter)
-        & (rows["year"] == year)
-    ]
-    return rows.set_index("group")
+    return rows[rows["counted_by"].isin(names)]
 
 
-def _wiod(exporter: str, year: int) -> pd.Series:
-    return _structure("WIOD 2013", exporter, year)["share_pct"]
+@cache
+def _baskets(
+    counted_by: str = WIOD, year: int = 2008, column: str = "share_pct"
+) -> pd.DataFrame:
+    """Return what the two sold each other by group, one column for each seller."""
+    rows = _counted_by(counted_by)
+    rows = rows[rows["year"] == year]
+    return rows.pivot(index="group", columns="exporter", values=column)
 
 
-def _textiles(exporter: str = "CHN", column: str = "share_pct") -> tuple[float, float]:
-    first, last = (
-        float(_structure("WIOD 2013", exporter, year).loc[TEXTILES, column])
-        for year in (2000, 2011)
-    )
-    return first, last
+def _textiles(year: int, seller: str = "CHN", column: str = "share_pct") -> float:
+    return float(_baskets(WIOD, year, column)[seller]["Textiles and textile products"])
 
 
-def _points(exporter: str = "CHN", column: str = "share_pct") -> float:
-    first, last = _textiles(exporter, column)
-    return last - first
+def _points(
+    first: int = 2000, last: int = 2011, seller: str = "CHN", column: str = "share_pct"
+) -> float:
+    return _textiles(last, seller, column) - _textiles(first, seller, column)
 
 
 def _machinery(
-    groups: list[str] | None = None, exporter: str = "CHN", scale: float = 1
-) -> dict[str, float]:
-    wiod = _wiod(exporter, 2008)[MACHINERY if groups is None else groups].sum()
-    customs = _structure("Russian customs", exporter, 2008)["share_pct"]
-    return {
-        "WIOD 2013": float(wiod) * scale,
-        "Russian customs": float(customs["Machinery, equipment and transport"]) * scale,
-    }
+    groups: list[str] = MACHINERY, seller: str = "CHN", year: int = 2008
+) -> pd.Series:
+    wiod, customs = _baskets(WIOD, year)[seller], _baskets(CUSTOMS, year)[seller]
+    one_group = customs["Machinery, equipment and transport"]
+    return pd.Series({WIOD: wiod[groups].sum(), CUSTOMS: one_group})
 
 
-def _swapped(pair: dict[str, float]) -> dict[str, float]:
-    return dict(zip(pair, list(pair.values())[::-1], strict=True))
+def _energy(year: int) -> pd.Series:
+    """Return the shares of the fuels, without the row that repeats them."""
+    return _baskets(MONTHLY, year)["RUS"].drop("Crude oil, coal and pipeline gas together")
 
 
-MONTHLY = "China customs, monthly series"
-
-
-def _energy(year: int, *groups: str, doubled: bool = False) -> float:
-    rows = _structure(MONTHLY, "RUS", year)
-    if groups:
-        return float(rows["share_pct"][list(groups)].sum())
-    return float(rows["share_pct"][slice(None) if doubled else ~rows["is_sum"]].sum())
+def _energy_change(first: int = 2017, last: int = 2022) -> float:
+    return float(_energy(last).sum() - _energy(first).sum())
 
 
 def _stated(counted_by: str, year: int) -> float:
-    return float(_structure(counted_by, "RUS", year)["share_pct"].iloc[0])
+    """Return the share of energy as somebody else states it."""
+    return float(_baskets(counted_by, year)["RUS"].max())
 
 
-def _basket(exporter: str = "CHN") -> tuple[pd.Series, float]:
-    shares = _structure("Russian customs", exporter, 2008)["share_pct"] / 100
+def _named(seller: str = "CHN", year: int = 2008) -> tuple[pd.Series, float]:
+    """Return the shares of the named groups, and that of the others."""
+    shares = _baskets(CUSTOMS, year)[seller].dropna()
     return shares.drop("Other groups"), float(shares["Other groups"])
 
 
-def _bounds(exporter: str = "CHN", scale: float = 1) -> dict[str, float]:
-    named, other = _basket(exporter)
-    low = float((named**2).sum())
-    return {"low": low * scale, "high": (low + other**2) * scale}
+def _hhi(shares: pd.Series) -> float:
+    """Return the Herfindahl-Hirschman index of shares in percent."""
+    return float(((shares / 100) ** 2).sum())
 
 
-def _rescaled() -> dict[str, float]:
-    named, _ = _basket()
-    return _bounds() | {"low": float(((named / named.sum()) ** 2).sum())}
+def _bounds(seller: str = "CHN", year: int = 2008) -> pd.Series:
+    named, other = _named(seller, year)
+    return pd.Series({"low": _hhi(named), "high": _hhi(named) + (other / 100) ** 2})
 
 
-def _overlap(year: int = 2008) -> float:
-    return float(np.minimum(_wiod("RUS", year), _wiod("CHN", year)).sum() / 100)
+def _overlap(year: int = 2008, counted_by: str = WIOD) -> float:
+    return float(_baskets(counted_by, year).dropna().min(axis=1).sum() / 100)
 
 
-def _customs_overlap() -> float:
-    baskets = [_structure("Russian customs", exporter, 2008)["share_pct"]
-               for exporter in ("RUS", "CHN")]  # fmt: skip
-    return float(pd.concat(baskets, axis=1).dropna().min(axis=1).sum() / 100)
+def _gap() -> pd.Series:
+    """Return the shares of Russia minus those of China, in 2008, as fractions of one."""
+    return (_baskets()["RUS"] - _baskets()["CHN"]) / 100
 
 
-def _gap(half: bool) -> float:
-    gap = (_wiod("RUS", 2008) - _wiod("CHN", 2008)).abs().sum() / 100
-    return float(gap / 2 if half else 1 - gap)
+# --- oil and gas --------------------------------------------------------------
 
 
+@cache
 def _oil() -> pd.DataFrame:
     flows = load("energy_flows")
-    rows = flows[
-        (flows["commodity"] == "crude oil")
-        & flows["measured_by"].str.contains("monthly series")
-    ]
+    monthly = flows["measured_by"].str.contains("monthly series")
+    rows = flows[(flows["commodity"] == "crude oil") & monthly]
     return rows.set_index("year").sort_index()[["volume", "value_usd_bn"]].diff()
 
 
-def _years(less_oil: bool = True, more_money: bool = True) -> set[int]:
-    change = _oil()
-    volume, value = change["volume"], change["value_usd_bn"]
-    chosen = (volume < 0 if less_oil else volume > 0) & (value > 0 if more_money else value < 0)
-    return set(change.index[chosen])
+def _years(condition: str = "volume < 0 and value_usd_bn > 0") -> set[int]:
+    return set(_oil().query(condition).index)
 
 
-def _gas() -> pd.Series:
-    flows = load("energy_flows")
-    rows = flows[(flows["measured_by"] == "Gazprom") & (flows["unit"] == "bcm")]
+@cache
+def _gas(measured_by: str = "Gazprom") -> pd.Series:
+    rows = load("energy_flows")
+    rows = rows[(rows["commodity"] == "natural gas") & (rows["measured_by"] == measured_by)]
     return rows.set_index("year")["volume"]
 
 
 def _gas_in_tonnes() -> float:
-    flows = load("energy_flows")
-    rows = flows[
-        (flows["commodity"] == "natural gas")
-        & (flows["unit"] == "Mt")
-        & (flows["year"] == 2020)
-    ]
-    return float(rows["volume"].iloc[0])
+    return float(_gas("China customs, monthly series via Wind")[2020])
 
 
 def _line(route_id: str = "power_of_siberia") -> list[tuple[float, float]]:
@@ -145,25 +131,17 @@ def _line(route_id: str = "power_of_siberia") -> list[tuple[float, float]]:
 def _gas_map(
     widths: tuple[float, ...] = (),
     control: bool = True,
-    group: str = "gas in {}",
+    names: tuple[str, ...] = ("gas in 2020", "gas in 2024"),
     route_id: str = "power_of_siberia",
 ) -> folium.Map:
+    """Return a map of two lines, each in a layer of its own or both in one."""
     m = area_map("heilongjiang")
-    pairs = zip((2020, 2024), widths or (_gas()[2020] / 3, _gas()[2024] / 3), strict=True)
-    for year, width in pairs:
-        target = folium.FeatureGroup(group.format(year)).add_to(m) if group else m
-        folium.PolyLine(_line(route_id), weight=float(width)).add_to(target)
+    groups = [folium.FeatureGroup(name).add_to(m) for name in names]
+    widths = widths or (_gas()[2020] / 3, _gas()[2024] / 3)
+    for group, width in zip((groups * 2)[:2], widths, strict=True):
+        folium.PolyLine(_line(route_id), weight=float(width)).add_to(group)
     if control:
         folium.LayerControl().add_to(m)
-    return m
-
-
-def _one_layer() -> folium.Map:
-    m = area_map("heilongjiang")
-    layer = folium.FeatureGroup("gas in 2020 and 2024").add_to(m)
-    for year in (2020, 2024):
-        folium.PolyLine(_line(), weight=float(_gas()[year] / 3)).add_to(layer)
-    folium.LayerControl().add_to(m)
     return m
 
 
@@ -182,14 +160,14 @@ def _drawn(m: folium.Map) -> list[tuple[str, set[float]]]:
 
 def _two_layers(m: folium.Map) -> bool:
     drawn = _drawn(m)
-    return len(drawn) == 2 and all(len(widths) == 1 for _, widths in drawn)
+    return len(drawn) == 2 and all(len(widths) == 1 for _name, widths in drawn)
 
 
 def _is_pipeline(m: folium.Map) -> bool:
     lats, lons = zip(*_line(), strict=True)
     wanted = (min(lats), min(lons), max(lats), max(lons))
-    groups = [g for g in layers(m, folium.FeatureGroup) if bounds(g)]
-    return all(abs(a - b) < 0.5 for g in groups for a, b in zip(bounds(g), wanted, strict=True))
+    drawn = [found for g in layers(m, folium.FeatureGroup) if (found := bounds(g))]
+    return all(abs(a - b) < 0.5 for d in drawn for a, b in zip(d, wanted, strict=True))
 
 
 def _width(m: folium.Map, year: int) -> float:
@@ -206,6 +184,8 @@ def _ratio(m: folium.Map) -> float:
 def _close(ratio: float, wanted: float) -> bool:
     return abs(ratio / wanted - 1) < 0.03
 
+
+# --- the exercises ------------------------------------------------------------
 
 _VERDICT = (
     "c32: one half of it holds. By WIOD the overlap of the two baskets was smaller in "
@@ -226,11 +206,11 @@ EXERCISES = [
             "share: use the column share_pct.": lambda: _points(column="value_usd_bn"),
             "That is the change in percent of the old share. Percentage points are a "
             "plain difference: later share minus earlier share.": lambda: (
-                100 * _points() / _textiles()[0]
+                100 * _points() / _textiles(2000)
             ),
             "That is the growth of the value in percent. The exercise asks for the "
             "share: use the column share_pct.": lambda: (
-                100 * _points(column="value_usd_bn") / _textiles(column="value_usd_bn")[0]
+                100 * _points(column="value_usd_bn") / _textiles(2000, column="value_usd_bn")
             ),
             "You rounded. Hand in the difference as the computer has it.": lambda: float(
                 round(_points())
@@ -238,7 +218,7 @@ EXERCISES = [
             "The sign is turned round: later year minus earlier year. A share that "
             "falls gives a negative number.": lambda: -_points(),
             "That is the basket of Russia. Take the column of the exporter CHN.": (
-                lambda: _points("RUS")
+                lambda: _points(seller="RUS")
             ),
             "That is the difference as a fraction of one. Shares in percent differ by "
             "percentage points: leave out the division by 100.": lambda: _points() / 100,
@@ -281,15 +261,15 @@ course.check("07.1", textiles_change)
             ),
             "You took the customs figure for both. WIOD counted for itself: add up its "
             "industries in basket_2008.": lambda: dict.fromkeys(
-                _machinery(), _machinery()["Russian customs"]
+                [WIOD, CUSTOMS], _machinery()[CUSTOMS]
             ),
             "These are Russian exports to China. The question is what China sold to "
-            "Russia: exporter CHN.": lambda: _machinery(exporter="RUS"),
-            "These are fractions of one. The exercise asks for percent.": lambda: _machinery(
-                scale=0.01
+            "Russia: exporter CHN.": lambda: _machinery(seller="RUS"),
+            "These are fractions of one. The exercise asks for percent.": lambda: (
+                _machinery() / 100
             ),
-            "The two are exchanged: look again at who counted which.": lambda: _swapped(
-                _machinery()
+            "The two are exchanged: look again at who counted which.": lambda: (
+                _machinery().set_axis([CUSTOMS, WIOD])
             ),
         },
         solution="""
@@ -320,18 +300,18 @@ course.check("07.2", machinery)
         objective=2,
         kind="number",
         unit="percentage points",
-        answer=lambda: _energy(2022) - _energy(2017),
+        answer=_energy_change,
         absolute=0.06,
         mistakes={
             "You counted the energy twice: the rows where is_sum is True repeat the "
             "others. Leave out either the sum or its parts.": lambda: (
-                _energy(2022, doubled=True) - _energy(2017, doubled=True)
-            ),
+                _baskets(MONTHLY, 2022).sum() - _baskets(MONTHLY, 2017).sum()
+            )["RUS"],
             "That is crude oil alone. It fell, but coal and gas took its place: take "
-            "all three.": lambda: _energy(2022, "Crude oil") - _energy(2017, "Crude oil"),
+            "all three.": lambda: _energy(2022)["Crude oil"] - _energy(2017)["Crude oil"],
             "You joined two who count: the monthly series for 2017, TASS for 2022. "
             "TASS counts more kinds of energy. Stay in one.": lambda: (
-                _stated("TASS", 2022) - _energy(2017)
+                _stated("TASS", 2022) - _energy(2017).sum()
             ),
             "Both figures are by TASS, and both say 'more than'. The difference of two "
             "lower bounds tells nothing. Use the monthly series.": lambda: (
@@ -342,15 +322,15 @@ course.check("07.2", machinery)
                 _stated("TASS", 2022) - _stated("ACRA rating agency", 2017)
             ),
             "That is the change in percent of the old share. Percentage points are a "
-            "plain difference.": lambda: 100 * (_energy(2022) / _energy(2017) - 1),
-            "That is the share of 2022. The exercise asks how it changed since 2017.": (
-                lambda: _energy(2022)
+            "plain difference.": lambda: 100 * _energy_change() / _energy(2017).sum(),
+            "That is the share of 2022. The exercise asks how it changed since 2017.": lambda: (
+                _energy(2022).sum()
             ),
             "You began in 2016. The article appeared in 2017: begin there.": lambda: (
-                _energy(2022) - _energy(2016)
+                _energy_change(first=2016)
             ),
             "The sign is turned round: later year minus earlier year.": lambda: (
-                _energy(2017) - _energy(2022)
+                -_energy_change()
             ),
         },
         solution="""
@@ -376,25 +356,29 @@ course.check("07.3", energy_change)
         minutes=10,
         mistakes={
             "You stretched the named groups to 100. That says that 'other' looks like "
-            "them, and lands above the upper bound. Do not rescale.": _rescaled,
+            "them, and lands above the upper bound. Do not rescale.": lambda: {
+                **_bounds(),
+                "low": _hhi(100 * _named()[0] / _named()[0].sum()),
+            },
             "These are on the scale from 0 to 10,000, as some offices use it. Divide "
-            "the shares by 100 before you square them.": lambda: _bounds(scale=10_000),
+            "the shares by 100 before you square them.": lambda: 10_000 * _bounds(),
             "The two are exchanged: the HHI is highest if 'other' is one single "
-            "group.": lambda: _swapped(_bounds()),
+            "group.": lambda: _bounds().set_axis(["high", "low"]),
             "That is the Russian basket. Take the column CHN.": lambda: _bounds("RUS"),
             "You added the shares. The HHI adds their squares.": lambda: {
-                "low": float(_basket()[0].sum()),
-                "high": float(_basket()[0].sum() + _basket()[1]),
+                "low": _named()[0].sum() / 100,
+                "high": 1,
             },
             "Both have all of 'other' as one group. For the low one leave it out.": (
-                lambda: dict.fromkeys(_bounds(), _bounds()["high"])
+                lambda: dict.fromkeys(["low", "high"], _bounds()["high"])
             ),
             "Both leave 'other' out. For the high one it counts as one group.": (
-                lambda: dict.fromkeys(_bounds(), _bounds()["low"])
+                lambda: dict.fromkeys(["low", "high"], _bounds()["low"])
             ),
-            "For the high one you added 'other' without squaring it.": lambda: (
-                _bounds() | {"high": _bounds()["low"] + _basket()[1]}
-            ),
+            "For the high one you added 'other' without squaring it.": lambda: {
+                **_bounds(),
+                "high": _bounds()["low"] + _named()[1] / 100,
+            },
         },
         solution="""
 named = from_china.drop("Other groups")
@@ -464,30 +448,26 @@ course.check("07.5", rca)
                 lambda: 100 * _overlap()
             ),
             "You added the larger share of each group. The overlap is what both have: "
-            "the smaller one.": lambda: float(
-                np.maximum(_wiod("RUS", 2008), _wiod("CHN", 2008)).sum() / 100
-            ),
+            "the smaller one.": lambda: float(_baskets().max(axis=1).sum() / 100),
             "The half is missing: each difference turns up in both baskets.": (
-                lambda: _gap(half=False)
+                lambda: float(1 - _gap().abs().sum())
             ),
             "That is how far the baskets differ. The overlap is 1 minus that.": (
-                lambda: _gap(half=True)
+                lambda: float(_gap().abs().sum() / 2)
             ),
             "You took one number for each country. min(axis=1) goes along the rows: "
-            "the smaller share of each group.": lambda: (
-                float(min(_wiod("RUS", 2008)) + min(_wiod("CHN", 2008))) / 100
-            ),
+            "the smaller share of each group.": lambda: float(_baskets().min().sum() / 100),
             "You put percent into a formula for shares. Divide the basket by 100 first.": (
-                lambda: 1 - 50 * (1 - _gap(half=False))
+                lambda: float(1 - 50 * _gap().abs().sum())
             ),
             "That is the sum of all differences. Halve it, and take it from 1.": (
-                lambda: 1 - _gap(half=False)
+                lambda: float(_gap().abs().sum())
             ),
             "Without abs() the differences cancel out. Take each as a positive number.": (
-                lambda: 1 - float((_wiod("RUS", 2008) - _wiod("CHN", 2008)).sum()) / 200
+                lambda: float(1 - _gap().sum() / 2)
             ),
             "That is the customs basket. It has fewer and wider groups, so more seems to "
-            "overlap. Take basket_2008.": _customs_overlap,
+            "overlap. Take basket_2008.": lambda: _overlap(counted_by=CUSTOMS),
         },
         solution="""
 overlap_2008 = basket_2008.min(axis=1).sum() / 100
@@ -510,26 +490,24 @@ course.check("07.6", overlap_2008)
         answer=_years,
         mistakes={
             "The other way round: in these years more oil came for less money.": (
-                lambda: _years(less_oil=False, more_money=False)
+                lambda: _years("volume > 0 and value_usd_bn < 0")
             ),
             "In these years less oil came. Keep only those in which its value rose.": (
-                lambda: set(_oil().index[_oil()["volume"] < 0])
+                lambda: _years("volume < 0")
             ),
             "In these years the value rose. Keep only those in which less oil came.": (
-                lambda: set(_oil().index[_oil()["value_usd_bn"] > 0])
+                lambda: _years("value_usd_bn > 0")
             ),
             "You read the last eight rows only. The table change goes back to 2001: let a "
-            "filter find the years.": lambda: {y for y in _years() if y >= 2015},
+            "filter find the years.": lambda: {year for year in _years() if year >= 2015},
             "One condition or the other is not enough. Both must hold: join them with &.": (
-                lambda: {
-                    y for y, c in _oil().iterrows() if c["volume"] < 0 or c["value_usd_bn"] > 0
-                }
+                lambda: _years("volume < 0 or value_usd_bn > 0")
             ),
             "In these years both fell. Look for years in which the value rose.": (
-                lambda: _years(more_money=False)
+                lambda: _years("volume < 0 and value_usd_bn < 0")
             ),
             "These are the years before the change. diff() writes the change into the "
-            "later year: hand in that one.": lambda: {y - 1 for y in _years()},
+            "later year: hand in that one.": lambda: {year - 1 for year in _years()},
         },
         solution="""
 less_oil_more_money = change.index[(change["volume"] < 0) & (change["value_usd_bn"] > 0)]
@@ -590,11 +568,13 @@ course.check("07.7", less_oil_more_money)
         ],
         mistakes={
             "There should be two layers: a FeatureGroup for 2020 and one for 2024, "
-            "each with the line of the pipeline in it.": _one_layer,
+            "each with the line of the pipeline in it.": (
+                lambda: _gas_map(names=("gas in 2020 and 2024",))
+            ),
             "That is another line than the gas pipeline. Draw "
             'lines["power_of_siberia"] in both layers.': lambda: _gas_map(route_id="espo"),
             "A reader cannot tell the layers apart. Put 2020 into the name of one, 2024 "
-            "into that of the other.": lambda: _gas_map(group="gas"),
+            "into that of the other.": lambda: _gas_map(names=("gas", "gas")),
             "Both lines are equally wide. Let weight follow the volume of the year.": (
                 lambda: _gas_map((5, 5))
             ),
@@ -672,3 +652,117 @@ course.check("07.9", my_verdict)
         "another one and say why.",
     ),
 ]
+
+
+# --- the explorer: what is in the basket --------------------------------------
+
+_DIRECTIONS = {
+    "CHN-RUS": _("China to Russia"),
+    "RUS-CHN": _("Russia to China"),
+    "MNG-WLD": _("Mongolia to the world"),
+}
+_COUNTERS = {
+    "world": [WIOD, "WITS, Mongolia reporting"],
+    "Russian customs": [CUSTOMS],
+    "monthly": [MONTHLY],
+}
+_NAMES = {
+    "world": _("World tables (WIOD, WITS)"),
+    "Russian customs": _("Russian customs"),
+    "monthly": _("China customs, monthly series"),
+}
+# The first of these words found in a group's name gives its family.
+_FAMILIES = {
+    _("energy and ores"): ("Crude", "Coal", "Pipeline", "Mining", "Mineral products",
+                           "refined", "Fuels", "Minerals"),
+    _("machinery and transport"): ("Machinery", "Electrical", "Transport"),
+    _("textiles and footwear"): ("Textiles", "eather", "ootwear", "Hides"),
+    _("farm, forest, food"): ("Agri", "Food", "Wood", "Pulp", "Timber", "Animal",
+                              "Vegetable"),
+    _("metals"): ("etals", "gold"),
+    _("chemicals"): ("Chemicals", "ubber"),
+    _("other"): ("",),
+}  # fmt: skip
+_PIXELS = 5  # of a bar, for each percent
+
+
+def _basket(direction: str, counted: str, year: int) -> str:
+    rows = _counted_by(*_COUNTERS[counted])
+    rows = rows[(rows["exporter"] + "-" + rows["importer"] == direction) & ~rows["is_sum"]]
+    rows = rows[rows["period"] == "full year"]
+    shown = rows[rows["year"] == year]
+    named = {"direction": _DIRECTIONS[direction], "year": year}
+    if shown.empty:
+        nothing = _("{direction}, {year}: nothing by {who}.").format(
+            who=_NAMES[counted], **named
+        )
+        has = _("It has no year in this direction.")
+        if not rows.empty:
+            has = _("It has: {years}.").format(years=runs(sorted(set(rows["year"]))))
+        return f"<p><b>{nothing}</b> {has} {_('No figure is not a zero.')}</p>"
+    title = _("{direction}, {year}, counted by {who}")
+    title = title.format(who=shown["counted_by"].iloc[0], **named)
+    order = rows.groupby("group")["share_pct"].mean().sort_values(ascending=False).index
+    bars = _bars(shown.set_index("group")["share_pct"].reindex(order).dropna())
+    source = _("Source: {titles}.").format(titles="; ".join(cite(shown).table["title"]))
+    text = f"<p><b>{title}</b><br>{_summary(shown)}</p>{bars}"
+    return f"{text}<p><small>{escape(source)}</small></p>"
+
+
+def _summary(shown: pd.DataFrame) -> str:
+    total = shown["share_pct"].sum()
+    groups = plural("{count} group", "{count} groups", len(shown))
+    if (shown["coverage"] == "complete").all():
+        text = _(
+            "A complete set: {groups}, together {total:.0f} %. <b>HHI {hhi:.3f}</b> "
+            "(1 = a single good), each group taken as one good."
+        )
+        return text.format(groups=groups, total=total, hhi=_hhi(shown["share_pct"]))
+    text = _(
+        "A partial set: {groups}, together {total:.1f} %. What the other {rest:.1f} % "
+        "are, this source does not say: no HHI."
+    )
+    return text.format(groups=groups, total=total, rest=100 - total)
+
+
+def _bars(shares: pd.Series) -> str:
+    """Draw bars as a table: real text, and quick on a slow machine."""
+    from course.charts import COLOURS
+
+    colours = dict(zip(_FAMILIES, COLOURS, strict=False))
+    lines, used = "", set()
+    for group, share in shares.items():
+        family = next(
+            f for f, words in _FAMILIES.items() if any(w in str(group) for w in words)
+        )
+        used.add(family)
+        bar = (
+            '<span style="display:inline-block;height:14px;vertical-align:middle;'
+            f'background:{colours[family]};width:{share * _PIXELS:.0f}px"></span>'
+        )
+        lines += (
+            f'<tr><td style="text-align:right;padding:1px 4px">{group}</td>'
+            f'<td style="text-align:left;padding:1px 4px">{bar} {share:.1f}</td></tr>'
+        )
+    key = "".join(
+        f'<span style="margin-right:14px;white-space:nowrap"><span style="display:'
+        f'inline-block;width:12px;height:12px;background:{colour}"></span> {family}</span>'
+        for family, colour in colours.items()
+        if family in used
+    )
+    head = (
+        f'<tr><th style="text-align:right">{_("group")}</th>'
+        f'<th style="text-align:left">{_("share, %")}</th></tr>'
+    )
+    return f"<table>{head}{lines}</table><p>{key}</p>"
+
+
+basket = Explorer(
+    _("What is in the basket"),
+    {
+        "direction": Control(_("Direction"), [(n, d) for d, n in _DIRECTIONS.items()]),
+        "counted": Control(_("Who counts"), [(n, c) for c, n in _NAMES.items()]),
+        "year": Control(_("Year"), list(range(1995, 2023)), start=2008, slider=True),
+    },
+    _basket,
+)
