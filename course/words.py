@@ -27,9 +27,9 @@ def _catalogue() -> gettext.NullTranslations:
     return gettext.translation("course", FOLDER, languages, fallback=True)
 
 
-def _(text: str) -> str:
-    """Return a sentence of the code in the reader's language."""
-    return _catalogue().gettext(text)
+def _(text: str, **values: object) -> str:
+    """Return a sentence of the code in the reader's language, its {names} filled in."""
+    return _catalogue().gettext(text).format(**values) if values else _catalogue().gettext(text)
 
 
 def plural(one: str, many: str, count: int) -> str:
@@ -85,7 +85,7 @@ def _of_code() -> Iterator[tuple[str, str | tuple[str, ...]]]:
     for path in sorted(here.rglob("*.py")):
         module = ".".join(path.relative_to(here.parent).with_suffix("").parts)
         with path.open("rb") as file:
-            for _line, text, *_rest in extract("python", file, {"_": None, "plural": (1, 2)}):
+            for _line, text, *_rest in extract("python", file, {"_": (1,), "plural": (1, 2)}):
                 yield module, text
 
 

@@ -130,8 +130,9 @@ class Exercise:
             status = "cannot tell"
             message = _(
                 "The check could not read your answer ({error}). Show it in a cell of its "
-                "own, turn it into plain values, and check again."
-            ).format(error=type_name(error))
+                "own, turn it into plain values, and check again.",
+                error=type_name(error),
+            )
         return Feedback(self.id, status, message, plain=plain)
 
     def told(self, role: str, text: str) -> str:
@@ -302,10 +303,10 @@ class Exercise:
         if not isinstance(text, str):
             raise values.unfit(plain, _("a text in quotes"))
         if len(text) > LONGEST:
-            return "not yet", _("Please keep to {count:,} characters.").format(count=LONGEST)
+            return "not yet", _("Please keep to {count:,} characters.", count=LONGEST)
         lacks = self._lacks(text)
         if not lacks:
-            return "passed", _("Recorded. {after}").format(after=self.told("after", self.after))
+            return "passed", _("Recorded. {after}", after=self.told("after", self.after))
         missing = []
         for words, example in self.mistakes.items():
             known = self._lacks(example()).keys()
@@ -313,7 +314,7 @@ class Exercise:
                 missing.append(self.told("mistake", words))
                 lacks = {gap: lacks[gap] for gap in lacks if gap not in known}
         if lacks:
-            missing.append(_("Still missing: {gaps}.").format(gaps="; ".join(lacks.values())))
+            missing.append(_("Still missing: {gaps}.", gaps="; ".join(lacks.values())))
         return "not yet", " ".join(missing)
 
     def _lacks(self, text: str) -> dict[str, str]:
@@ -322,7 +323,7 @@ class Exercise:
         for mention in self.mentions:
             ways = (mention,) if isinstance(mention, str) else tuple(mention)
             if not any(_mentions(folded, way) for way in ways):
-                gap = _("a mention of {ways}").format(ways=_(" or ").join(ways))
+                gap = _("a mention of {ways}", ways=_(" or ").join(ways))
                 lacks[gap] = gap
         count = count_words(text)
         if count < self.words:
@@ -333,27 +334,21 @@ class Exercise:
 
 def untouched(plain: Plain) -> bool:
     """Tell whether an answer is a starter in which nothing was filled in yet."""
-    held = plain["value"]
-    if plain["form"] in ("list", "pairs") and held:
-        return all(_dotted(one) for one in held)
-    return plain["form"] == "dots" or (plain["form"] == "text" and held.strip() in ("...", "…"))
+    parts = plain["value"] if plain["form"] in ("list", "pairs") else [plain["value"]]
+    return plain["form"] == "dots" or (bool(parts) and all(map(_dotted, parts)))
 
 
 def dots(plain: Plain) -> list[str]:
     """List the keys or places of an answer that still hold three dots."""
-    held = plain["value"] if plain["form"] in ("list", "pairs") else []
-    place = _("place {number}")
-    return [
-        values.shown([values.value(one[0])])
-        if plain["form"] == "pairs"
-        else place.format(number=number)
-        for number, one in enumerate(held, 1)
-        if _dotted(one)
-    ]
+    if plain["form"] == "pairs":
+        return [values.shown([values.value(p[0])]) for p in plain["value"] if _dotted(p)]
+    parts = plain["value"] if plain["form"] == "list" else []
+    return [_("place {number}", number=n) for n, one in enumerate(parts, 1) if _dotted(one)]
 
 
 def _dotted(one: Any) -> bool:
-    return one == "..." or (isinstance(one, list) and one[-1:] == ["..."])
+    last = one[-1] if isinstance(one, list) and one else one
+    return isinstance(last, str) and last.strip() in ("...", "…")
 
 
 def empty(plain: Plain) -> str:
@@ -364,11 +359,7 @@ def empty(plain: Plain) -> str:
             "Your answer is empty (None). Did the last step give a result? Some commands, "
             "such as print(), give none back."
         )
-    try:
-        missing = form == "nothing" or values.single(plain) is None
-    except Unfit:
-        missing = False
-    if missing:
+    if form == "nothing" or (form in ("list", "pairs") and values.lone(plain) == [None]):
         return _(
             "Your answer is not a number (NaN): a value is missing somewhere in the "
             "calculation. Look at the rows that went into it."
@@ -378,7 +369,7 @@ def empty(plain: Plain) -> str:
     if (form == "table" and not plain["rows"]) or (plain.get("of") == "column" and not held):
         return _("Your answer is empty: no row is left. Look at the filter.")
     if form in ("list", "pairs") and not held:
-        return _("Your answer is empty: {what}.").format(what=plain["what"])
+        return _("Your answer is empty: {what}.", what=plain["what"])
     return ""
 
 
@@ -404,14 +395,14 @@ def _written(arguments: Sequence[Any]) -> str:
 def _broke(run: Plain) -> str:
     words = _(
         "The function stops with {error} for the input {input}. Call it with that input in a "
-        "cell of its own and read the last line."
-    ).format(error=run["raised"], input=_written(run["input"]))
-    return words + (
-        _(" It got as far as: {line}").format(line=run["line"]) if run["line"] else ""
+        "cell of its own and read the last line.",
+        error=run["raised"],
+        input=_written(run["input"]),
     )
+    return words + (_(" It got as far as: {line}", line=run["line"]) if run["line"] else "")
 
 
 def _out_of_time(line: str) -> str:
     words = _("Your code runs for more than {count:g} seconds, so it was stopped.")
-    where = _(" It was at: {line}").format(line=line) if line else ""
+    where = _(" It was at: {line}", line=line) if line else ""
     return words.format(count=budget.SECONDS) + where + _(" Is there a loop that never ends?")

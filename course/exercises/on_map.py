@@ -130,7 +130,7 @@ def read_map(answer: Any) -> Plain:
         way = way.format(thing="marker" if marker else type_name(answer))
     elif values.describe(answer) or answer is ...:
         return values.read(answer)
-    what = _("an object of type {type}").format(type=type_name(answer))
+    what = _("an object of type {type}", type=type_name(answer))
     return {"form": "other", "what": what, "value": None, "way": way}
 
 
@@ -258,7 +258,7 @@ def _trouble_drawing(m: folium.Map) -> str:
     try:
         m.get_root().render()
     except CourseError as error:
-        return _("The map cannot be drawn: {error}").format(error=error)
+        return _("The map cannot be drawn: {error}", error=error)
     except Exception as error:
         words = _("The map cannot be drawn ({error}). Show it in a cell of its own.")
         return words.format(error=type_name(error))

@@ -94,8 +94,8 @@ class Hint(_Shown):
     status = "not attempted"
 
     def _lines(self) -> list[str]:
-        head = _("Hint {number} of {of}").format(number=self.number, of=self.of)
-        left = _("{count} more: run it again.").format(count=self.of - self.number)
+        head = _("Hint {number} of {of}", number=self.number, of=self.of)
+        left = _("{count} more: run it again.", count=self.of - self.number)
         if self.number >= self.of:
             left = _('No more hints. course.solution("{exercise}") shows one way.')
             left = left.format(exercise=self.exercise)
@@ -115,7 +115,7 @@ class Solution(_Shown):
         return [head, f"{self.code}\n", self.explanation]
 
     def _repr_html_(self) -> str:
-        head = escape(_("One way to do {exercise}").format(exercise=self.exercise))
+        head = escape(_("One way to do {exercise}", exercise=self.exercise))
         tail = escape(_("(click to open)"))
         inner = (
             f"<details><summary><strong>{head}</strong> {tail}</summary>"
@@ -143,7 +143,7 @@ class Progress(_Shown):
         """How many exercises are passed, and how many are not saved, in words."""
         done = (self.table["status"] == "passed").sum()
         late = int(len(self.table) - self.table["saved"].sum())
-        words = _("{done} of {all} exercises passed.").format(done=done, all=len(self.table))
+        words = _("{done} of {all} exercises passed.", done=done, all=len(self.table))
         more = plural("{count} is not saved yet.", "{count} are not saved yet.", late)
         return f"{words} {more}" if late else words
 

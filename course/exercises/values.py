@@ -94,7 +94,7 @@ def _columns(table: pd.DataFrame) -> list[list[Any]] | None:
 def _some(values: Iterable[Any]) -> list[Any]:
     found = list(islice(iter(values), ITEMS + 1))
     if len(found) > ITEMS:
-        raise _unread(_("it has more than {count:,} values").format(count=ITEMS))
+        raise _unread(_("it has more than {count:,} values", count=ITEMS))
     return found
 
 
@@ -121,7 +121,7 @@ def _single(value: Any, depth: int = 0) -> Any:
         return str(value)
     if isinstance(value, tuple | list) and depth < 3:
         return [_single(one, depth + 1) for one in value[:1000]]
-    raise _unread(_("it holds an object of type {type}").format(type=type_name(value)))
+    raise _unread(_("it holds an object of type {type}", type=type_name(value)))
 
 
 def _float(value: Any) -> float | None:
@@ -243,29 +243,31 @@ def sort_out(
 # --- the kinds that exercises want ------------------------------------------------
 
 
-def single(plain: Plain) -> Any:
+def lone(plain: Plain) -> list[Any]:
+    """Return the one value in an answer, as a list of one; an empty list if it is not one."""
+    held, form = plain["value"], plain["form"]
+    if form == "list" and len(held) == 1:
+        return held
+    column = plain.get("of") == "column" or (form == "table" and held and held[0][2] == 1)
+    if column and len(held) == 1:
+        return [held[0][1]]
+    return [held] if form in ("number", "truth", "text", "nothing") else []
+
+
+def single(plain: Plain, wanted: str = "") -> Any:
     """Return the one value in an answer: a list, column or table of one is its value.
 
     Raises:
         Unfit: there is none, or more than one.
     """
-    held, form = plain["value"], plain["form"]
-    if form == "list" and len(held) == 1:
-        return held[0]
-    column = plain.get("of") == "column" or (form == "table" and held and held[0][2] == 1)
-    if column and len(held) == 1:
-        return held[0][1]
-    if form in ("number", "truth", "text", "nothing"):
+    for held in lone(plain):
         return held
-    raise unfit(plain, _("one word or number"))
+    raise unfit(plain, wanted or _("one word or number"))
 
 
 def number(plain: Plain) -> float | None:
     """Return the number in an answer; None for a missing one."""
-    try:
-        held = single(plain)
-    except Unfit as error:
-        raise unfit(plain, _("one number")) from error
+    held = single(plain, _("one number"))
     if isinstance(held, str) and as_number(held) is not None:
         raise Unfit(_("Your answer is text that looks like a number. Leave out the quotes."))
     if held is None or isinstance(held, float):
@@ -276,15 +278,6 @@ def number(plain: Plain) -> float | None:
 def text(plain: Plain) -> Value:
     """Return the word in an answer; also a number, a date, True or False."""
     return value(single(plain))
-
-
-def text_of(plain: Plain) -> str | None:
-    """Return the text in an answer, as it was written; None if it is something else."""
-    try:
-        held = single(plain)
-    except Unfit:
-        return None
-    return held if isinstance(held, str) else None
 
 
 def several(plain: Plain) -> list[Value]:
@@ -354,21 +347,21 @@ def describe(answer: Any) -> str | None:
     if "GroupBy" in name:
         return _("a grouping without a calculation (add .sum(), .size() or the like)")
     if name in ("generator", "map", "filter", "zip"):
-        return _("a {name} that has not been run (put list(...) around it)").format(name=name)
+        return _("a {name} that has not been run (put list(...) around it)", name=name)
     if isinstance(answer, pd.DataFrame):
         rows = plural("{count} row", "{count} rows", answer.shape[0])
         columns = plural("{count} column", "{count} columns", answer.shape[1])
-        return _("a table with {rows} and {columns}").format(rows=rows, columns=columns)
+        return _("a table with {rows} and {columns}", rows=rows, columns=columns)
     if isinstance(answer, pd.Series) and answer.dtype == bool:
         words = _("a column of {count} times True or False (a filter)")
         return words.format(count=len(answer))
     if isinstance(answer, dict):
         keys = plural("{count} key", "{count} keys", dict.__len__(answer))
-        return _("a dict with {keys}").format(keys=keys)
+        return _("a dict with {keys}", keys=keys)
     if isinstance(answer, _LISTS):
         count = answer.size if isinstance(answer, np.ndarray) else len(answer)
         values = plural("{count} value", "{count} values", count)
-        return _("a {name} with {values}").format(name=name, values=values)
+        return _("a {name} with {values}", name=name, values=values)
     kinds: list[tuple[Callable[[Any], bool], str]] = [
         (lambda one: one is None, _("empty (None)")),
         (lambda one: isinstance(one, str), _("text")),
@@ -387,7 +380,7 @@ def shown(values: Iterable[Any], most: int = 5) -> str:
     listed = list(values)
     words = ", ".join(_spelled(one)[:60] for one in listed[:most])
     more = len(listed) - most
-    return words if more <= 0 else _("{words} and {count} more").format(words=words, count=more)
+    return words if more <= 0 else _("{words} and {count} more", words=words, count=more)
 
 
 def _spelled(one: Any) -> str:

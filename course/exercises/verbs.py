@@ -9,7 +9,7 @@ from course.errors import CourseError, nearest
 from course.exercises import journal
 from course.exercises.exercise import Exercise
 from course.exercises.show import Feedback, Hint, Progress, Solution
-from course.exercises.values import text_of, type_name
+from course.exercises.values import lone, type_name
 from course.lessons import lessons, room
 from course.words import _
 
@@ -30,8 +30,10 @@ def exercises(lesson: str) -> dict[str, Exercise]:
         raise CourseError(
             _(
                 "There is no lesson {name} with exercises. The lessons are: {lessons}. Write "
-                'two digits in quotes, such as "01".'
-            ).format(name=_name(lesson), lessons=", ".join(lessons()))
+                'two digits in quotes, such as "01".',
+                name=_name(lesson),
+                lessons=", ".join(lessons()),
+            )
         )
     return {exercise.id: exercise for exercise in room(lesson).EXERCISES}
 
@@ -51,14 +53,19 @@ def exercise(exercise_id: str) -> Exercise:
             return known[wanted]
         raise CourseError(
             _(
-                "There is no exercise {name}.{near} The exercises of this lesson are: {ids}."
-            ).format(name=_name(exercise_id), near=nearest(wanted, known), ids=", ".join(known))
+                "There is no exercise {name}.{near} The exercises of this lesson are: {ids}.",
+                name=_name(exercise_id),
+                near=nearest(wanted, known),
+                ids=", ".join(known),
+            )
         )
     raise CourseError(
         _(
             "There is no exercise {name}. An id is the lesson and a number in quotes, such as "
-            '"01.2". The lessons are: {lessons}.'
-        ).format(name=_name(exercise_id), lessons=", ".join(lessons()))
+            '"01.2". The lessons are: {lessons}.',
+            name=_name(exercise_id),
+            lessons=", ".join(lessons()),
+        )
     )
 
 
@@ -66,7 +73,7 @@ def _name(thing: Any) -> str:
     if isinstance(thing, str):
         return repr(str.__str__(thing)[:40])
     known = type(thing) in (int, float)
-    return str(thing) if known else _("of type {type}").format(type=type_name(thing))
+    return str(thing) if known else _("of type {type}", type=type_name(thing))
 
 
 def check(exercise_id: str, answer: Any = ...) -> Feedback:
@@ -85,11 +92,8 @@ def check(exercise_id: str, answer: Any = ...) -> Feedback:
     task = exercise(exercise_id)
     found = task.judge(answer)
     free = task.kind == "free"
-    text = (
-        text_of(found.plain)
-        if free and found.plain and found.status != "not attempted"
-        else None
-    )
+    texts = [one for one in lone(found.plain) if isinstance(one, str)] if found.plain else []
+    text = texts[0] if free and texts and found.status != "not attempted" else None
     told = found.message if found.status == "not yet" and not free else None
     found.notes = journal.record("check", task.id, status=found.status, text=text, mistake=told)
     return found
