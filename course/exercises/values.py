@@ -120,7 +120,7 @@ def _single(value: Any, depth: int = 0) -> Any:
     if isinstance(value, _TIMES):
         return str(value)
     if isinstance(value, tuple | list) and depth < 3:
-        return [_single(one, depth + 1) for one in value[:1000]]
+        return [_single(one, depth + 1) for one in value[:20]]  # keys are short
     raise _unread(_("it holds an object of type {type}", type=type_name(value)))
 
 
