@@ -2,19 +2,20 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 import folium
 import pandas as pd
 
 from course.data import load, read
-from course.exercises.verbs import Exercise, layers, points, rounded, spots
+from course.exercises.exercise import Check, Exercise
+from course.exercises.on_map import Drawn, Picture, rounded
 from course.explore import Control, Explorer, table
-from course.lessons.shared import by_id, growth, indicator_rows, wide
+from course.lessons.shared import by_id, growth, indicator_rows, reworded, wide
 from course.maps.area import area_map
 from course.words import _
 
-FOUR = ["CN-HL", "CN-JL", "CN-LN", "CN-NM"]
+HOME, THREE = "CN-HL", ["CN-HL", "CN-JL", "CN-LN"]
+FOUR = [*THREE, "CN-NM"]
 NORTHEAST, ALL_31 = "CN-NE3", "CN-31"
 OLD, MIXED, FOURTH, NEWEST = "export_2018", "export_2020", "export_2024", "export_2025"
 
@@ -35,38 +36,39 @@ def _four(table: pd.DataFrame, year: int = 2017) -> pd.Series:
 
 
 def _growth(
-    region: str = "CN-HL", year: int = 2018, before: str = NEWEST, after: str = NEWEST
+    year: int = 2018, region: str = HOME, before: str = NEWEST, after: str = NEWEST
 ) -> float:
     """Return the growth of a year in percent, from one edition into another."""
     return growth(_product(before)[region][year - 1], _product(after)[region][year])
 
 
-def _revision(before: str = OLD, after: str = NEWEST, year: int = 2017) -> pd.Series:
+def _revision(year: int = 2017, before: str = OLD, after: str = NEWEST) -> pd.Series:
     """Return what a later edition made of a year, in percent of an earlier one."""
     return 100 * (_four(_product(after), year) / _four(_product(before), year) - 1)
 
 
-def _share(year: int, *regions: str, vintage: str = NEWEST) -> float:
+def _share(year: int, regions: list[str] = THREE, vintage: str = NEWEST) -> float:
     """Return the share of some regions in all 31, in percent."""
-    some = _product(vintage)[list(regions)].sum(axis=1)
+    some = _product(vintage)[regions].sum(axis=1)
     return float(100 * some[year] / _product()[ALL_31][year])
 
 
-def _points(*regions: str, first: int = 2016, last: int = 2024) -> float:
-    regions = regions or (NORTHEAST,)
-    return _share(last, *regions) - _share(first, *regions)
+def _points(first: int = 2016, last: int = 2024, regions: list[str] = THREE) -> float:
+    return _share(last, regions) - _share(first, regions)
 
 
 # --- openness -----------------------------------------------------------------
 
 
+def _goods(year: int = 2017) -> pd.Series:
+    return _four(_wide("goods_trade_total"), year)
+
+
 def _openness(year: int = 2017, vintage: str = NEWEST) -> pd.Series:
-    return 100 * _four(_wide("goods_trade_total"), year) / _four(_product(vintage), year)
+    return 100 * _goods(year) / _four(_product(vintage), year)
 
 
-def _of_product(
-    billion: float, year: int, vintage: str = NEWEST, region: str = "CN-HL"
-) -> float:
+def _of_product(billion: float, year: int, vintage: str = NEWEST, region: str = HOME) -> float:
     """Return billions of yuan in percent of a region's product."""
     return float(100 * billion / _product(vintage)[region][year])
 
@@ -78,19 +80,19 @@ def _rate(year: int = 2014) -> float:
     return float(rows.set_index("year")["value"][year])
 
 
-def _in_yuan(rate: float, year: int = 2014, region: str = "CN-HL") -> float:
+def _in_yuan(rate: float, year: int = 2014, region: str = HOME) -> float:
     """Return the trade in billions of yuan, from millions of dollars."""
     return float(_wide("goods_trade_total_usd")[region][year]) * rate / 1000
 
 
-def _from_dollars(year: int = 2014) -> float:
-    return _of_product(_in_yuan(_rate(year), year), year)
+def _from_dollars(year: int = 2014, region: str = HOME) -> float:
+    return _of_product(_in_yuan(_rate(year), year, region), year, region=region)
 
 
 @cache
 def _regional(year: int = 2021, period: str = "full year") -> pd.Series:
     rows = load("regional_trade")
-    here = (rows["region_id"] == "CN-HL") & (rows["year"] == year)
+    here = (rows["region_id"] == HOME) & (rows["year"] == year)
     return rows[here & (rows["period"] == period)].iloc[0]
 
 
@@ -106,12 +108,9 @@ def _without_russia(year: int = 2021) -> float:
 # --- the crossings ------------------------------------------------------------
 
 
-def _crossings(every: bool = False) -> pd.DataFrame:
-    region = by_id("places")["region_id"]
+def _crossings() -> pd.DataFrame:
     rows = load("crossings").dropna(subset=["lat"])
-    if every:
-        return rows[rows["border"] == "CHN-RUS"]
-    return rows[rows["side_a_place_id"].map(region) == "CN-HL"]
+    return rows[rows["side_a_place_id"].map(by_id("places")["region_id"]) == HOME]
 
 
 def _is_sure(quality: str) -> bool:
@@ -127,48 +126,39 @@ def _crossings_map(
     m = area_map("heilongjiang")
     for name, part in (_crossings() if rows is None else rows).groupby(layer):
         group = folium.FeatureGroup(str(name)).add_to(m)
-        for lat, lon, quality in zip(
-            part["lat"], part["lon"], part["coord_quality"], strict=True
-        ):
+        for lat, lon, quality in part[["lat", "lon", "coord_quality"]].to_numpy():
             folium.CircleMarker([lat, lon], radius=6, fill=filled(quality)).add_to(group)
     if control:
         folium.LayerControl().add_to(m)
     return m
 
 
-def _by_status(m: Any) -> bool:
-    groups = [spots(g, 4) for g in layers(m, folium.FeatureGroup)]
+def _by_status(p: Picture) -> bool:
+    groups = [n for n, layer in enumerate(p.layers) if layer["kind"] == "FeatureGroup"]
     wanted = [rounded(part, 4) for _status, part in _crossings().groupby("status")]
-    return sorted(g for g in groups if g) == sorted(wanted)
+    return sorted(filter(None, (p.spots(4, group) for group in groups))) == sorted(wanted)
 
 
-def _look(marker: Any) -> str:
-    icon = getattr(marker, "icon", None)
-    return str(getattr(icon or marker, "options", ""))
-
-
-def _markers(m: Any) -> dict[bool, list[Any]]:
+def _by_quality(p: Picture) -> dict[bool, list[Drawn]]:
     """Return the markers by whether their point is sure."""
     rows = _crossings()
-    unsure = set(rounded(rows[~rows["coord_quality"].map(_is_sure)], 4))
-    found: dict[bool, list[Any]] = {True: [], False: []}
-    for marker in layers(m, folium.Marker):
-        found[rounded([marker.location], 4)[0] not in unsure].append(marker)
+    unsure = rounded(rows[~rows["coord_quality"].map(_is_sure)], 4)
+    found: dict[bool, list[Drawn]] = {True: [], False: []}
+    for mark in p.marks:
+        found[rounded([mark.at], 4)[0] not in unsure].append(mark)
     return found
 
 
-def _filled(marker: Any) -> bool:
-    return bool(getattr(marker, "options", {}).get("fill"))
+def _told_apart(p: Picture) -> bool:
+    marks = _by_quality(p)
+    sure = [mark.style for mark in marks[True]]
+    return bool(marks[False]) and all(mark.style not in sure for mark in marks[False])
 
 
-def _told_apart(m: Any) -> bool:
-    looks = {sure: {_look(x) for x in some} for sure, some in _markers(m).items()}
-    return bool(looks[False]) and not looks[True] & looks[False]
-
-
-def _turned_round(m: Any) -> bool:
-    some = _markers(m)
-    return all(map(_filled, some[False])) and not any(map(_filled, some[True]))
+def _turned_round(p: Picture) -> bool:
+    marks = _by_quality(p)
+    filled = {sure: [mark.style.get("fill") for mark in marks[sure]] for sure in marks}
+    return all(filled[False]) and not any(filled[True])
 
 
 # --- the exercises ------------------------------------------------------------
@@ -184,9 +174,10 @@ EXERCISES = [
         "04.1",
         ask="Compute the growth of 2018",
         objective=0,
-        kind="number",
         unit="percent",
+        digits=1,  # export_2024 and export_2025 are both right
         answer=_growth,
+        named={"year": 2018, "region": (HOME, [*FOUR[1:], NORTHEAST])},
         mistakes={
             "That is what the download says, and it is wrong: welcome to the trap. "
             "Its figure for 2017 was never revised, its figure for 2018 was. Look in "
@@ -197,24 +188,17 @@ EXERCISES = [
             "both from one.": lambda: _growth(before=FOURTH),
             "Your 2017 is from an edition before the economic census, your 2018 from "
             "after it. Take both years from one edition.": lambda: _growth(before=OLD),
-            "That is a share. Percent is a hundred times as much.": (lambda: _growth() / 100),
+            "That is a share. Percent is a hundred times as much.": lambda: _growth() / 100,
             "That is 2018 in percent of 2017. Take off the 100 that was there before.": (
                 lambda: _growth() + 100
             ),
             "You divided by the later year. Growth is measured by where it began.": (
                 lambda: 100 * (1 - 1 / (1 + _growth() / 100))
             ),
-            "That is the growth from 2016 to 2017. One year later, please.": (
-                lambda: _growth(year=2017)
-            ),
-            "That is the three provinces together (CN-NE3). Take CN-HL.": (
-                lambda: _growth(NORTHEAST)
-            ),
             "These are billions of yuan. Divide by the product of 2017, times 100.": (
-                lambda: float(_product()["CN-HL"].diff()[2018])
+                lambda: _product()[HOME].diff()[2018]
             ),
         },
-        tolerance=0.01,  # export_2024 and export_2025 are both right
         solution="""
 one_edition = gdp[(gdp["region_id"] == "CN-HL") & (gdp["vintage"] == "export_2025")]
 product = one_edition.set_index("year")["value"]
@@ -238,7 +222,9 @@ course.check("04.1", change_2018)
         objective=1,
         kind="mapping",
         unit="percent",
+        digits=1,
         answer=_revision,
+        named={"year": 2017},
         mistakes={
             "These are shares. Percent is a hundred times as much.": (
                 lambda: _revision() / 100
@@ -247,12 +233,12 @@ course.check("04.1", change_2018)
                 lambda: _four(_product()) - _four(_product(OLD))
             ),
             "You measured by the new figure. The change starts from the old one.": (
-                lambda: -_revision(NEWEST, OLD)
+                lambda: -_revision(before=NEWEST, after=OLD)
             ),
             "That is the way from 2018 to 2024. The fifth census revised once more: go "
             "on to export_2025.": lambda: _revision(after=FOURTH),
             "Upside down: that is how much the old figure exceeds the new one.": (
-                lambda: _revision(NEWEST, OLD)
+                lambda: _revision(before=NEWEST, after=OLD)
             ),
             "That is the new figure in percent of the old one. Take off the 100.": (
                 lambda: _revision() + 100
@@ -260,7 +246,6 @@ course.check("04.1", change_2018)
             "That is the last step alone, from export_2024 to export_2025. Start from "
             "export_2018.": lambda: _revision(before=FOURTH),
         },
-        tolerance=0.01,
         solution="""
 revision = 100 * (by_edition["export_2025"] / by_edition["export_2018"] - 1)
 
@@ -322,40 +307,32 @@ course.check("04.3", false_fall)
         "04.4",
         ask="Follow a share of the whole",
         objective=2,
-        kind="number",
         unit="percentage points",
+        digits=1,
         answer=_points,
+        named={"first": 2016, "last": 2024},
         mistakes={
             "That is how many percent the share lost of itself. Subtract the two shares "
-            "instead: that gives points.": lambda: (
-                100 * (_share(2024, NORTHEAST) / _share(2016, NORTHEAST) - 1)
-            ),
+            "instead: that gives points.": lambda: growth(_share(2016), _share(2024)),
             "You have a fraction. For percentage points take both shares in percent.": (
                 lambda: _points() / 100
             ),
             "That is how the product grew, in percent. Divide by the product of all 31 "
-            "provinces first.": lambda: float(
-                100 * (_product()[NORTHEAST][2024] / _product()[NORTHEAST][2016] - 1)
-            ),
+            "provinces first.": lambda: growth(*_product()[NORTHEAST][[2016, 2024]]),
             "Your three provinces of 2016 come from export_2018, the 31 from "
             "export_2025. Above and below the line must stand one edition.": (
-                lambda: _share(2024, NORTHEAST) - _share(2016, *FOUR[:3], vintage=OLD)
+                lambda: _share(2024) - _share(2016, vintage=OLD)
             ),
             "You counted Inner Mongolia too. That is another Northeast: the article "
-            "names three provinces.": lambda: _points(NORTHEAST, "CN-NM"),
+            "names three provinces.": lambda: _points(regions=FOUR),
             "The sign is turned round: later minus earlier. A loss is negative.": (
                 lambda: -_points()
             ),
-            "That is from 2017. Begin with 2016.": (lambda: _points(first=2017)),
             "That is Heilongjiang alone. Take the three provinces: CN-NE3.": (
-                lambda: _points("CN-HL")
+                lambda: _points(regions=[HOME])
             ),
-            "That is the share of 2024. Take off the share of 2016.": (
-                lambda: _share(2024, NORTHEAST)
-            ),
+            "That is the share of 2024. Take off the share of 2016.": lambda: _share(2024),
         },
-        tolerance=0.01,
-        absolute=0.02,  # one decimal is enough
         solution="""
 share = 100 * recent["CN-NE3"] / recent["CN-31"]
 change_in_points = share[2024] - share[2016]
@@ -375,7 +352,9 @@ course.check("04.4", change_in_points)
         objective=3,
         kind="mapping",
         unit="percent",
+        digits=1,
         answer=_openness,
+        named={"year": 2017},
         mistakes={
             "The products are those of export_2018, before two revisions. Divide by "
             "the edition of 2025: recent.": lambda: _openness(2017, OLD),
@@ -390,15 +369,9 @@ course.check("04.4", change_in_points)
             ),
             "Upside down: that is product by trade.": lambda: 1e4 / _openness(),
             "That is 2024. The article speaks in 2017.": lambda: _openness(2024),
-            "That is 2016. Go on to 2017.": lambda: _openness(2016),
             "These are shares in the trade of the four. Openness divides each "
-            "province's trade by its own product.": lambda: (
-                100
-                * _four(_wide("goods_trade_total"))
-                / _four(_wide("goods_trade_total")).sum()
-            ),
+            "province's trade by its own product.": lambda: 100 * _goods() / _goods().sum(),
         },
-        tolerance=0.01,
         solution="""
 openness_2017 = 100 * trade.loc[2017, four] / recent.loc[2017, four]
 
@@ -416,9 +389,10 @@ course.check("04.5", openness_2017)
         "04.6",
         ask="Bring dollars and yuan together",
         objective=3,
-        kind="number",
         unit="percent",
+        digits=1,
         answer=_from_dollars,
+        named={"year": 2014, "region": (HOME, FOUR[1:])},
         mistakes={
             "You divided dollars by yuan. Turn the dollars into yuan first.": (
                 lambda: _of_product(_in_yuan(1), 2014)
@@ -442,11 +416,7 @@ course.check("04.5", openness_2017)
             "That is the trade in billion yuan. Divide by the product, times 100.": (
                 lambda: _in_yuan(_rate())
             ),
-            "That is Liaoning. Take Heilongjiang: CN-HL.": lambda: _of_product(
-                _in_yuan(_rate(), region="CN-LN"), 2014, region="CN-LN"
-            ),
         },
-        tolerance=0.005,
         solution="""
 billion_yuan = dollars.loc[2014, "CN-HL"] * yuan[2014] / 1000
 openness_2014 = 100 * billion_yuan / recent.loc[2014, "CN-HL"]
@@ -464,9 +434,10 @@ course.check("04.6", openness_2014)
         "04.7",
         ask="Take one partner out",
         objective=4,
-        kind="number",
         unit="percent of the product",
+        digits=1,
         answer=_without_russia,
+        named={"year": 2021},
         mistakes={
             "That is the trade with Russia. What is asked is the rest.": lambda: _of_product(
                 _regional()["russia_total_cny_bn"], 2021
@@ -506,58 +477,44 @@ course.check("04.7", without_russia)
         objective=5,
         kind="map",
         answer=_crossings_map,
+        mistakes={},
         checks=[
-            (
+            Check(
                 "Some markers are not crossings of Heilongjiang. Draw the rows of "
                 "placed, not of crossings.",
-                lambda m: set(spots(m, 4)) <= set(rounded(_crossings(), 4)),
+                lambda p: set(p.spots(4)) <= set(rounded(_crossings(), 4)),
+                lambda: _crossings_map(load("crossings").dropna(subset=["lat"])),
             ),
-            (
+            Check(
                 "Not all crossings are drawn. Every row of placed needs a marker, also "
                 "where two share a point.",
-                lambda m: len(points(m)) >= len(_crossings()),
+                lambda p: len(p.marks) >= len(_crossings()),
+                lambda: _crossings_map(_crossings().head(1)),
             ),
-            (
+            Check(
                 "The layers do not follow the status. Make one FeatureGroup for each "
                 "status that occurs, and draw each crossing once.",
                 _by_status,
+                lambda: _crossings_map(layer="border"),
             ),
-            (
+            Check(
                 "A reader cannot tell sure points from unsure ones. Draw those that are "
                 "'seat only' hollow (fill=False), the others filled (fill=True). Mind: "
                 "folium fills each circle that is given a fill_color.",
                 _told_apart,
+                lambda: _crossings_map(filled=lambda quality: True),
             ),
-            (
+            Check(
                 "Turned round: your 'seat only' points are filled and the sure ones hollow.",
-                lambda m: not _turned_round(m),
+                lambda p: not _turned_round(p),
+                lambda: _crossings_map(filled=lambda quality: not _is_sure(quality)),
             ),
-            (
+            Check(
                 "The layers are there, but no switch for them. Add folium.LayerControl().",
-                lambda m: bool(layers(m, folium.LayerControl)),
+                lambda p: p.switch,
+                lambda: _crossings_map(control=False),
             ),
         ],
-        mistakes={
-            "Some markers are not crossings of Heilongjiang. Draw the rows of placed, "
-            "not of crossings.": lambda: _crossings_map(_crossings(every=True)),
-            "Not all crossings are drawn. Every row of placed needs a marker, also "
-            "where two share a point.": lambda: _crossings_map(_crossings().head(1)),
-            "The layers do not follow the status. Make one FeatureGroup for each status "
-            "that occurs, and draw each crossing once.": (
-                lambda: _crossings_map(layer="border")
-            ),
-            "A reader cannot tell sure points from unsure ones. Draw those that are "
-            "'seat only' hollow (fill=False), the others filled (fill=True). Mind: "
-            "folium fills each circle that is given a fill_color.": (
-                lambda: _crossings_map(filled=lambda quality: True)
-            ),
-            "Turned round: your 'seat only' points are filled and the sure ones hollow.": (
-                lambda: _crossings_map(filled=lambda quality: not _is_sure(quality))
-            ),
-            "The layers are there, but no switch for them. Add folium.LayerControl().": (
-                lambda: _crossings_map(control=False)
-            ),
-        },
         minutes=10,
         solution="""
 crossings_map = course.area_map("heilongjiang", alt="Crossings of Heilongjiang by status.",
@@ -597,14 +554,14 @@ course.check("04.8", crossings_map)
             ("change", "reconsider", "rethink", "convince", "persuade", "измени", "改变"),
         ],
         mistakes={
-            "Name the claim by its id, c14.": lambda: _VERDICT.replace("c14", "This"),
+            "Name the claim by its id, c14.": lambda: reworded(_VERDICT, c14="This"),
             "Say with whom the province trades: Russia and the rest.": (
-                lambda: _VERDICT.replace("Russia", "one partner")
+                lambda: reworded(_VERDICT, Russia="one partner")
             ),
             "Name the edition of your figures, such as export_2025.": (
-                lambda: _VERDICT.replace("edition", "table")
+                lambda: reworded(_VERDICT, edition="table")
             ),
-            "Say what would change your verdict.": (lambda: _VERDICT.replace("change", "turn")),
+            "Say what would change your verdict.": (lambda: reworded(_VERDICT, change="turn")),
         },
         minutes=10,
         solution='''

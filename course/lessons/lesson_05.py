@@ -1,7 +1,9 @@
 """Lesson 05, the Mongolia corridor: its figures, exercises and explorer."""
 
+from collections.abc import Iterable
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
+from random import Random
 from typing import Any
 
 import folium
@@ -9,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from course.data import load
-from course.exercises.verbs import Exercise, layers, lines
+from course.exercises.exercise import Check, Exercise
+from course.exercises.on_map import Drawn, Picture
 from course.explore import Control, Explorer, table
-from course.lessons.shared import by_id, wide
+from course.lessons.shared import by_id, reworded, wide
 from course.maps.area import area_map
 from course.words import _
 
@@ -73,7 +76,7 @@ def _joined() -> float:
 
 # --- the map of the route -----------------------------------------------------
 
-_NEAR = 0.02  # degrees: a point this close to a stop is the stop
+_NEAR, _BESIDE = 0.02, 0.15  # degrees: a point this close is the stop, or is beside it
 _GAUGE = ("gauge", "1435", "1520", "коле", "цариг", "轨", "軌")
 
 
@@ -81,65 +84,50 @@ def _spots() -> np.ndarray:
     return _corridor()[["lat", "lon"]].to_numpy()
 
 
-def _stops_on(m: folium.Map, swap: bool = False) -> list[list[int]]:
+def _stops_on(p: Picture, swap: bool = False) -> list[list[int]]:
     """Return which stops, from 0, each line runs through, in the order of the line."""
     stops = _spots()[:, ::-1] if swap else _spots()
-    near = [(abs(np.array(line)[:, None] - stops) < _NEAR).all(axis=2) for line in lines(m)]
-    return [found.nonzero()[1].tolist() for found in near]
+    lines = [np.array(line.points)[:, None] for line in p.lines]
+    return [(abs(line - stops) < _NEAR).all(axis=2).nonzero()[1].tolist() for line in lines]
 
 
-def _swapped(m: folium.Map) -> bool:
-    """Tell whether a line runs through the stops with longitude first."""
-    return any(_stops_on(m, swap=True))
+def _complete(stops: Iterable[int]) -> bool:
+    return set(stops) == set(_corridor().index)
 
 
-def _in_order(numbers: list[int]) -> bool:
-    return {b - a for a, b in pairwise(numbers)} in ({1}, {-1}, set())
+def _in_order(stops: list[int]) -> bool:
+    return {b - a for a, b in pairwise(stops)} in ({1}, {-1}, set())
 
 
-def _by_latitude() -> list[int]:
-    return _corridor()["lat"].sort_values(ascending=False).index.tolist()
+def _by_latitude(stops: list[int]) -> bool:
+    south = _corridor()["lat"].sort_values().index.tolist()
+    return stops in (south, south[::-1])
 
 
-def _markers_at_the_break(m: folium.Map) -> list[folium.Marker]:
+def _at_the_break(p: Picture) -> list[Drawn]:
     ends = _spots()[_corridor()["place_id"].isin(["zamyn_uud", "erenhot"])]
-    return [
-        marker
-        for marker in layers(m, folium.Marker)
-        if (abs(ends - marker.location) < 0.15).all(axis=1).any()
-    ]
+    return [mark for mark in p.marks if (abs(ends - mark.at) < _BESIDE).all(axis=1).any()]
 
 
-def _markers_with_words(m: folium.Map) -> list[folium.Marker]:
-    """Return the markers that speak of the gauge."""
-    every = layers(m, folium.Marker)
-    return [marker for marker in every if any(word in _words(marker) for word in _GAUGE)]
-
-
-def _words(marker: folium.Marker) -> str:
-    said = ""
-    for child in marker._children.values():
-        if isinstance(child, folium.Tooltip):
-            said += str(child.text)
-        elif isinstance(child, folium.Popup):
-            said += child.html.render()
-    return said.lower()
+def _of_the_gauge(mark: Drawn) -> bool:
+    return any(word in mark.words.lower() for word in _GAUGE)
 
 
 def _map_of(
-    order: str = "seq", drop: bool = False, line: bool = True, at: str = "zamyn_uud",
-    tooltip: str | None = "break of gauge", swap: bool = False,
+    order: str = "seq", parts: tuple[slice, ...] = (slice(None),), drop: bool = False,
+    at: str = "zamyn_uud", tooltip: str | None = "break of gauge", swap: bool = False,
 ) -> folium.Map:  # fmt: skip
+    """Return a map of the stops: as parts of a line, or as circles if there are none."""
     stops = _corridor().sort_values(order, ascending=order != "lat")
     if drop:
         stops = stops.dropna(subset=["km_from_prev"])
     m = area_map("mongolia_corridor")
     spots = stops[["lon", "lat"] if swap else ["lat", "lon"]].to_numpy().tolist()
-    if line:
-        folium.PolyLine(spots).add_to(m)
-    for spot in [] if line else spots:
+    for part in parts:
+        folium.PolyLine(spots[part]).add_to(m)
+    for spot in [] if parts else spots:
         folium.CircleMarker(spot, radius=4).add_to(m)
-    for spot in _corridor()[_corridor()["place_id"] == at][["lat", "lon"]].to_numpy().tolist():
+    for spot in _spots()[_corridor()["place_id"] == at].tolist():
         folium.Marker(spot, tooltip=tooltip).add_to(m)
     return m
 
@@ -181,14 +169,20 @@ def _hours(
     return float(rows["hours"][year, mode, direction])
 
 
+def _trips(rng: Random) -> list[tuple[float, float]]:
+    """Return both speeds of the trips in the survey, and of some others."""
+    others = [(rng.randint(30, 60), rng.randint(8, 28)) for _other in range(3)]
+    return [*_speeds(_delays(_MONGOLIA)).values(), *others]
+
+
 def _both_ways(first: int = 2022, last: int = 2023) -> pd.Series:
     """Return how many times as long the way into Mongolia took in the later year."""
     return pd.Series({way: _hours(last, way) / _hours(first, way) for way in ("road", "rail")})
 
 
-def _rail(last: float, first: float) -> dict[str, float]:
+def _rail(last: float, first: float) -> dict[Any, float]:
     """Return the right answer for the road, with other hours for rail."""
-    return {"road": _both_ways()["road"], "rail": last / first}
+    return {**_both_ways(), "rail": last / first}
 
 
 @cache
@@ -255,76 +249,63 @@ course.check("05.1", left_out)
         kind="map",
         minutes=10,
         answer=_map_of,
+        mistakes={},
         checks=[
-            (
+            Check(
                 "Your line has longitude first, so it lies far away. PolyLine wants "
                 "pairs of [latitude, longitude].",
-                lambda m: not _swapped(m),
+                lambda p: not any(_stops_on(p, swap=True)),
+                lambda: _map_of(swap=True),
             ),
-            (
+            Check(
                 "There is no line through the stops yet. Hand a list of [latitude, "
                 "longitude] pairs to folium.PolyLine.",
-                lambda m: any(_stops_on(m)),
+                lambda p: any(_stops_on(p)),
+                lambda: _map_of(parts=()),
             ),
-            (
+            Check(
                 "The line leaves out some stops. Draw all rows of corridor: a missing "
                 "distance is no reason to skip a stop.",
-                lambda m: (
-                    {n for part in _stops_on(m) for n in part} == set(range(len(_spots())))
-                ),
+                lambda p: _complete(chain(*_stops_on(p))),
+                lambda: _map_of(drop=True),
             ),
-            (
+            Check(
+                "No line runs through all stops, only several together do. Hand all "
+                "pairs to one PolyLine.",
+                lambda p: any(map(_complete, _stops_on(p))),
+                lambda: _map_of(parts=(slice(8), slice(7, None))),
+            ),
+            Check(
                 "Almost: you sorted by latitude. Zoom in between Beijing and Jining: "
                 "the railway turns back north there. Sort by seq.",
-                lambda m: all(
-                    line not in (_by_latitude(), _by_latitude()[::-1]) for line in _stops_on(m)
-                ),
+                lambda p: not any(map(_by_latitude, _stops_on(p))),
+                lambda: _map_of("lat"),
             ),
-            (
+            Check(
                 "The line jumps back and forth. The order of a route stands in the "
                 "column seq: sort by it.",
-                lambda m: all(map(_in_order, _stops_on(m))),
+                lambda p: all(map(_in_order, _stops_on(p))),
+                lambda: _map_of("name_en"),
             ),
-            (
+            Check(
                 "The line is right, but the gauge does not change at your marker. Read "
                 "down gauge_mm: between which two stops does the number change?",
-                lambda m: _markers_at_the_break(m) or not _markers_with_words(m),
+                lambda p: _at_the_break(p) or not any(map(_of_the_gauge, p.marks)),
+                lambda: _map_of(at="naushki"),
             ),
-            (
+            Check(
                 "The line is right. Now put a folium.Marker where gauge_mm changes from "
                 "one stop to the next.",
-                _markers_at_the_break,
+                _at_the_break,
+                lambda: _map_of(at=""),
             ),
-            (
+            Check(
                 "The marker stands in the right place, but does not say why. Give it a "
                 "tooltip with the word gauge.",
-                lambda m: any(
-                    word in _words(marker)
-                    for marker in _markers_at_the_break(m)
-                    for word in _GAUGE
-                ),
+                lambda p: any(map(_of_the_gauge, _at_the_break(p))),
+                lambda: _map_of(tooltip=None),
             ),
         ],
-        mistakes={
-            "Your line has longitude first, so it lies far away. PolyLine wants "
-            "pairs of [latitude, longitude].": lambda: _map_of(swap=True),
-            "There is no line through the stops yet. Hand a list of [latitude, "
-            "longitude] pairs to folium.PolyLine.": lambda: _map_of(line=False),
-            "The line leaves out some stops. Draw all rows of corridor: a missing "
-            "distance is no reason to skip a stop.": lambda: _map_of(drop=True),
-            "Almost: you sorted by latitude. Zoom in between Beijing and Jining: "
-            "the railway turns back north there. Sort by seq.": lambda: _map_of("lat"),
-            "The line jumps back and forth. The order of a route stands in the "
-            "column seq: sort by it.": lambda: _map_of("name_en"),
-            "The line is right, but the gauge does not change at your marker. Read "
-            "down gauge_mm: between which two stops does the number change?": (
-                lambda: _map_of(at="naushki")
-            ),
-            "The line is right. Now put a folium.Marker where gauge_mm changes from "
-            "one stop to the next.": lambda: _map_of(at=""),
-            "The marker stands in the right place, but does not say why. Give it a "
-            "tooltip with the word gauge.": lambda: _map_of(tooltip=None),
-        },
         solution="""
 corridor_map = course.area_map("mongolia_corridor", alt="The corridor and its gauges.")
 line = corridor.sort_values("seq")[["lat", "lon"]].to_numpy().tolist()
@@ -387,9 +368,8 @@ course.check("05.3", reaches)
         "05.4",
         ask="Compare real with drawn kilometres",
         objective=1,
-        kind="number",
         unit="times",
-        tolerance=0.006,
+        digits=2,
         answer=_ratio,
         mistakes={
             "The drawn side has stretches that the sourced side lacks. Compare only "
@@ -421,10 +401,11 @@ course.check("05.4", times_as_long)
         "05.5",
         ask="Count the people along the line",
         objective=2,
-        kind="number",
         unit="share between 0 and 1",
+        digits=2,
         minutes=7,
         answer=_share_along,
+        named={"year": (2020, [2010])},
         mistakes={
             "Two units have two stops each, and your join counts their people twice. "
             "Keep each unit once: isin does not double.": lambda: float(
@@ -433,7 +414,6 @@ course.check("05.4", times_as_long)
             "That is the share in percent. A share runs from 0 to 1.": (
                 lambda: 100 * _share_along()
             ),
-            "That is the census of 2010. Take 2020.": lambda: _share_along(2010),
             "That is the capital alone. Other units have stops too.": (
                 lambda: float(_census()["MN-1"] / _census().sum())
             ),
@@ -471,9 +451,9 @@ course.check("05.5", share_along)
         objective=3,
         kind="function",
         unit="share between 0 and 1",
+        digits=2,
         answer=lambda: lambda rolling, overall: 1 - overall / rolling,
-        tolerance=0.025,
-        inputs=lambda: list(_speeds(_delays(_MONGOLIA)).values()),
+        inputs=_trips,
         mistakes={
             "That is the share of the time spent rolling. The rest of it is "
             "standing.": lambda: lambda rolling, overall: overall / rolling,
@@ -511,8 +491,9 @@ course.check("05.6", standing_share)
         objective=4,
         kind="mapping",
         unit="times",
-        tolerance=0.01,
+        digits=1,
         answer=_both_ways,
+        named={"first": (2022, [2020, 2021]), "last": (2023, [2020, 2021])},
         mistakes={
             "Upside down: divide 2023 by 2022. More hours in 2023 give more than 1.": lambda: (
                 1 / _both_ways()
@@ -575,7 +556,9 @@ course.check("05.7", times_as_long)
         objective=4,
         kind="mapping",
         unit="trains a day",
+        digits=1,
         answer=_trains_a_day,
+        named={"year": 2023},
         mistakes={
             "The limit is not a mean. Trains that wait at the narrowest point gain "
             "nothing from wider ones: take the smallest.": (
@@ -619,11 +602,11 @@ course.check("05.8", trains_a_day)
         mentions=["c12", "Heilongjiang", "change"],
         answer=lambda: _VERDICT,
         mistakes={
-            "Name the claim by its id: c12.": lambda: _VERDICT.replace("c12", "My verdict"),
+            "Name the claim by its id: c12.": lambda: reworded(_VERDICT, c12="My verdict"),
             "The claim is about one province: say what the route has to do with "
-            "Heilongjiang.": lambda: _VERDICT.replace("Heilongjiang", "that province"),
+            "Heilongjiang.": lambda: reworded(_VERDICT, Heilongjiang="that province"),
             "Say what would change your verdict: use the word change.": (
-                lambda: _VERDICT.replace("change", "be good for")
+                lambda: reworded(_VERDICT, change="be good for")
             ),
         },
         solution='''

@@ -4,18 +4,22 @@ import re
 from collections.abc import Callable
 from functools import cache
 from html import escape
+from random import Random
 from typing import Any
 
 import folium
 import pandas as pd
 
 from course.data import load
-from course.exercises.verbs import Exercise, layers, points
+from course.exercises.exercise import Check, Exercise
+from course.exercises.on_map import Drawn, Picture
+from course.exercises.values import fold
 from course.explore import Control, Explorer
-from course.lessons.shared import by_id, growth
+from course.lessons.shared import by_id, growth, reworded
 from course.maps.area import area_map
 from course.words import _
 
+RATE = "yoy_total_pct"
 LATER, FIRST = "IMF DOTS", "China customs first release"
 
 # --- one pair, many books -----------------------------------------------------
@@ -34,16 +38,14 @@ def _total(reporter: str = "CHN", series: str = LATER) -> pd.Series:
 
 
 @cache
-def _known(column: str, months: int = 5, year: int = 2017) -> float:
-    """Return what China's customs had said of the first months of a year."""
-    rows = load("part_year_trade")
-    rows = rows[(rows["reporter"] == "CHN") & (rows["partner"] == "RUS")]
-    rows = rows[(rows["year"] == year) & (rows["months"] == months)]
-    return float(rows[column].iloc[0])
+def _known(column: str = "total_usd_bn", months: int = 5) -> float:
+    """Return what China's customs had said of the first months of 2017."""
+    rows = load("part_year_trade").set_index(["reporter", "partner", "year", "months"])
+    return float(rows[column]["CHN", "RUS", 2017, months])
 
 
-def _year_before(rate: str = "yoy_total_pct", months: int = 5, year: int = 2017) -> float:
-    return _known("total_usd_bn", months, year) / (1 + _known(rate, months, year) / 100)
+def _year_before(rate: str = RATE, months: int = 5) -> float:
+    return _known(months=months) / (1 + _known(rate, months) / 100)
 
 
 def _start_years(reporter: str = "CHN") -> pd.Series:
@@ -56,9 +58,12 @@ def _cagr(start: float, end: float, years: float) -> float:
     return 100 * ((end / start) ** (1 / years) - 1)
 
 
-def _samples() -> list[tuple[float, float, int]]:
+def _samples(rng: Random) -> list[tuple[float, float, int]]:
+    """Return a start, an end and the years between them, several times."""
     total = _total()
-    return [(100, 200, 10), (50, 60, 2), (float(total[2014]), float(total[2017]), 3)]
+    some: list[tuple[float, float, int]] = [(100, 200, 10), (50, 60, 2)]
+    some.append((float(total[2014]), float(total[2017]), 3))
+    return some + [(rng.randint(40, 90), rng.randint(100, 150), years) for years in (4, 7)]
 
 
 SPANS = [(1998, 2003), (2003, 2008), (2009, 2014), (2015, 2020)]
@@ -119,26 +124,37 @@ def _set_for(year: int = 2020) -> pd.Series:
 # --- the crossings ------------------------------------------------------------
 
 
+FREIGHT, COAL, PARTS = "freight", "freight|coal", "freight|coal|iron ore"
+
+
 @cache
-def _tonnes(parts: bool = False) -> pd.DataFrame:
+def _tonnes(kinds: str = FREIGHT) -> pd.DataFrame:
+    """Return the figures of some kinds of goods, with the crossing of each."""
     rows = load("crossing_figures")
     rows = rows[(rows["unit"] == "t") & (rows["direction"] == "RUS->CHN")]
     rows = rows[rows["period"] == "2024-01/2024-10"]
-    if not parts:
-        rows = rows[rows["indicator"].str.startswith("freight")]
-    spots = load("crossings")[["crossing_id", "name_en", "lat", "lon"]]
+    rows = rows[rows["indicator"].str.match(kinds)]
+    spots = load("crossings")[["crossing_id", "name_en", "name_ru", "name_zh", "lat", "lon"]]
     return rows.merge(spots, on="crossing_id").dropna(subset=["lat"])
 
 
+@cache
+def _summed(kinds: str = FREIGHT) -> pd.DataFrame:
+    return _tonnes(kinds).groupby(["name_en", "lat", "lon"])["value"].sum().reset_index()
+
+
 def _circles_map(
-    rows: pd.DataFrame | None = None, power: float = 0.5, words: bool = True
+    rows: pd.DataFrame | None = None,
+    power: float = 0.5,
+    largest: float = 20,
+    tip: str = "{name}: {tonnes:.1f} million tonnes",
 ) -> folium.Map:
     m = area_map("heilongjiang")
     rows = _tonnes() if rows is None else rows
     for name, tonnes, lat, lon in rows[["name_en", "value", "lat", "lon"]].to_numpy():
-        tip = f"{name}: {tonnes / 1e6:.1f} million tonnes" if words else None
-        size = 20 * (tonnes / 17e6) ** power
-        folium.CircleMarker([lat, lon], radius=size, tooltip=tip).add_to(m)
+        words = tip.format(name=name, tonnes=tonnes / 1e6)
+        size = largest * (tonnes / 17e6) ** power
+        folium.CircleMarker([lat, lon], radius=size, tooltip=words).add_to(m)
     return m
 
 
@@ -149,63 +165,43 @@ def _pins_map() -> folium.Map:
     return m
 
 
-def _circles(m: folium.Map) -> list[Any]:
-    """Return the circles of a map, of either kind."""
-    return [*layers(m, folium.CircleMarker), *layers(m, folium.Circle)]
+def _circles(p: Picture) -> list[Drawn]:
+    return [mark for mark in p.marks if mark.kind in ("CircleMarker", "Circle")]
 
 
-def _radius(circle: Any) -> float:
-    return float(circle.options["radius"])
+def _radii(p: Picture) -> list[float]:
+    """Return the radius of each circle, in pixels of the map as it opens."""
+    metres = {"CircleMarker": 1, "Circle": 3000}  # of a pixel
+    return [circle.style["radius"] / metres[circle.kind] for circle in _circles(p)]
 
 
-def _near(spot: Any, other: Any) -> bool:
-    return all(abs(float(a) - float(b)) < 0.02 for a, b in zip(spot, other, strict=True))
+def _near(at: Any, place: Any) -> bool:
+    return all(abs(a - b) < 0.02 for a, b in zip(at, place, strict=True))
 
 
-def _covers(m: folium.Map) -> bool:
-    wanted = _tonnes()[["lat", "lon"]].to_numpy()
-    return all(any(_near(spot, place) for spot in points(m)) for place in wanted)
+def _covers(p: Picture) -> bool:
+    places = _tonnes()[["lat", "lon"]].to_numpy()
+    return all(any(_near(mark.at, place) for mark in p.marks) for place in places)
 
 
-def _powers(m: folium.Map) -> list[float]:
-    """Return each circle's radius over the root of its tonnes, largest = 1."""
-    sizes = []
-    for lat, lon, tonnes in _tonnes()[["lat", "lon", "value"]].to_numpy():
-        found = [c for c in _circles(m) if _near(c.location, (lat, lon))]
-        sizes.append(_radius(found[0]) / tonnes**0.5)
-    return [size / max(sizes) for size in sizes]
+def _even(p: Picture, power: float = 0.5, kinds: str = FREIGHT) -> float:
+    """Return how well each radius follows a power of the tonnes: 1 is perfectly."""
+    ratios = []
+    for *place, tonnes in _summed(kinds)[["lat", "lon", "value"]].to_numpy():
+        circle = next(c for c in _circles(p) if _near(c.at, place))
+        ratios.append(circle.style["radius"] / tonnes**power)
+    return min(ratios) / max(ratios)
 
 
-def _says(circle: Any) -> bool:
-    """Tell whether a circle names its tonnes; no crossing has a digit in its name."""
-    for child in circle._children.values():
-        if isinstance(child, folium.Popup):
-            parts = [part.render() for part in child.html._children.values()]
-            return bool(re.search(r"\d", re.sub(r"<[^>]*>", "", " ".join(parts))))
-        if isinstance(child, folium.Tooltip):
-            return bool(re.search(r"\d", child.text))
-    return False
+def _named(circle: Drawn) -> bool:
+    """Tell whether a circle names its crossing, or one of the towns there, in any script."""
+    rows = _tonnes()
+    here = rows[[_near(circle.at, place) for place in rows[["lat", "lon"]].to_numpy()]]
+    names = " ".join(here.filter(like="name_").fillna("").to_numpy().ravel())
+    return any(town in fold(circle.words) for town in re.findall(r"\w+", fold(names)))
 
 
 # --- the exercises ------------------------------------------------------------
-
-NO_CIRCLES = "There are no circles on the map yet. Use folium.CircleMarker with a radius."
-TOO_MANY = (
-    "There are more circles than crossings with an equal period. Other periods, or "
-    "parts such as coal, are among them: keep the freight rows of the one period."
-)
-TOO_FEW = (
-    "A crossing of that period is missing, or its circle stands elsewhere. Is it "
-    "January to October 2024? One of its rows has a shorter indicator name than the "
-    "others."
-)
-ALL_ALIKE = "All circles have the same size. Let the radius follow the tonnes of the row."
-NOT_ROOT = (
-    "The areas do not follow the tonnes. With a radius that grows like the tonnes, the "
-    "area grows like their square: take the root, value ** 0.5."
-)
-NO_WORDS = "A circle does not say its tonnes. Give each a tooltip with name and tonnes."
-
 
 SERIES = (
     "IMF", "DOTS", "customs", "first release", "later series", "book later",
@@ -227,30 +223,27 @@ EXERCISES = [
         ask="Find the base behind a growth rate",
         objective=0,
         unit="USD bn",
+        digits=1,
         answer=_year_before,
         mistakes={
             "You took the percentage off the new figure. It was put on the old one: "
-            "divide by 1 plus the rate.": lambda: (
-                _known("total_usd_bn") * (1 - _known("yoy_total_pct") / 100)
-            ),
+            "divide by 1 plus the rate.": lambda: _known() * (1 - _known(RATE) / 100),
             "The wrong way round: trade rose, so the year before was smaller.": (
-                lambda: _known("total_usd_bn") * (1 + _known("yoy_total_pct") / 100)
+                lambda: _known() * (1 + _known(RATE) / 100)
             ),
             "That is the growth of the exports alone. The total has a rate of its own, "
             "yoy_total_pct.": lambda: _year_before("yoy_exports_pct"),
             "That is the rise, not the level before it. Also, the rate is a percentage "
             "of the old figure, which you do not have yet.": lambda: (
-                _known("total_usd_bn") * _known("yoy_total_pct") / 100
+                _known() * _known(RATE) / 100
             ),
             "That is January alone. Take the row of five months.": (
                 lambda: _year_before(months=1)
             ),
             "You took percent off dollars. A rate of 10 percent is the factor 1.1: find "
-            "the factor of this one, then divide.": lambda: (
-                _known("total_usd_bn") - _known("yoy_total_pct")
-            ),
+            "the factor of this one, then divide.": lambda: _known() - _known(RATE),
             "A rate in percent is not a factor yet: divide it by 100 before you add "
-            "1.": lambda: _known("total_usd_bn") / (1 + _known("yoy_total_pct")),
+            "1.": lambda: _known() / (1 + _known(RATE)),
         },
         solution="""
 jan_may = known[known["months"] == 5].iloc[0]
@@ -305,10 +298,9 @@ course.check("06.2", start_years)
         objective=0,
         kind="function",
         unit="percent",
+        digits=1,
         answer=lambda: _cagr,
         inputs=_samples,
-        tolerance=0.002,
-        absolute=0.06,
         mistakes={
             "You shared the whole growth out evenly. But each year grows on top of the "
             "last: take the root.": lambda: (
@@ -387,8 +379,9 @@ course.check("06.4", fastest)
         objective=2,
         kind="mapping",
         unit="percent",
-        absolute=0.06,
+        digits=1,
         answer=_growth,
+        named={"year": 2016},
         mistakes={
             "You crossed the two series: one year from the first releases, the other "
             "from the later series. Stay within one.": _crossed,
@@ -412,7 +405,6 @@ course.check("06.4", fastest)
             "These are billion dollars. Divide the rise by the total of 2015, times "
             "100.": lambda: _both(2016) - _both(2015),
             "These are factors in percent. Take off 100.": lambda: _growth() + 100,
-            "Rounded too far: keep one decimal.": lambda: _growth().round(),
         },
         solution="""
 growth_2016 = {
@@ -435,7 +427,7 @@ course.check("06.5", growth_2016)
         ask="Compare the books of buyer and seller",
         objective=3,
         kind="mapping",
-        absolute=0.006,
+        digits=2,
         answer=_mirror,
         mistakes={
             "These are goods from Russia to China. Wanted are goods from China to "
@@ -461,7 +453,6 @@ course.check("06.5", growth_2016)
             "These are differences in billion dollars. Divide instead.": (
                 lambda: _flow("RUS", "imports") - _flow("CHN", "exports")
             ),
-            "Rounded too far: keep two decimals.": lambda: _mirror().round(1),
         },
         solution="""
 years = [2000, 2010, 2020]
@@ -533,22 +524,66 @@ course.check("06.7", reached)
         objective=5,
         kind="map",
         answer=_circles_map,
+        mistakes={},
         checks=[
-            (NO_CIRCLES, lambda m: bool(_circles(m))),
-            (TOO_MANY, lambda m: len(_circles(m)) <= len(_tonnes())),
-            (TOO_FEW, _covers),
-            (ALL_ALIKE, lambda m: len({round(_radius(c), 3) for c in _circles(m)}) > 1),
-            (NOT_ROOT, lambda m: min(_powers(m)) > 0.9),
-            (NO_WORDS, lambda m: all(_says(c) for c in _circles(m))),
+            Check(
+                "There are no circles on the map yet. Use folium.CircleMarker with a radius.",
+                _circles,
+                _pins_map,
+            ),
+            Check(
+                "There are more circles than crossings with an equal period. Other periods, or "
+                "parts such as coal, are among them: keep the freight rows of the one period.",
+                lambda p: len(_circles(p)) <= len(_tonnes()),
+                lambda: _circles_map(_tonnes(PARTS)),
+            ),
+            Check(
+                "A crossing of that period is missing, or its circle stands elsewhere. Is it "
+                "January to October 2024? One of its rows has a shorter indicator name than "
+                "the others.",
+                _covers,
+                lambda: _circles_map(_tonnes()[_tonnes()["indicator"] != "freight"]),
+            ),
+            Check(
+                "All circles have the same size. Let the radius follow the tonnes of the row.",
+                lambda p: len({round(radius, 3) for radius in _radii(p)}) > 1,
+                lambda: _circles_map(power=0),
+            ),
+            Check(
+                "You added coal or ore to the freight, which holds them already: so they count "
+                "twice. Keep the rows whose indicator begins with freight.",
+                lambda p: max(_even(p, kinds=kinds) for kinds in (COAL, PARTS)) < 0.975,
+                lambda: _circles_map(_summed(COAL)),
+            ),
+            Check(
+                "The areas do not follow the tonnes. With a radius that grows like the tonnes, "
+                "the area grows like their square: take the root, value ** 0.5.",
+                lambda p: _even(p, power=1) < 0.95,
+                lambda: _circles_map(power=1),
+            ),
+            Check(
+                "The areas do not follow the tonnes.",
+                lambda p: _even(p) > 0.9,
+                lambda: _circles_map(power=0.25),
+            ),
+            Check(
+                "The areas are right, but a circle is so large that it hides the map, or so "
+                "small that nobody sees it. Divide the tonnes by another number.",
+                lambda p: max(_radii(p)) <= 80 and min(_radii(p)) >= 1,
+                lambda: _circles_map(largest=400),
+            ),
+            Check(
+                "A circle does not say its tonnes. Give each a tooltip with name and tonnes.",
+                # no crossing has a digit in its name
+                lambda p: all(re.search(r"\d", circle.words) for circle in _circles(p)),
+                lambda: _circles_map(tip="{name}"),
+            ),
+            Check(
+                "A circle does not say which crossing it is. Take the name from its row.",
+                lambda p: all(map(_named, _circles(p))),
+                lambda: _circles_map(tip="{tonnes:.1f} million tonnes"),
+            ),
         ],
-        mistakes={
-            NO_CIRCLES: _pins_map,
-            TOO_MANY: lambda: _circles_map(_tonnes(parts=True)),
-            TOO_FEW: lambda: _circles_map(_tonnes()[_tonnes()["indicator"] != "freight"]),
-            ALL_ALIKE: lambda: _circles_map(power=0),
-            NOT_ROOT: lambda: _circles_map(power=1),
-            NO_WORDS: lambda: _circles_map(words=False),
-        },
         minutes=10,
         solution="""
 same = figures[figures["period"] == "2024-01/2024-10"]
@@ -584,12 +619,12 @@ course.check("06.8", tonnes_map)
         mentions=["c42", "2014", SERIES, KNOWN],
         answer=lambda: _VERDICT,
         mistakes={
-            "Name the claim by its id: c42.": lambda: _VERDICT.replace("Claim c42", "It"),
+            "Name the claim by its id: c42.": lambda: reworded(_VERDICT, c42="it"),
             "Say from which level trade rose: bring in 2014.": lambda: _VERDICT.replace(
-                "below 2014", "low"
+                "2014", "that"
             ),
             "Say who counted: IMF, customs, a first release or a later series.": (
-                lambda: _VERDICT.replace("later series", "table").replace("customs ", "")
+                lambda: reworded(_VERDICT, later="other", customs="known")
             ),
             "Say what a reader could know by the end of June 2017.": lambda: _VERDICT.replace(
                 "for January to May was in print by the end of that June", "says so as well"

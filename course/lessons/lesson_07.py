@@ -2,14 +2,17 @@
 
 from functools import cache
 from html import escape
+from random import Random
 
 import folium
 import pandas as pd
 
 from course.data import cite, load, shapes
 from course.description import runs
-from course.exercises.verbs import Exercise, bounds, layers
+from course.exercises.exercise import Check, Exercise
+from course.exercises.on_map import Drawn, Picture
 from course.explore import Control, Explorer
+from course.lessons.shared import growth, reworded
 from course.maps.area import area_map
 from course.words import _, plural
 
@@ -48,10 +51,8 @@ def _points(
     return _textiles(last, seller, column) - _textiles(first, seller, column)
 
 
-def _machinery(
-    groups: list[str] = MACHINERY, seller: str = "CHN", year: int = 2008
-) -> pd.Series:
-    wiod, customs = _baskets(WIOD, year)[seller], _baskets(CUSTOMS, year)[seller]
+def _machinery(groups: list[str] = MACHINERY, seller: str = "CHN") -> pd.Series:
+    wiod, customs = _baskets()[seller], _baskets(CUSTOMS)[seller]
     one_group = customs["Machinery, equipment and transport"]
     return pd.Series({WIOD: wiod[groups].sum(), CUSTOMS: one_group})
 
@@ -70,9 +71,9 @@ def _stated(counted_by: str, year: int) -> float:
     return float(_baskets(counted_by, year)["RUS"].max())
 
 
-def _named(seller: str = "CHN", year: int = 2008) -> tuple[pd.Series, float]:
+def _named(seller: str = "CHN") -> tuple[pd.Series, float]:
     """Return the shares of the named groups, and that of the others."""
-    shares = _baskets(CUSTOMS, year)[seller].dropna()
+    shares = _baskets(CUSTOMS)[seller].dropna()
     return shares.drop("Other groups"), float(shares["Other groups"])
 
 
@@ -81,8 +82,8 @@ def _hhi(shares: pd.Series) -> float:
     return float(((shares / 100) ** 2).sum())
 
 
-def _bounds(seller: str = "CHN", year: int = 2008) -> pd.Series:
-    named, other = _named(seller, year)
+def _bounds(seller: str = "CHN") -> pd.Series:
+    named, other = _named(seller)
     return pd.Series({"low": _hhi(named), "high": _hhi(named) + (other / 100) ** 2})
 
 
@@ -93,6 +94,17 @@ def _overlap(year: int = 2008, counted_by: str = WIOD) -> float:
 def _gap() -> pd.Series:
     """Return the shares of Russia minus those of China, in 2008, as fractions of one."""
     return (_baskets()["RUS"] - _baskets()["CHN"]) / 100
+
+
+def _rca(part: float, whole: float, world_part: float, world_whole: float) -> float:
+    return (part / whole) / (world_part / world_whole)
+
+
+def _exports(rng: Random) -> list[tuple[float, ...]]:
+    """Return parts and wholes, of a country and of the world."""
+    some = [(2.0, 10.0, 50.0, 1000.0), (3.0, 60.0, 8.0, 40.0), (7.0, 7.0, 1.0, 4.0)]
+    small, large = ([rng.randint(a, b) for _n in range(4)] for a, b in ((2, 20), (21, 90)))
+    return [*some, *zip(small[::2], large[::2], small[1::2], large[1::2], strict=True)]
 
 
 # --- oil and gas --------------------------------------------------------------
@@ -129,60 +141,55 @@ def _line(route_id: str = "power_of_siberia") -> list[tuple[float, float]]:
 
 
 def _gas_map(
-    widths: tuple[float, ...] = (),
+    first: float | None = None,
+    last: float | None = None,
     control: bool = True,
     names: tuple[str, ...] = ("gas in 2020", "gas in 2024"),
     route_id: str = "power_of_siberia",
 ) -> folium.Map:
-    """Return a map of two lines, each in a layer of its own or both in one."""
+    """Return a map of two lines as wide as two volumes, in a layer each or both in one."""
     m = area_map("heilongjiang")
     groups = [folium.FeatureGroup(name).add_to(m) for name in names]
-    widths = widths or (_gas()[2020] / 3, _gas()[2024] / 3)
-    for group, width in zip((groups * 2)[:2], widths, strict=True):
-        folium.PolyLine(_line(route_id), weight=float(width)).add_to(group)
+    volumes = first or _gas()[2020], last or _gas()[2024]
+    for group, volume in zip((groups * 2)[:2], volumes, strict=True):
+        folium.PolyLine(_line(route_id), weight=float(volume / 3)).add_to(group)
     if control:
         folium.LayerControl().add_to(m)
     return m
 
 
-def _drawn(m: folium.Map) -> list[tuple[str, set[float]]]:
-    """Return the name of each layer that has lines, and how wide they are."""
-    found = []
-    for group in layers(m, folium.FeatureGroup):
-        widths = {float(line.options["weight"]) for line in layers(group, folium.PolyLine)}
-        for shape in layers(group, folium.GeoJson):
-            for feature in shape.data.get("features", [shape.data]):
-                widths.add(float(shape.style_function(feature)["weight"]))
-        if widths:
-            found.append((str(group.layer_name), widths))
-    return found
+def _drawn(p: Picture) -> list[tuple[str, list[Drawn]]]:
+    """Return the name and the lines of each group that has lines."""
+    groups = [
+        (layer["name"], [line for line in p.lines if line.layer == n])
+        for n, layer in enumerate(p.layers)
+        if layer["kind"] == "FeatureGroup"
+    ]
+    return [(name, lines) for name, lines in groups if lines]
 
 
-def _two_layers(m: folium.Map) -> bool:
-    drawn = _drawn(m)
-    return len(drawn) == 2 and all(len(widths) == 1 for _name, widths in drawn)
+def _two_layers(p: Picture) -> bool:
+    widths = [{line.style["weight"] for line in lines} for _name, lines in _drawn(p)]
+    return [len(each) for each in widths] == [1, 1]
 
 
-def _is_pipeline(m: folium.Map) -> bool:
-    lats, lons = zip(*_line(), strict=True)
-    wanted = (min(lats), min(lons), max(lats), max(lons))
-    drawn = [found for g in layers(m, folium.FeatureGroup) if (found := bounds(g))]
-    return all(abs(a - b) < 0.5 for d in drawn for a, b in zip(d, wanted, strict=True))
+def _is_pipeline(lines: list[Drawn]) -> bool:
+    whole = Drawn("", [at for line in lines for at in line.points])
+    wanted = Drawn("", list(map(list, _line())))
+    return all(abs(a - b) < 0.5 for a, b in zip(whole.bounds, wanted.bounds, strict=True))
 
 
-def _width(m: folium.Map, year: int) -> float:
-    found = [widths for name, widths in _drawn(m) if str(year) in name]
-    if [len(widths) for widths in found] != [1]:
-        raise LookupError(f"no layer of its own for {year}")
-    return min(found[0])
+def _width(p: Picture, year: int) -> float:
+    """Return how wide the line in the layer of a year is."""
+    found = [lines for name, lines in _drawn(p) if str(year) in name]
+    if len(found) != 1:
+        raise LookupError(f"not one layer for {year}")
+    return found[0][0].style["weight"]
 
 
-def _ratio(m: folium.Map) -> float:
-    return _width(m, 2024) / _width(m, 2020)
-
-
-def _close(ratio: float, wanted: float) -> bool:
-    return abs(ratio / wanted - 1) < 0.03
+def _grows(p: Picture, first: float, last: float) -> bool:
+    """Tell whether the width grows like two volumes, to within three percent."""
+    return abs(_width(p, 2024) / _width(p, 2020) / (last / first) - 1) < 0.03
 
 
 # --- the exercises ------------------------------------------------------------
@@ -198,22 +205,20 @@ EXERCISES = [
         "07.1",
         ask="Find the change of a share in percentage points",
         objective=0,
-        kind="number",
         unit="percentage points",
+        digits=1,
         answer=_points,
+        named={"first": 2000, "last": 2011},
         mistakes={
             "You subtracted dollars. The value grew, yet the exercise asks for the "
             "share: use the column share_pct.": lambda: _points(column="value_usd_bn"),
             "That is the change in percent of the old share. Percentage points are a "
-            "plain difference: later share minus earlier share.": lambda: (
-                100 * _points() / _textiles(2000)
+            "plain difference: later share minus earlier share.": (
+                lambda: growth(_textiles(2000), _textiles(2011))
             ),
             "That is the growth of the value in percent. The exercise asks for the "
-            "share: use the column share_pct.": lambda: (
-                100 * _points(column="value_usd_bn") / _textiles(2000, column="value_usd_bn")
-            ),
-            "You rounded. Hand in the difference as the computer has it.": lambda: float(
-                round(_points())
+            "share: use the column share_pct.": (
+                lambda: growth(*(_textiles(y, column="value_usd_bn") for y in (2000, 2011)))
             ),
             "The sign is turned round: later year minus earlier year. A share that "
             "falls gives a negative number.": lambda: -_points(),
@@ -241,6 +246,7 @@ course.check("07.1", textiles_change)
         objective=1,
         kind="mapping",
         unit="percent",
+        digits=1,
         answer=_machinery,
         mistakes={
             "For WIOD you took one industry only. Customs count electrical goods and "
@@ -298,10 +304,10 @@ course.check("07.2", machinery)
         "07.3",
         ask="Follow the share of energy within one statistic",
         objective=2,
-        kind="number",
         unit="percentage points",
+        digits=1,
         answer=_energy_change,
-        absolute=0.06,
+        named={"first": 2017, "last": 2022},
         mistakes={
             "You counted the energy twice: the rows where is_sum is True repeat the "
             "others. Leave out either the sum or its parts.": lambda: (
@@ -322,12 +328,9 @@ course.check("07.2", machinery)
                 _stated("TASS", 2022) - _stated("ACRA rating agency", 2017)
             ),
             "That is the change in percent of the old share. Percentage points are a "
-            "plain difference.": lambda: 100 * _energy_change() / _energy(2017).sum(),
+            "plain difference.": lambda: growth(_energy(2017).sum(), _energy(2022).sum()),
             "That is the share of 2022. The exercise asks how it changed since 2017.": lambda: (
                 _energy(2022).sum()
-            ),
-            "You began in 2016. The article appeared in 2017: begin there.": lambda: (
-                _energy_change(first=2016)
             ),
             "The sign is turned round: later year minus earlier year.": lambda: (
                 -_energy_change()
@@ -352,6 +355,7 @@ course.check("07.3", energy_change)
         ask="Bound the HHI of a basket with an 'other' group",
         objective=3,
         kind="mapping",
+        digits=3,
         answer=_bounds,
         minutes=10,
         mistakes={
@@ -399,12 +403,9 @@ course.check("07.4", hhi_bounds)
         ask="Write Balassa's index as a function",
         objective=4,
         kind="function",
-        answer=lambda: (
-            lambda part, whole, world_part, world_whole: (
-                (part / whole) / (world_part / world_whole)
-            )
-        ),
-        inputs=[(2.0, 10.0, 50.0, 1000.0), (3.0, 60.0, 8.0, 40.0), (7.0, 7.0, 1.0, 4.0)],
+        digits=2,
+        answer=lambda: _rca,
+        inputs=_exports,
         mistakes={
             "Upside down: your own share stands on top, the share of the world below.": (
                 lambda: lambda a, b, c, d: (c / d) / (a / b)
@@ -440,9 +441,10 @@ course.check("07.5", rca)
         "07.6",
         ask="Measure how much two baskets overlap",
         objective=4,
-        kind="number",
         unit="share between 0 and 1",
+        digits=3,
         answer=_overlap,
+        named={"year": 2008},
         mistakes={
             "That is in percent. The overlap runs from 0 to 1: divide by 100.": (
                 lambda: 100 * _overlap()
@@ -527,70 +529,60 @@ course.check("07.7", less_oil_more_money)
         objective=5,
         kind="map",
         answer=_gas_map,
+        mistakes={},
         checks=[
-            (
+            Check(
                 "There should be two layers: a FeatureGroup for 2020 and one for 2024, "
                 "each with the line of the pipeline in it.",
                 _two_layers,
+                lambda: _gas_map(names=("gas in 2020 and 2024",)),
             ),
-            (
+            Check(
                 "That is another line than the gas pipeline. Draw "
                 'lines["power_of_siberia"] in both layers.',
-                _is_pipeline,
+                lambda p: all(_is_pipeline(lines) for _name, lines in _drawn(p)),
+                lambda: _gas_map(route_id="espo"),
             ),
-            (
+            Check(
                 "A reader cannot tell the layers apart. Put 2020 into the name of one, "
                 "2024 into that of the other.",
-                lambda m: _width(m, 2020) and _width(m, 2024),
+                lambda p: _width(p, 2020) and _width(p, 2024),
+                lambda: _gas_map(names=("gas", "gas")),
             ),
-            (
+            Check(
                 "Both lines are equally wide. Let weight follow the volume of the year.",
-                lambda m: not _close(_ratio(m), 1),
+                lambda p: not _grows(p, 1, 1),
+                lambda: _gas_map(15, 15),
             ),
-            (
+            Check(
                 "The widths are exchanged, or the names: more gas flowed in 2024.",
-                lambda m: not _close(_ratio(m), _gas()[2020] / _gas()[2024]),
+                lambda p: not _grows(p, _gas()[2024], _gas()[2020]),
+                lambda: _gas_map(_gas()[2024], _gas()[2020]),
             ),
-            (
+            Check(
                 "You mixed units: million tonnes for 2020, thousand million cubic "
                 "metres for 2024. Take both from Gazprom.",
-                lambda m: not _close(_ratio(m), _gas()[2024] / _gas_in_tonnes()),
+                lambda p: not _grows(p, _gas_in_tonnes(), _gas()[2024]),
+                lambda: _gas_map(_gas_in_tonnes()),
             ),
-            (
+            Check(
                 "The widths do not stand to each other as the volumes do. Divide both "
                 "volumes by the same number.",
-                lambda m: _close(_ratio(m), _gas()[2024] / _gas()[2020]),
+                lambda p: _grows(p, _gas()[2020], _gas()[2024]),
+                lambda: _gas_map(6, 24),
             ),
-            (
+            Check(
+                "The widths stand to each other as the volumes do, but they are not the "
+                "volumes divided by 3.",
+                lambda p: abs(_width(p, 2020) * 3 / _gas()[2020] - 1) < 0.03,
+                lambda: _gas_map(_gas()[2020] / 2, _gas()[2024] / 2),
+            ),
+            Check(
                 "The layers are there, but no switch for them. Add folium.LayerControl().",
-                lambda m: bool(layers(m, folium.LayerControl)),
+                lambda p: p.switch,
+                lambda: _gas_map(control=False),
             ),
         ],
-        mistakes={
-            "There should be two layers: a FeatureGroup for 2020 and one for 2024, "
-            "each with the line of the pipeline in it.": (
-                lambda: _gas_map(names=("gas in 2020 and 2024",))
-            ),
-            "That is another line than the gas pipeline. Draw "
-            'lines["power_of_siberia"] in both layers.': lambda: _gas_map(route_id="espo"),
-            "A reader cannot tell the layers apart. Put 2020 into the name of one, 2024 "
-            "into that of the other.": lambda: _gas_map(names=("gas", "gas")),
-            "Both lines are equally wide. Let weight follow the volume of the year.": (
-                lambda: _gas_map((5, 5))
-            ),
-            "The widths are exchanged, or the names: more gas flowed in 2024.": lambda: (
-                _gas_map((_gas()[2024] / 3, _gas()[2020] / 3))
-            ),
-            "You mixed units: million tonnes for 2020, thousand million cubic metres "
-            "for 2024. Take both from Gazprom.": lambda: _gas_map(
-                (_gas_in_tonnes() / 3, _gas()[2024] / 3)
-            ),
-            "The widths do not stand to each other as the volumes do. Divide both "
-            "volumes by the same number.": lambda: _gas_map((2, 8)),
-            "The layers are there, but no switch for them. Add folium.LayerControl().": (
-                lambda: _gas_map(control=False)
-            ),
-        },
         minutes=10,
         solution="""
 gas = flows[flows["measured_by"] == "Gazprom"].set_index("year")["volume"]
@@ -626,15 +618,15 @@ course.check("07.8", gas_map)
         ],
         answer=lambda: _VERDICT,
         mistakes={
-            "Name the claim by its id: c32 or c38.": lambda: _VERDICT.replace("c32", "This"),
-            "Say what you measured: a share, the overlap or the HHI.": lambda: _VERDICT.replace(
-                "overlap", "number"
+            "Name the claim by its id: c32 or c38.": lambda: reworded(_VERDICT, c32="This"),
+            "Say what you measured: a share, the overlap or the HHI.": lambda: reworded(
+                _VERDICT, overlap="number"
             ),
-            "Say who counted: WIOD, WITS or one of the customs.": lambda: _VERDICT.replace(
-                "WIOD", "the table"
+            "Say who counted: WIOD, WITS or one of the customs.": lambda: reworded(
+                _VERDICT, WIOD="the table"
             ),
-            "Say what would change your verdict: use the word change.": lambda: (
-                _VERDICT.replace("change", "be good for")
+            "Say what would change your verdict: use the word change.": lambda: reworded(
+                _VERDICT, change="be good for"
             ),
         },
         solution='''
