@@ -73,11 +73,10 @@ def area_row(area: str) -> dict[str, Any]:
     return areas[known(area, areas, _("area"))]
 
 
-def region_shapes(area: str = "borderland") -> dict[str, Any]:
-    """Return the outlines of an area's regions as a GeoJSON FeatureCollection."""
+def region_shapes(area: str) -> list[dict[str, Any]]:
+    """Return the outlines of an area's regions as GeoJSON features."""
     inside, every = region_ids(area), read("region_polygons")["features"]
-    chosen = [shape for shape in every if shape["properties"]["region_id"] in inside]
-    return {"type": "FeatureCollection", "features": chosen}
+    return [shape for shape in every if shape["properties"]["region_id"] in inside]
 
 
 def region_ids(area: str) -> set[str]:

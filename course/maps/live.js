@@ -9,27 +9,21 @@ function startLive(map, start, data) {
   const byId = Object.fromEntries(data.indicators.map((i) => [i.id, i]));
   const layers = {};
   const box = map.getContainer();
-
-  const bar = document.createElement("div");
-  bar.className = "live-bar";
-  bar.innerHTML =
+  box.insertAdjacentHTML("beforebegin", '<div class="live-bar">' +
     '<label><span data-word="indicator"></span> <select id="indicator"></select></label>' +
     '<label class="wide"><span data-word="year"></span>' +
     ' <input id="year" type="range" min="0" step="1"> <output id="shown" for="year"></output></label>' +
     '<button id="play" type="button"></button>' +
     '<label><span data-word="region"></span> <select id="selected"></select></label>' +
     '<label><span data-word="language"></span> <select id="language"></select></label>' +
-    '<div id="legend"></div><div id="readout" role="status"></div>';
-  box.before(bar);
-  const table = document.createElement("details");
-  table.className = "live-table";
-  table.innerHTML = '<summary data-word="table"></summary><table></table>';
-  box.after(table);
-  document.body.insertAdjacentHTML("beforeend",
+    '<div id="legend"></div><div id="readout" role="status"></div></div>');
+  box.insertAdjacentHTML("afterend",
+    '<details id="table" class="live-table"><summary data-word="table"></summary><table></table></details>' +
     '<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>' +
     '<pattern id="nodata" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
     '<rect width="7" height="7" fill="#f2f2f2"/><rect width="2" height="7" fill="#b5b5b5"/></pattern></defs></svg>');
   const part = (id) => document.getElementById(id);
+  const table = part("table");
 
   const features = data.regions.map((properties) => ({
     type: "Feature", properties, geometry: unpackShape(basemap.regions[properties.region_id]),

@@ -94,7 +94,7 @@ class LiveMap(anywidget.AnyWidget):
             series = [load_series(name, area) for name in _names(data)]
         self._series = {s.id: s for s in series}
         series = list(self._series.values())  # each once
-        shapes = region_shapes(area)["features"]
+        shapes = region_shapes(area)
         regions = [shape["properties"] for shape in shapes]
         content = payload(series)
         self._choices = {

@@ -129,7 +129,7 @@ def own_series(data: pd.DataFrame, area: str, title: str, unit: str) -> Series:
     if len(odd):
         say = _("A year is a whole number; yours has {year}.")
         raise CourseError(say.format(year=odd.iloc[0]))
-    ids = {f["properties"]["region_id"] for f in region_shapes(area)["features"]}
+    ids = {f["properties"]["region_id"] for f in region_shapes(area)}
     rows = rows[rows["region_id"].isin(ids)].astype({"year": int})
     if rows.empty:
         say = _(

@@ -2,9 +2,11 @@
 
 import json
 from contextlib import suppress
+from pathlib import Path
 
 import folium
 import nbformat
+import pandas as pd
 import pytest
 from folium.plugins import HeatMap, MarkerCluster
 from lab import ARTEFACTS, notebook, write
@@ -13,8 +15,9 @@ from nbconvert import HTMLExporter
 from playwright.sync_api import TimeoutError
 
 import course
+from course import explore
 from course.errors import CourseError
-from course.explore import _Page
+from course.maps.series import class_colours
 
 MAP = "Object.values(window).find(v => v instanceof L.Map)"
 HATCHED = "path.leaflet-interactive[fill='url(#nodata)']"
@@ -110,6 +113,22 @@ def test_colours_match_the_values(live, values):
         table["region_id"].iloc[0],
     )
     assert f"{table['value'].iloc[0]:,.0f}" in biggest
+
+
+def test_a_value_on_a_limit_has_the_colour_above(show, tmp_path):
+    regions = course.LiveMap(area="far_east").values()["region_id"].head(7)
+    rows = pd.DataFrame({"region_id": regions, "year": 2020, "value": range(-20, 50, 10)})
+    made = course.LiveMap(rows, "far_east")
+    page = show("limits.html", made.to_html(tmp_path / "m.html").read_text(encoding="utf-8"))
+    page.wait_for_selector("path.leaflet-interactive", state="attached")
+    fills = page.evaluate(
+        f"""() => {{ const fills = {{}}; {MAP}.eachLayer(l => {{
+          if (l.feature) fills[l.feature.properties.region_id] = l.options.fillColor; }});
+          return fills; }}"""
+    )
+    colours = class_colours()  # the limits are -10, 0, 10, 20 and 30
+    assert [fills[region] for region in regions] == [*colours, colours[-1]]
+    assert page.inner_text("#legend").split("\n")[:3] == ["< -10", "-10–0", "0–10"]
 
 
 def test_language_switch_changes_everything(live):
@@ -448,7 +467,7 @@ def test_a_view_that_is_never_seen_comes_to_rest(show):
           await wait(200);
           return [before, asked];
         }""",
-        _Page._esm,
+        Path(explore.__file__).with_name("explore.js").read_text(encoding="utf-8"),
     )
     assert before > 1 and after == before
 

@@ -38,10 +38,7 @@ def test_every_area_and_every_language(area, language):
 
 
 def test_areas_hold_what_the_article_means():
-    inside = {
-        a: {f["properties"]["region_id"] for f in maps.region_shapes(a)["features"]}
-        for a in AREAS
-    }
+    inside = {a: {f["properties"]["region_id"] for f in maps.region_shapes(a)} for a in AREAS}
     assert len(inside["far_east"]) == 11
     assert {"CN-HL", "CN-JL", "CN-LN", "CN-NM"} == inside["heilongjiang"]
     assert {"MN-1", "RU-BU", "CN-TJ"} <= inside["mongolia_corridor"]

@@ -24,7 +24,7 @@ from course.maps.area import region_shapes
 AREAS = list(read("areas")["area_id"])
 LANGUAGES = ["en", "ru", "zh", "mn"]
 STATE = ["year", "indicator", "language", "selected"]
-FAR_EAST = sorted(f["properties"]["region_id"] for f in region_shapes("far_east")["features"])
+FAR_EAST = sorted(f["properties"]["region_id"] for f in region_shapes("far_east"))
 
 
 def held(page):
@@ -93,7 +93,7 @@ def test_area_is_shown_whole(tmp_path):
     labels = read("regions").set_index("region_id")
     for area in AREAS:
         (south, west), (north, east) = saved(course.LiveMap(area=area), tmp_path)[1]["bounds"]
-        for shape in region_shapes(area)["features"]:
+        for shape in region_shapes(area):
             region = shape["properties"]["region_id"]
             lat, lon = labels.loc[region, ["label_lat", "label_lon"]]
             assert south <= lat <= north and west <= lon % 360 <= east, region

@@ -20,7 +20,7 @@ from course.maps.area import region_ids, region_shapes
 AREAS = list(read("areas")["area_id"])
 COUNTED = ["population_annual_average", "population_year_end", "population_census"]
 INDICATORS = {"population": COUNTED} | {i: [i] for i in read("indicators")["indicator_id"]}
-FAR_EAST = sorted(f["properties"]["region_id"] for f in region_shapes("far_east")["features"])
+FAR_EAST = sorted(f["properties"]["region_id"] for f in region_shapes("far_east"))
 
 
 def packed(made):
