@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import KW_ONLY, dataclass
 from functools import partial
@@ -241,7 +241,7 @@ class Exercise:
 
         if plain["form"] != "map":
             words = _("Your answer is {what}. A folium map is wanted. {way}")
-            found = words.format(what=plain["what"] or "", way=plain.get("way", ""))
+            found = words.format(what=values.what(plain), way=plain.get("way", ""))
             return "not yet", found.strip()
         picture = Picture.of(plain)
         return ("not yet", picture.flaw) if picture.flaw else self._checks(picture)
@@ -261,7 +261,7 @@ class Exercise:
             words = _(
                 "Your answer is {what}. Hand in the function: its name, without brackets."
             )
-            return "not yet", words.format(what=plain["what"] or _("of another kind"))
+            return "not yet", words.format(what=values.what(plain))
         runs = plain["value"]
         if "raised" in runs[-1]:
             return "not yet", _broke(runs[-1])
@@ -271,27 +271,27 @@ class Exercise:
             return "not attempted", _("Put your code in place of the three dots.")
         if nothing:
             return "not yet", _("The function gives nothing back. Does it end with return?")
-        wrong = [n for n in range(len(runs)) if not self._agrees(self.answer(), runs[n], False)]
+        inputs = [run["input"] for run in runs]
+        given = [_natural(one) for one in returned]
+        right = list(self._outputs(self.answer(), inputs))
+        wrong = [n for n, pair in enumerate(zip(given, right, strict=True))
+                 if not same(*pair, self.digits)]  # fmt: skip
         if not wrong:
             return self._checks(runs)
         for words, make in self.mistakes.items():
-            if all(self._agrees(make(), run, True) for run in runs):
+            outputs = self._outputs(make(), inputs)
+            if all(distance(one, next(outputs), self.digits) is not None for one in given):
                 return "not yet", self.told("mistake", words)
-        run, reference = runs[wrong[0]], self.answer()
-        right = values.natural(values.read(reference(*run["input"])))
-        wrong_how = self._differs(values.natural(run["returned"]), right)
-        words = _("With the input {input}: {words}")
-        return "not yet", words.format(input=_written(run["input"]), words=wrong_how)
+        words = _("With the input {input}: ", input=_written(inputs[wrong[0]]))
+        return "not yet", words + self._differs(given[wrong[0]], right[wrong[0]])
 
-    def _agrees(self, function: Callable[..., Any], run: Plain, closely: bool) -> bool:
-        try:
-            known = values.natural(values.read(function(*deepcopy(run["input"]))))
-            given = values.natural(run["returned"])
-        except Exception:  # a mistake may not bear each input
-            return False
-        if closely:
-            return distance(given, known, self.digits) is not None
-        return same(given, known, self.digits)
+    def _outputs(self, function: Callable[..., Any], inputs: list[Any]) -> Iterator[Any]:
+        """Yield what one of our functions gives for each input, as it is compared."""
+        for arguments in inputs:
+            try:
+                yield values.outcome(function(*deepcopy(arguments)))
+            except Exception:  # a mistake may not bear each input
+                yield Unfit
 
     def _differs(self, given: Any, right: Any) -> str:
         return explain(given, right, digits=self.digits, unit=self.unit, options=self.options)
@@ -332,6 +332,13 @@ class Exercise:
         return lacks
 
 
+def _natural(plain: Plain) -> Any:
+    try:
+        return values.natural(plain)
+    except Unfit:
+        return Unfit
+
+
 def untouched(plain: Plain) -> bool:
     """Tell whether an answer is a starter in which nothing was filled in yet."""
     parts = plain["value"] if plain["form"] in ("list", "pairs") else [plain["value"]]
@@ -354,12 +361,12 @@ def _dotted(one: Any) -> bool:
 def empty(plain: Plain) -> str:
     """Say so if there is nothing in an answer."""
     form, held = plain["form"], plain["value"]
-    if form == "nothing" and plain["what"] == values.describe(None):
+    if form == "nothing":
         return _(
             "Your answer is empty (None). Did the last step give a result? Some commands, "
             "such as print(), give none back."
         )
-    if form == "nothing" or (form in ("list", "pairs") and values.lone(plain) == [None]):
+    if values.lone(plain) == [None]:
         return _(
             "Your answer is not a number (NaN): a value is missing somewhere in the "
             "calculation. Look at the rows that went into it."

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from numbers import Real
 from typing import Any
@@ -128,8 +129,9 @@ def read_map(answer: Any) -> Plain:
         marker = isinstance(answer, folium.Marker)
         way = _("add_to returns the {thing}; hand in the map.")
         way = way.format(thing="marker" if marker else type_name(answer))
-    elif values.describe(answer) or answer is ...:
-        return values.read(answer)
+    else:
+        with suppress(Unfit):
+            return values.read(answer)
     what = _("an object of type {type}", type=type_name(answer))
     return {"form": "other", "what": what, "value": None, "way": way}
 

@@ -8,7 +8,7 @@ in another process than the other.
 
 import re
 import unicodedata
-from collections.abc import Callable, Hashable, Iterable, KeysView, ValuesView
+from collections.abc import Hashable, Iterable, KeysView, ValuesView
 from datetime import date, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -29,7 +29,8 @@ _COLUMNS = (pd.Series, pd.Index, np.ndarray, pd.api.extensions.ExtensionArray)
 _LISTS = (list, tuple, set, frozenset, range, KeysView, ValuesView, *_COLUMNS)
 _NUMBERS = (int, float, complex, np.number, Decimal, Fraction)
 _TIMES = (date, time, timedelta, np.datetime64, np.timedelta64, pd.Period, pd.Interval)
-_SINGLES = (str, bool, np.bool_, type(None), type(pd.NA), type(pd.NaT), *_NUMBERS, *_TIMES)
+_SINGLES = (str, bool, np.bool_, type(pd.NA), type(pd.NaT), *_NUMBERS, *_TIMES)
+_FORMS = {bool: "truth", str: "text", float: "number", type(None): "missing"}
 
 
 class Unfit(Exception):
@@ -50,14 +51,18 @@ def read(answer: Any) -> Plain:
         answer: what the student handed in, of whatever type.
 
     Returns:
-        The plain form; ``form`` is dots, nothing, number, truth, text, list, pairs,
-        table or other (known, but with no value to read).
+        The plain form; ``form`` is dots, nothing, missing, number, truth, text, date,
+        list, pairs, table or other (known, but with no value to read).
 
     Raises:
-        Unfit: it is, or holds, an object of an unknown type, or too many values.
+        Unfit: it is or holds an object of an unknown type, or too many values.
     """
-    if answer is ...:
-        return {"form": "dots", "what": "", "value": None}
+    if answer is ... or answer is None:
+        return {"form": "dots" if answer is ... else "nothing", "value": None}
+    if isinstance(answer, _SINGLES):
+        value = _single(answer)
+        date = isinstance(answer, _TIMES) and value is not None
+        return {"form": "date" if date else _FORMS[type(value)], "value": value}
     what = describe(answer)
     if isinstance(answer, pd.DataFrame):
         return {"form": "table", "what": what, "value": _columns(answer), "rows": len(answer)}
@@ -72,11 +77,9 @@ def read(answer: Any) -> Plain:
     if isinstance(answer, _LISTS):
         flat = answer.reshape(-1) if isinstance(answer, np.ndarray) else answer
         return {"form": "list", "what": what, "value": [_single(one) for one in _some(flat)]}
-    if what and not isinstance(answer, _SINGLES):
-        return {"form": "other", "what": what, "value": None}
-    value = _single(answer)
-    forms = {bool: "truth", str: "text", float: "number", type(None): "nothing"}
-    return {"form": forms[type(value)], "what": what, "value": value}
+    if what is None:
+        raise _unread(_("it is an object of type {type}", type=type_name(answer)))
+    return {"form": "other", "what": what, "value": None}
 
 
 def _columns(table: pd.DataFrame) -> list[list[Any]] | None:
@@ -251,7 +254,7 @@ def lone(plain: Plain) -> list[Any]:
     column = plain.get("of") == "column" or (form == "table" and held and held[0][2] == 1)
     if column and len(held) == 1:
         return [held[0][1]]
-    return [held] if form in ("number", "truth", "text", "nothing") else []
+    return [held] if form in ("nothing", "date", *_FORMS.values()) else []
 
 
 def single(plain: Plain, wanted: str = "") -> Any:
@@ -289,10 +292,10 @@ def several(plain: Plain) -> list[Value]:
         return [value(one) for one in held]
     if form == "pairs" or (form == "table" and held and held[0][2] == 1):
         return [value(pair[0 if of == "dict" else 1]) for pair in held]
-    if form in ("number", "truth", "text"):
-        return [value(held)]
-    if form == "nothing" or (form == "table" and held == []):
+    if form in ("nothing", "missing") or (form == "table" and held == []):
         return []
+    if lone(plain):
+        return [value(held)]
     raise unfit(plain, _("one column or list of values"))
 
 
@@ -302,8 +305,8 @@ def pairs(plain: Plain) -> dict[Value, Value]:
     Raises:
         Unfit: it is none of these, or a key has two values.
     """
-    held = [] if plain["form"] == "nothing" else plain["value"]
-    if held is None or plain["form"] not in ("pairs", "table", "nothing"):
+    held = [] if plain["form"] in ("nothing", "missing") else plain["value"]
+    if held is None or plain["form"] not in ("pairs", "table", "nothing", "missing"):
         raise unfit(
             plain, _("a value for each key: a dict, a Series or a table of two columns")
         )
@@ -318,16 +321,25 @@ def pairs(plain: Plain) -> dict[Value, Value]:
 
 def natural(plain: Plain) -> Any:
     """Return an answer in the form that its own type suggests."""
-    try:
+    if plain["form"] == "number":
+        return plain["value"]
+    if lone(plain):
         return text(plain)
+    return several(plain) if plain["form"] == "list" else pairs(plain)
+
+
+def outcome(answer: Any) -> Any:
+    """Read what a function gave back, in the form its type suggests; `Unfit` if it has none."""
+    try:
+        return natural(read(answer))
     except Unfit:
-        return several(plain) if plain["form"] == "list" else pairs(plain)
+        return Unfit
 
 
 def unfit(plain: Plain, wanted: str) -> Unfit:
     """Return what to raise for an answer of the wrong kind."""
     words = _("Your answer is {what}. This exercise wants {wanted}.")
-    return Unfit(words.format(what=plain["what"], wanted=wanted))
+    return Unfit(words.format(what=what(plain), wanted=wanted))
 
 
 # --- words ------------------------------------------------------------------------
@@ -342,7 +354,7 @@ def type_name(thing: object) -> str:
 
 
 def describe(answer: Any) -> str | None:
-    """Say in words what kind of thing an answer is; None if it is not known."""
+    """Say in words what kind of thing an object is; None if it is not known."""
     name = type_name(answer)
     if "GroupBy" in name:
         return _("a grouping without a calculation (add .sum(), .size() or the like)")
@@ -362,17 +374,23 @@ def describe(answer: Any) -> str | None:
         count = answer.size if isinstance(answer, np.ndarray) else len(answer)
         values = plural("{count} value", "{count} values", count)
         return _("a {name} with {values}", name=name, values=values)
-    kinds: list[tuple[Callable[[Any], bool], str]] = [
-        (lambda one: one is None, _("empty (None)")),
-        (lambda one: isinstance(one, str), _("text")),
-        (lambda one: isinstance(one, bool | np.bool_), _("True or False")),
-        (lambda one: isinstance(one, _NUMBERS), _("a number")),
-        (lambda one: isinstance(one, _TIMES), _("a date")),
-        (lambda one: one is pd.NA or one is pd.NaT, _("a missing value")),
-        (lambda one: name in ("Map", "LiveMap"), _("a map")),
-        (callable, _("a function, not its result (did you forget the brackets?)")),
-    ]
-    return next((words for fits, words in kinds if fits(answer)), None)
+    if name in ("Map", "LiveMap"):
+        return _("a map")
+    brackets = _("a function, not its result (did you forget the brackets?)")
+    return brackets if callable(answer) else None
+
+
+def what(plain: Plain) -> str:
+    """Say in words what kind of thing an answer is."""
+    words = {
+        "nothing": _("empty (None)"),
+        "missing": _("a missing value"),
+        "number": _("a number"),
+        "truth": _("True or False"),
+        "text": _("text"),
+        "date": _("a date"),
+    }
+    return plain.get("what") or words[plain["form"]]
 
 
 def shown(values: Iterable[Any], most: int = 5) -> str:

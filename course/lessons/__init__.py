@@ -6,6 +6,7 @@ compute from, then ``EXERCISES``, then the explorers by name.
 
 import json
 import re
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -25,11 +26,11 @@ EXPLORERS = {  # name -> the lesson in whose room it stands
 }
 
 
+@cache
 def lessons() -> list[str]:
     """List the lessons that have a room, two digits each, in teaching order."""
-    names = (module.name for module in iter_modules(__path__))
-    found = (re.fullmatch(r"lesson_(\d\d)", name) for name in names)
-    return sorted(match[1] for match in found if match)
+    names = [module.name for module in iter_modules(__path__)]
+    return sorted(name[-2:] for name in names if re.fullmatch(r"lesson_\d\d", name))
 
 
 def room(lesson: str) -> ModuleType:
