@@ -374,7 +374,7 @@ def describe(answer: Any) -> str | None:
         count = answer.size if isinstance(answer, np.ndarray) else len(answer)
         values = plural("{count} value", "{count} values", count)
         return _("a {name} with {values}", name=name, values=values)
-    if name in ("Map", "LiveMap"):
+    if name in ("Map", "OfflineMap", "LiveMap"):
         return _("a map")
     brackets = _("a function, not its result (did you forget the brackets?)")
     return brackets if callable(answer) else None
