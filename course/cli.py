@@ -38,7 +38,7 @@ def main(argv: list[str] | None = None) -> int:
 
     try:
         return start.start(args.folder, not args.no_browser, args.port, extra)
-    except start.StartError as error:
+    except __import__("course.errors").errors.CourseError as error:
         print(f"course start: {error}", file=sys.stderr)
         return 2
 
