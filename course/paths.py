@@ -1,9 +1,29 @@
-"""Where the course keeps its data and lessons, and where a student's work goes."""
+"""Where files are, whether the course's own are still whole, and how a file is written.
 
+``course doctor`` rests on this: it imports the standard library and its neighbours only.
+"""
+
+import base64
+import csv
+import errno
+import hashlib
 import os
+import re
+import secrets
+import shutil
+import time
+from contextlib import suppress
+from functools import lru_cache
+from glob import escape
 from pathlib import Path
 
+from course.errors import CourseError
+from course.words import _
+
 _HERE = Path(__file__).resolve().parent
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends
+_NO_WAITING = getattr(os, "O_NONBLOCK", 0)
+_MADE_BY = re.compile(r"\.(\d+)-[0-9a-f]{8}\.part$")  # what a killed process left behind
 
 
 def data_dir() -> Path:
@@ -28,3 +48,159 @@ def student_dir() -> Path:
 def _bundled(name: str) -> Path:
     inside = _HERE / f"_{name}"
     return inside if inside.is_dir() else _HERE.parent / name
+
+
+@lru_cache(maxsize=1)
+def recorded() -> dict[Path, str]:
+    """Return what the installer wrote down about each file of this very package.
+
+    Returns:
+        Absolute path to ``"sha256=..."``, from the RECORD that stands beside the
+        package. Empty in a clone and in an editable install: these have git.
+    """
+    from importlib.metadata import distributions
+
+    root = _HERE.parent
+    try:
+        texts = [
+            d.read_text("RECORD") for d in distributions(name="amur-course", path=[str(root)])
+        ]
+        rows = [row for text in texts if text for row in csv.reader(text.splitlines())]
+    except (OSError, ValueError, csv.Error):
+        return {}
+    return {root / row[0]: row[1] for row in rows if len(row) > 1 and row[1]}
+
+
+def altered(path: Path) -> bool:
+    """Tell whether an installed file is no longer what the installer put there.
+
+    Args:
+        path: a file of the course, such as ``data_dir() / "claims.csv"``.
+
+    Returns:
+        True if RECORD holds a hash of the file and its content has another, or it
+        cannot be read; False if they agree, or there is no record of it.
+    """
+    kind, _sign, expected = recorded().get(Path(os.path.abspath(path)), "").partition("=")
+    if kind not in hashlib.algorithms_available:
+        return False
+    try:
+        digest = hashlib.new(kind, path.read_bytes()).digest()
+    except OSError:
+        return True
+    return base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=") != expected
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file in full or not at all, so that a full disk costs no old content.
+
+    Of a link, what it leads to is rewritten; permissions stay; a device or a FIFO
+    takes the bytes and is never replaced. Nothing of a failed attempt remains, and
+    what an attempt left that was killed goes with the next one.
+
+    Args:
+        path: the file; its folder exists.
+        content: all of its bytes.
+
+    Raises:
+        OSError: it cannot be written; what was there before is as it was.
+    """
+    if path.exists() and not path.is_file():
+        _pour(path, content)
+        return
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():  # links in a ring lead nowhere
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    stem = f".{target.name[:40]}."
+    beside = target.with_name(f"{stem}{os.getpid()}-{secrets.token_hex(4)}.part")
+    _sweep(target.parent, stem)
+    try:
+        with beside.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # a full disk must be noticed here
+        if target.exists():
+            target.open("r+b").close()  # what may not be written stays as it is
+            with suppress(OSError):  # some disks know no permissions
+                shutil.copymode(target, beside)
+        _replace(beside, target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def write_page(path: str | Path, page: str) -> Path:
+    """Write an HTML page for a student, over nothing but an older page.
+
+    Args:
+        path: where to, for example ``"map.html"``.
+        page: HTML.
+
+    Returns:
+        The path written.
+
+    Raises:
+        CourseError: the name is not that of a page, or it cannot be written there.
+    """
+    try:
+        target = Path(path)
+        special = target.exists() and not target.is_file()  # such as /dev/stdout
+        names = (target, Path(os.path.realpath(target)))
+        if not special and any(n.suffix.lower() not in {".html", ".htm"} for n in names):
+            raise CourseError(
+                _(
+                    "{path} is not the name of a page, so nothing was written. Choose a name "
+                    'that ends in .html, such as "my_page.html".'
+                ).format(path=target)
+            )
+        write_whole(target, page.encode("utf-8"))
+    except CourseError:
+        raise
+    except (OSError, ValueError, TypeError) as error:
+        raise CourseError(
+            _(
+                "The page cannot be saved as {path} ({reason}). Choose a folder that exists "
+                "and that you may write to."
+            ).format(path=path, reason=error)
+        ) from error
+    return target
+
+
+def _pour(path: Path, content: bytes) -> None:
+    """Write to a device or a FIFO; one that nobody reads refuses, and a folder does."""
+    handle = os.open(path, os.O_WRONLY | _BINARY | _NO_WAITING)
+    with os.fdopen(handle, "wb") as file:
+        if _NO_WAITING:
+            os.set_blocking(handle, True)
+        file.write(content)
+
+
+def _replace(beside: Path, target: Path) -> None:
+    for left in range(5, -1, -1):
+        try:
+            beside.replace(target)
+            return
+        except PermissionError:  # Windows: someone is reading it just now
+            if not left or os.name != "nt":
+                raise
+            time.sleep(0.05)
+
+
+def _sweep(folder: Path, stem: str) -> None:
+    for left in folder.glob(f"{escape(stem)}*.part"):
+        made = _MADE_BY.search(left.name)
+        if made and _is_over(int(made[1])):
+            with suppress(OSError):
+                left.unlink()
+
+
+def _is_over(process: int) -> bool:
+    if os.name == "nt":
+        return True  # a file that is being written cannot be removed there
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except OSError:
+        pass
+    return False
