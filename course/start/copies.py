@@ -206,13 +206,14 @@ def _state(copy: Path, cells: dict[str, str]) -> str:
     notebook = read_notebook(copy)
     if notebook is None:
         return "unreadable"
-    stamp = notebook["metadata"].get(_STAMP)
-    old = _unstamped().get(copy.name, {})
-    if stamp is None:  # a tool took it away, or a teacher handed out the lesson itself
+    stamp, old = notebook["metadata"].get(_STAMP), _unstamped().get(copy.name, {})
+    if isinstance(stamp, dict):
+        made = stamp.get("from")
+    elif stamp:
+        made = _digest(old)
+    else:  # a tool took it away, or a teacher handed out the lesson itself
         said = {_origin(cell) or _hash(cell) for cell in notebook["cells"]}
         made = _digest(max(cells, old, key=lambda release: len(said & set(release.values()))))
-    else:
-        made = stamp.get("from") if isinstance(stamp, dict) else _digest(old)
     if made == _digest(cells):
         return "kept"
     return "touched" if any(cell is not False for cell in touched(notebook)) else "newer"

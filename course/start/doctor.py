@@ -6,7 +6,6 @@ beyond the standard library and its neighbours that do the same.
 
 from __future__ import annotations
 
-import csv
 import importlib.util
 import json
 import os
@@ -96,7 +95,6 @@ def examine(folder: Path | None = None) -> list[Finding]:
     Returns:
         The findings, in the order in which faults should be mended.
     """
-
     packages: _Packages = {}
     found = _checked(check_versions(packages), _("packages, in step"))
     found += _checked(check_files(packages), _("files, as installed"))
@@ -158,7 +156,7 @@ def check_files(packages: _Packages) -> Iterator[Finding]:
     made = {"bin", "Scripts", "__pycache__"}  # by the installer itself, or by Python
     for name, package in packages.items():
         files = [f for f in package.files or [] if not made & {*f.parts}]
-        bad = [str(f) for f in files if f.hash and _differs(f, f.hash)]
+        bad = [str(f) for f in files if _differs(f)]
         if bad:
             text = _("{name}: changed or missing since it was installed: {files}")
             yield _fault(text, _again(packages, name), name=name, files=_some(bad))
@@ -168,8 +166,11 @@ def check_files(packages: _Packages) -> Iterator[Finding]:
         with suppress(OSError):
             done = subprocess.run(diff, capture_output=True, check=False)
             if changed := os.fsdecode(done.stdout).split("\0")[:-1]:
-                text = _("changed since the last commit: {files}. To undo that, and no more:")
-                ...
+                text = _("changed since the last commit, meant or not: {files}").format(
+                    files=_some(changed)
+                )
+                # these files and no others; git stash pop brings back what was in them
+                yield Finding(text, shell(*git, "stash", "push", "--", *changed), "look")
 
 
 def check_lab(packages: _Packages, folder: Path) -> Iterator[Finding]:
@@ -216,14 +217,16 @@ def check_lab(packages: _Packages, folder: Path) -> Iterator[Finding]:
 
 def check_folder(folder: Path) -> Iterator[Finding]:
     """Check that all finds its place: in the folder, in its copies, and JupyterLab's own."""
-    place = next(p for p in (folder, *folder.parents) if os.path.exists(p))
+    place = next(p for p in (folder, *folder.parents) if os.path.lexists(p))
     free = shutil.disk_usage(place).free // 10**6
     if not lab.takes_files(folder):
         yield _fault(_("nothing can be written to {folder}"), _ELSEWHERE, folder=folder)
     elif free < _FREE_MB:
         # which files may go, nobody but their owner can say
         mend = "course start FOLDER-ON-ANOTHER-DISK"
-        yield _fault(_("only {free} MB free on the disk of {folder}"), mend, free=free, folder=folder)
+        yield _fault(
+            _("only {free} MB free on the disk of {folder}"), mend, free=free, folder=folder
+        )
     locked = [str(f) for f in sorted(folder.glob("*.ipynb")) if not os.access(f, os.W_OK)]
     if locked:
         words = ["attrib", "-R"] if os.name == "nt" else ["chmod", "u+w"]
@@ -291,6 +294,11 @@ def _probe(folder: Path, modules: list[str]) -> dict[str, Any]:
             return dict(json.loads(done.stdout.decode("utf-8").strip().rpartition("\n")[2]))
         except (ImportError, OSError, ValueError, subprocess.TimeoutExpired) as error:
             return {"failed": str(error), "hide": []}
+
+
+def _differs(file: metadata.PackagePath) -> bool:
+    record = f"{file.hash.mode}={file.hash.value}" if file.hash else ""
+    return paths.altered(Path(file.locate()), record)
 
 
 def _holds(package: metadata.Distribution, file: Path) -> bool:

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import traceback
 from importlib.machinery import PathFinder
 from pathlib import Path
 from pkgutil import iter_modules
@@ -55,13 +56,10 @@ def _origin(name: str, path: list[str]) -> str | None:
 
 def _culprit(error: BaseException, name: str) -> str:
     """Return the last module an error came through that is not Python's own."""
-    trace = error.__traceback__
-    while trace:
-        where = trace.tb_frame.f_globals.get("__name__", "").partition(".")[0]
-        if where not in {*sys.stdlib_module_names, "", "probe"}:
-            name = where
-        trace = trace.tb_next
-    return name
+    frames = [frame for frame, _line in traceback.walk_tb(error.__traceback__)]
+    tops = [f.f_globals.get("__name__", "").partition(".")[0] for f in frames]
+    others = [top for top in tops if top not in {*sys.stdlib_module_names, "probe"}]
+    return others[-1] if others else name
 
 
 def _ask_kernel(names: list[str]) -> dict[str, Any]:
@@ -94,7 +92,9 @@ def _ask_kernel(names: list[str]) -> dict[str, Any]:
 def _hiding_at_launch() -> list[str]:
     """Return the files of this folder that Python takes before a kernel has begun."""
     command = [sys.executable, "-v", "-m", "ipykernel_launcher", "--version"]
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=60)
+    done = subprocess.run(
+        command, capture_output=True, text=True, errors="replace", timeout=60, check=False
+    )
     real = {module.name for module in iter_modules(["."]) if _origin(module.name, sys.path)}
     return [file for file in _hiding(real, ["", *sys.path]) if file in done.stderr]
 
