@@ -233,10 +233,10 @@ def check_folder(folder: Path) -> Iterator[Finding]:
         text = _("read-only, so nothing can be saved in them: {files}")
         yield _fault(text, shell(*words, *locked), files=_some(locked))
     with suppress(ImportError):
-        for name, used in lab.places(folder).items():
-            if used.is_relative_to(folder):
-                text = _("the usual {name} takes no files, so {folder} is used instead")
-                yield Finding(text.format(name=name, folder=used), status="look")
+        if names := ", ".join(lab.stand_ins(folder)):
+            text = _("{names}: no files can be written there; {folder} stands in")
+            text = text.format(names=names, folder=folder / ".jupyter")
+            yield Finding(text, status="look")
 
 
 def _checked(findings: Iterator[Finding], what: str) -> list[Finding]:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
@@ -49,6 +49,8 @@ def start(
         text = _("JupyterLab is not installed in this Python. `course doctor` says what to do.")
         raise CourseError(text)
     folder = make_folder(folder)
+    for place in stand_ins(folder).values():
+        place.mkdir(parents=True, exist_ok=True)
     env = environment(folder)
     process = None
     try:
@@ -105,7 +107,7 @@ def environment(folder: Path) -> dict[str, str]:
     Args:
         folder: the student's absolute folder.
     """
-    env = os.environ | {name: str(place) for name, place in places(folder).items()}
+    env = os.environ | {name: str(place) for name, place in stand_ins(folder).items()}
     ours = {"JUPYTER_PATH": Path(sys.prefix, "share", "jupyter")}
     ours["JUPYTER_CONFIG_PATH"] = HERE / "config"
     for name, first in ours.items():
@@ -118,25 +120,29 @@ def environment(folder: Path) -> dict[str, str]:
     return env
 
 
-def places(folder: Path) -> dict[str, Path]:
-    """Return where JupyterLab keeps its own files.
+def stand_ins(folder: Path) -> dict[str, Path]:
+    """Return what replaces the home and Jupyter's own folders where they take no files.
 
     Args:
         folder: the student's absolute folder.
 
     Returns:
-        Environment variable to folder: the usual one if it takes files, otherwise (a
-        home that is missing or read-only) one below ``folder``.
+        Environment variable to a folder below ``folder``; usually there is none.
     """
     from jupyter_core import paths
 
+    usual: dict[str, Callable[[], str | Path]] = {
+        "HOME": Path.home,
+        "JUPYTER_CONFIG_DIR": paths.jupyter_config_dir,
+        "JUPYTER_DATA_DIR": paths.jupyter_data_dir,
+        "JUPYTER_RUNTIME_DIR": paths.jupyter_runtime_dir,
+    }
     found = {}
-    for kind in ("config", "data", "runtime"):
-        place = folder / ".jupyter" / kind
-        with suppress(OSError, RuntimeError):  # there is no home
-            usual = Path(getattr(paths, f"jupyter_{kind}_dir")())
-            place = usual if takes_files(usual) else place
-        found[f"JUPYTER_{kind.upper()}_DIR"] = place
+    for name, find in usual.items():
+        with suppress(RuntimeError):  # nobody knows a home
+            if takes_files(Path(find())):
+                continue
+        found[name] = folder / ".jupyter" / name.lower()
     return found
 
 
@@ -168,7 +174,10 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
 
 def _address(folder: Path, env: dict[str, str], lesson: str = "") -> str:
     """Return the address of a JupyterLab that answers for the folder, or ""."""
-    for file in Path(env["JUPYTER_RUNTIME_DIR"]).glob("jpserver-*.json"):
+    from jupyter_core import paths
+
+    runtime = env.get("JUPYTER_RUNTIME_DIR") or paths.jupyter_runtime_dir()
+    for file in Path(runtime).glob("jpserver-*.json"):
         # the file proves nothing: its server may have been killed
         with suppress(OSError, ValueError, LookupError, TypeError, http.client.HTTPException):
             server = json.loads(file.read_text(encoding="utf-8"))

@@ -15,6 +15,7 @@ c.ServerApp.allow_remote_access = False
 c.ServerApp.allow_origin = ""
 c.ServerApp.allow_origin_pat = ""
 c.ServerApp.disable_check_xsrf = False
+c.ServerApp.base_url = "/"
 c.ServerApp.certfile = c.ServerApp.keyfile = c.ServerApp.sock = ""
 c.ServerApp.allow_root = True  # usual in containers
 c.IdentityProvider.token = secrets.token_hex(24)
