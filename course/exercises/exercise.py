@@ -1,62 +1,73 @@
-"""An exercise, and how it judges whatever a student hands in."""
+"""An exercise: what is asked, the right answer, the usual mistakes; and how it judges."""
 
-import dis
 import re
 import warnings
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from dataclasses import KW_ONLY, dataclass, replace
-from types import CodeType
+from dataclasses import KW_ONLY, dataclass
+from functools import partial
+from random import Random
 from typing import Any
 
 from course.errors import CourseError
-from course.exercises.compare import Rule, alike, kind_of, same
-from course.exercises.explain import difference, unfinished
-from course.exercises.on_map import is_empty, is_swapped
+from course.exercises import budget, values
+from course.exercises.budget import OutOfTime, limited
+from course.exercises.explain import digits_words, distance, explain
+from course.exercises.run import own_line, read_function
 from course.exercises.show import Feedback
-from course.exercises.values import (
-    Misfit,
-    Unreadable,
-    describe,
-    fold,
-    misfit,
-    type_name,
-    unwrap,
-)
+from course.exercises.values import Plain, Unfit, same, type_name
+from course.words import _
 
-KINDS = ("number", "text", "choice", "set", "table", "mapping", "map", "function", "free")
 LONGEST = 100_000  # characters of a free text
+_KINDS: dict[str, Callable[[Plain], Any]] = {
+    "number": values.number,
+    "text": values.text,
+    "choice": values.text,
+    "set": values.several,
+    "mapping": values.pairs,
+}
+
+
+@dataclass
+class Check:
+    """One thing that must hold for a map or a function.
+
+    Attributes:
+        words: what the student is told if it does not.
+        holds: the test, of a `Picture` (for a map) or of the runs (for a function).
+        example: makes an answer that fails this test and none before it.
+    """
+
+    words: str
+    holds: Callable[[Any], Any]
+    example: Callable[[], Any]
 
 
 @dataclass
 class Exercise:
-    """One exercise: what is asked, the right answer and the usual mistakes.
+    """One exercise.
 
     Attributes:
         id: lesson and number, such as "06.3".
         ask: the exercise in one line.
         answer: computes the right answer; for a function or a map, makes one.
         mistakes: words for the student -> computes the value the mistake leads to.
-            For a map the words are those of ``checks``, for a free text the value is
-            a text that lacks what the words ask for.
         solution: code that replaces the starter cell, check call included.
         hints: from gentle to strong.
         after: what the answer tells about the claim.
         objective: index into the objectives of the lesson.
-        kind: number, text, choice, set, table, mapping, map, function or free.
-        unit: unit of the answer; with "year", numbers are compared exactly.
-        tolerance: relative tolerance of numbers (0 for exact ones).
-        absolute: absolute tolerance of numbers, for answers near zero.
+        kind: number, text, choice, set, mapping, map, function or free.
+        unit: unit of the answer.
+        digits: decimals of its numbers that count, as the task says (1 for "to one
+            decimal", -3 for "to the nearest thousand"); None if they are exact.
         minutes: how long a student needs.
         also: further right answers.
         options: what a choice, or each value of a mapping, may be.
         optional_zero: a mapping may leave out keys whose value is 0.
-        exact_columns: a table must not have further columns.
-        keys: columns of a table that say which row it is.
-        no_duplicates: no value of a set may occur twice.
-        checks: for a map or function: words -> what must hold, tried in order.
-        may_be_empty: a map may be right with nothing drawn on the base map.
-        inputs: for a function: tuples of arguments it is tried with.
+        named: parameter of ``answer`` -> the year that the task names, or the row and
+            its neighbours; the answer for a neighbour is recognised.
+        checks: for a map or a function: what must hold, tried in order.
+        inputs: for a function: draws the arguments it is tried with, some at random.
         words: least number of words of a free text.
         mentions: what a free text must mention; a tuple lists ways to say it.
     """
@@ -64,244 +75,303 @@ class Exercise:
     id: str
     _: KW_ONLY
     ask: str
-    answer: Callable[[], Any]
-    mistakes: dict[str, Callable[[], Any]]
+    answer: Callable[..., Any]
     solution: str
     hints: Sequence[str]
     after: str
     objective: int
+    mistakes: dict[str, Callable[[], Any]]
     kind: str = "number"
     unit: str = ""
-    tolerance: float = 0.005
-    absolute: float = 1e-9
+    digits: int | None = None
     minutes: int = 5
     also: Sequence[Any] = ()
     options: Sequence[Any] = ()
     optional_zero: bool = False
-    exact_columns: bool = False
-    keys: Sequence[str] = ()
-    no_duplicates: bool = False
-    checks: Sequence[tuple[str, Callable[[Any], Any]]] = ()
-    may_be_empty: bool = False
-    inputs: Sequence[tuple[Any, ...]] | Callable[[], Any] = ()
+    named: dict[str, Any] | None = None
+    checks: Sequence[Check] = ()
+    inputs: Callable[[Random], Sequence[tuple[Any, ...]]] = lambda _: ()
     words: int = 20
     mentions: Sequence[str | tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
+        if self.kind not in (*_KINDS, "map", "function", "free"):
             raise CourseError(f"Exercise {self.id}: there is no kind {self.kind!r}.")
         self.solution = self.solution.strip("\n")
 
     @property
-    def rule(self) -> Rule:
-        """How answers are compared."""
-        return Rule(
-            kind=self.kind,
-            tolerance=self.tolerance,
-            absolute=self.absolute,
-            unit=self.unit,
-            optional_zero=self.optional_zero,
-            exact_columns=self.exact_columns,
-            keys=tuple(self.keys),
-            no_duplicates=self.no_duplicates,
-        )
+    def precision(self) -> str:
+        """To how many digits the answer is wanted, in words."""
+        return digits_words(self.digits)
 
-    def judge(self, answer: Any) -> Feedback:
+    def judge(self, answer: Any, seed: int | None = None) -> Feedback:
         """Judge an answer, whatever it is, and keep no record.
 
         Args:
             answer: what the student handed in.
+            seed: draws the same random inputs for a function again.
 
         Returns:
             The feedback; never an exception.
         """
         try:
-            with warnings.catch_warnings():
+            with limited(), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                status, message = self._judge(answer)
-        except Misfit as error:
-            status, message = "not yet", str(error)
-        except Unreadable as error:
-            status = "cannot tell"
-            message = (
-                f"The check cannot read your answer: {error}. Hand in plain values: a "
-                "number, a text, a list, a dict, a pandas object or a folium map."
-            )
+                status, message = self.decide(self.read(answer, seed))
+        except Unfit as error:
+            status, message = error.status, str(error)
         except CourseError as error:
             status, message = "cannot tell", str(error)
-        except Exception as error:
+        except OutOfTime as error:
+            status, message = "not yet", _out_of_time(own_line(error.__traceback__))
+        except BaseException as error:  # an object's own methods may raise anything
             status = "cannot tell"
-            message = (
-                f"The check could not read your answer ({type_name(error)}). Show it in "
-                "a cell of its own, turn it into plain values, and check again."
-            )
+            message = _(
+                "The check could not read your answer ({error}). Show it in a cell of its "
+                "own, turn it into plain values, and check again."
+            ).format(error=type_name(error))
         return Feedback(self.id, status, message)
 
-    def _judge(self, answer: Any) -> tuple[str, str]:
-        untouched, dots = unfinished(answer)
-        if untouched:
-            return "not attempted", "Put your answer in place of the three dots."
-        if dots:
-            return "not yet", f"Three dots are still there at: {', '.join(dots[:5])}."
+    def read(self, answer: Any, seed: int | None = None) -> Plain:
+        """Read an answer into its plain form, which is JSON; this runs the student's code.
+
+        Raises:
+            Unfit: it cannot be read; the message says why.
+        """
+        if self.kind == "map":
+            from course.exercises.on_map import read_map
+
+            return read_map(answer)
+        if self.kind == "function" and callable(answer) and answer is not ...:
+            return read_function(answer, self.inputs(Random(seed)))
+        return values.read(answer)
+
+    def decide(self, plain: Plain) -> tuple[str, str]:
+        """Judge the plain form of an answer.
+
+        Returns:
+            The status ("passed", "not yet" or "not attempted") and words for the student.
+
+        Raises:
+            Unfit: the answer is of a wrong kind; the message says of which.
+        """
+        if untouched(plain):
+            return "not attempted", _("Put your answer in place of the three dots.")
+        if left := dots(plain):
+            words = _("Three dots are still there at: {places}.")
+            return "not yet", words.format(places=", ".join(left[:5]))
         special = {"map": self._map, "function": self._function, "free": self._free}
-        return special.get(self.kind, self._value)(answer)
+        return special.get(self.kind, self._value)(plain)
 
-    def _value(self, answer: Any) -> tuple[str, str]:
-        expected, wrong = self.answer(), None
+    # --- a value ---------------------------------------------------------------
+
+    def _fit(self, plain: Plain) -> Any:
+        """Return an answer in the form that the exercise wants."""
+        found = _KINDS[self.kind](plain)
+        if self.optional_zero:
+            return {key: one for key, one in found.items() if one not in (0.0, None)}
+        return found
+
+    def _value(self, plain: Plain) -> tuple[str, str]:
+        right = self._fit(values.read(self.answer()))
         try:
-            if any(same(answer, right, self.rule) for right in [expected, *self.also]):
+            given, wrong = self._fit(plain), None
+        except Unfit as error:
+            given = wrong = error
+        if wrong is None:
+            rights = (right, *(self._fit(values.read(other)) for other in self.also))
+            if any(same(given, other, self.digits) for other in rights):
                 return "passed", self.after
-        except (Misfit, Unreadable) as error:
-            wrong = error
-        for words, value in self.mistakes.items():
-            if _is_mistake(answer, value, self.rule):
-                return "not yet", words
-        if wrong is not None and describe(unwrap(answer)) is None:
-            raise wrong
-        return "not yet", difference(answer, expected, self.rule, list(self.options))
+        if words := self._mistake(plain, given):
+            return "not yet", words
+        if nothing := empty(plain):
+            return "not yet", nothing
+        if wrong is None:
+            return "not yet", self._said(given, right)
+        number = values.as_number(plain["value"]) if self.kind == "number" else None
+        if number is not None and same(number, right, self.digits):
+            raise Unfit(_("The value is right, but it is text. Leave out the quotes."))
+        raise wrong
 
-    def _map(self, m: Any) -> tuple[str, str]:
-        import folium
+    def _mistake(self, plain: Plain, given: Any) -> str:
+        """Return the words for the known mistake that an answer fits, if one fits best."""
+        found: dict[str, float] = {}
+        for words, compute in self._known():
+            try:
+                known = values.read(compute())
+                try:
+                    off = distance(given, self._fit(known), self.digits)
+                except Unfit:
+                    off = distance(values.natural(plain), values.natural(known), self.digits)
+            except Exception:  # noqa: S112 - one that cannot be told must not hide the others
+                continue
+            if off == 0:
+                return words
+            if off is not None:
+                found[words] = off
+        best, *others = sorted(found, key=found.__getitem__) or [""]
+        return "" if others and found[best] > 0.5 * found[others[0]] else best
 
-        if not isinstance(m, folium.Map):
-            found = describe(m) or f"an object of type {type_name(m)}"
-            return "not yet", f"Your answer is {found}. A folium map is wanted.{_way(m)}"
-        if is_empty(m) and not self.may_be_empty:
-            return "not yet", (
-                "Nothing is drawn on the map yet. Make a layer or marker and add it with "
-                ".add_to(...) and the name of your map."
+    def _known(self) -> list[tuple[str, Callable[[], Any]]]:
+        """List the mistakes, and the answers for neighbours of what the task names."""
+        known = list(self.mistakes.items())
+        for parameter, named in (self.named or {}).items():
+            wanted, others = (
+                named if isinstance(named, tuple) else (named, (named - 1, named + 1))
             )
-        if is_swapped(m):
-            return "not yet", (
-                "Latitude and longitude are swapped: your points lie far outside the "
-                "region. Folium wants [latitude, longitude]."
-            )
-        return self._checks(m)
+            words = _("That is the answer for {other}. The task names {wanted}.")
+            for other in others:
+                text = words.format(other=other, wanted=wanted)
+                known.append((text, partial(self.answer, **{parameter: other})))
+        return known
+
+    # --- maps and functions ------------------------------------------------------
+
+    def _map(self, plain: Plain) -> tuple[str, str]:
+        from course.exercises.on_map import Picture
+
+        if plain["form"] != "map":
+            words = _("Your answer is {what}. A folium map is wanted. {way}")
+            found = words.format(what=plain["what"] or "", way=plain.get("way", ""))
+            return "not yet", found.strip()
+        picture = Picture.of(plain)
+        return ("not yet", picture.flaw) if picture.flaw else self._checks(picture)
 
     def _checks(self, thing: Any) -> tuple[str, str]:
-        for words, holds in self.checks:
+        for check in self.checks:
             try:
-                fine = bool(holds(thing))
+                fine = check.holds(thing)
             except (LookupError, AttributeError):  # what it looks for is not even there
                 fine = False
-            except Exception as error:  # it is there, in a shape no check foresaw
-                return "cannot tell", _odd(self.kind, error)
             if not fine:
-                return "not yet", words
+                return "not yet", check.words
         return "passed", self.after
 
-    def _samples(self) -> list[tuple[Any, ...]]:
-        return list(self.inputs() if callable(self.inputs) else self.inputs)
-
-    def _function(self, function: Any) -> tuple[str, str]:
-        if not callable(function):
-            found = describe(function) or f"an object of type {type_name(function)}"
-            return "not yet", (
-                f"Your answer is {found}. Hand in the function itself: its name, without "
-                "brackets."
+    def _function(self, plain: Plain) -> tuple[str, str]:
+        if plain["form"] != "function":
+            words = _(
+                "Your answer is {what}. Hand in the function: its name, without brackets."
             )
-        samples, reference = self._samples(), self.answer()
-        results = []
-        for sample in samples:
-            try:
-                results.append(function(*deepcopy(sample)))
-            except (Exception, SystemExit) as error:
-                return "not yet", _broke(error, sample)
-        if samples and all(r is ... for r in results):
-            return "not attempted", "Put your code in place of the three dots."
-        if samples and all(r is None for r in results):
-            if _is_bare(function):
-                return "not attempted", "Put your code in place of the three dots."
-            return "not yet", "The function gives nothing back. Does it end with return?"
-        expected = [reference(*deepcopy(sample)) for sample in samples]
-        bad = [n for n, pair in enumerate(zip(results, expected, strict=True))
-               if not _agrees(*pair, self.rule)]  # fmt: skip
-        if not bad:
-            return self._checks(function)
-        for words, value in self.mistakes.items():
-            if self._computes(value, samples, results):
+            return "not yet", words.format(what=plain["what"] or _("of another kind"))
+        runs = plain["value"]
+        if "raised" in runs[-1]:
+            return "not yet", _broke(runs[-1])
+        returned = [run["returned"] for run in runs]
+        nothing = all(one["form"] == "nothing" for one in returned)
+        if (nothing and plain["bare"]) or all(map(untouched, returned)):
+            return "not attempted", _("Put your code in place of the three dots.")
+        if nothing:
+            return "not yet", _("The function gives nothing back. Does it end with return?")
+        wrong = [n for n in range(len(runs)) if not self._agrees(self.answer(), runs[n], False)]
+        if not wrong:
+            return self._checks(runs)
+        for words, make in self.mistakes.items():
+            if all(self._agrees(make(), run, True) for run in runs):
                 return "not yet", words
-        first = bad[0]
-        text = f"With the input {_written(samples[first])}: "
-        rule = _rule_for(expected[first], self.rule)
-        return "not yet", text + difference(results[first], expected[first], rule, [])
+        run, reference = runs[wrong[0]], self.answer()
+        right = values.natural(values.read(reference(*run["input"])))
+        said = self._said(values.natural(run["returned"]), right)
+        words = _("With the input {input}: {words}")
+        return "not yet", words.format(input=_written(run["input"]), words=said)
 
-    def _computes(
-        self, value: Callable[[], Any], samples: list[Any], results: list[Any]
-    ) -> bool:
+    def _agrees(self, function: Callable[..., Any], run: Plain, closely: bool) -> bool:
         try:
-            theirs = [value()(*deepcopy(sample)) for sample in samples]
-        except Exception:  # as in _is_mistake
+            known = values.natural(values.read(function(*deepcopy(run["input"]))))
+            given = values.natural(run["returned"])
+        except Exception:  # a mistake may not bear each input
             return False
-        return all(_agrees(*p, self.rule) for p in zip(results, theirs, strict=True))
+        if closely:
+            return distance(given, known, self.digits) is not None
+        return same(given, known, self.digits)
 
-    def _free(self, text: Any) -> tuple[str, str]:
-        text = unwrap(text)
+    def _said(self, given: Any, right: Any) -> str:
+        return explain(given, right, digits=self.digits, unit=self.unit, options=self.options)
+
+    # --- a text -------------------------------------------------------------------
+
+    def _free(self, plain: Plain) -> tuple[str, str]:
+        text = values.single(plain)
         if not isinstance(text, str):
-            raise (
-                misfit(text, "a text in quotes")
-                if text is not None
-                else Misfit("Your answer is empty (None). A text in quotes is wanted.")
-            )
+            raise values.unfit(plain, _("a text in quotes"))
         if len(text) > LONGEST:
-            return "not yet", f"Please keep to {LONGEST:,} characters."
+            return "not yet", _("Please keep to {count:,} characters.").format(count=LONGEST)
         lacks = self._lacks(text)
         if not lacks:
-            return "passed", f"Recorded. {self.after}"
+            return "passed", _("Recorded. {after}").format(after=self.after)
         said = []
         for words, example in self.mistakes.items():
-            known = self._example(example).keys()
+            known = self._lacks(example()).keys()
             if known and known <= lacks.keys():
                 said.append(words)
                 lacks = {gap: lacks[gap] for gap in lacks if gap not in known}
         if lacks:
-            said.append(f"Still missing: {'; '.join(lacks.values())}.")
+            said.append(_("Still missing: {gaps}.").format(gaps="; ".join(lacks.values())))
         return "not yet", " ".join(said)
-
-    def _example(self, example: Callable[[], Any]) -> dict[str, str]:
-        try:
-            return self._lacks(example())
-        except Exception:  # as in _is_mistake
-            return {}
 
     def _lacks(self, text: str) -> dict[str, str]:
         """Return what a text lacks: what two texts can have in common -> words."""
-        folded, lacks = fold(text), {}
+        folded, lacks = values.fold(text), {}
         for mention in self.mentions:
             ways = (mention,) if isinstance(mention, str) else tuple(mention)
             if not any(_mentions(folded, way) for way in ways):
-                gap = f"a mention of {' or '.join(ways)}"
+                gap = _("a mention of {ways}").format(ways=_(" or ").join(ways))
                 lacks[gap] = gap
         count = count_words(text)
         if count < self.words:
-            lacks["length"] = f"length (you have {count} of at least {self.words} words)"
+            words = _("length (you have {count} of at least {least} words)")
+            lacks["length"] = words.format(count=count, least=self.words)
         return lacks
 
 
-def _way(thing: Any) -> str:
-    """Say how to come from something else to the map it belongs to, if to any."""
-    import folium
+def untouched(plain: Plain) -> bool:
+    """Tell whether an answer is a starter in which nothing was filled in yet."""
+    held = plain["value"]
+    if plain["form"] in ("list", "pairs") and held:
+        return all(_dotted(one) for one in held)
+    return plain["form"] == "dots" or (plain["form"] == "text" and held.strip() in ("...", "…"))
 
+
+def dots(plain: Plain) -> list[str]:
+    """List the keys or places of an answer that still hold three dots."""
+    held = plain["value"] if plain["form"] in ("list", "pairs") else []
+    place = _("place {number}")
+    return [
+        values.shown([values.value(one[0])])
+        if plain["form"] == "pairs"
+        else place.format(number=number)
+        for number, one in enumerate(held, 1)
+        if _dotted(one)
+    ]
+
+
+def _dotted(one: Any) -> bool:
+    return one == "..." or (isinstance(one, list) and one[-1:] == ["..."])
+
+
+def empty(plain: Plain) -> str:
+    """Say so if there is nothing in an answer."""
+    form, held = plain["form"], plain["value"]
+    if form == "nothing" and plain["what"] == values.describe(None):
+        return _(
+            "Your answer is empty (None). Did the last step give a result? Some commands, "
+            "such as print(), give none back."
+        )
     try:
-        if isinstance(getattr(thing, "map", None), folium.Map):  # a LiveMap
-            return " Take its .map."
-    except Exception:
-        return ""  # an object's own trouble
-    if isinstance(thing, folium.Marker):
-        return " add_to returns the marker; hand in the map."
-    if isinstance(thing, folium.MacroElement):
-        return f" add_to returns the {type_name(thing)}; hand in the map."
+        missing = form == "nothing" or values.single(plain) is None
+    except Unfit:
+        missing = False
+    if missing:
+        return _(
+            "Your answer is not a number (NaN): a value is missing somewhere in the "
+            "calculation. Look at the rows that went into it."
+        )
+    if form == "text" and not held.strip():
+        return _("Your answer is an empty text.")
+    if (form == "table" and not plain["rows"]) or (plain.get("of") == "column" and not held):
+        return _("Your answer is empty: no row is left. Look at the filter.")
+    if form in ("list", "pairs") and not held:
+        return _("Your answer is empty: {what}.").format(what=plain["what"])
     return ""
-
-
-def _odd(kind: str, error: Exception) -> str:
-    text = f"The check cannot read all of your {kind} ({type_name(error)})."
-    if kind != "map":
-        return text
-    return (
-        f"{text} Write places as [latitude, longitude] and sizes as plain numbers, and "
-        "check again."
-    )
 
 
 def count_words(text: str) -> int:
@@ -311,45 +381,31 @@ def count_words(text: str) -> int:
 
 
 def _mentions(folded: str, mention: str) -> bool:
-    word = re.escape(fold(mention))
     # c1 is not meant by c10, but source is meant by sources
     end = r"(?!\d)" if mention[-1:].isdigit() else ""
-    return re.search(rf"(?<![a-z0-9_]){word}{end}", folded) is not None
-
-
-def _is_mistake(answer: Any, value: Callable[[], Any], rule: Rule) -> bool:
-    try:
-        return alike(answer, value(), rule)
-    except Exception:  # one mistake that cannot be told must not hide the others
-        return False
-
-
-def _rule_for(expected: Any, rule: Rule) -> Rule:
-    return replace(rule, kind=kind_of(expected))
-
-
-def _agrees(result: Any, expected: Any, rule: Rule) -> bool:
-    return alike(result, expected, _rule_for(expected, rule))
-
-
-def _written(sample: tuple[Any, ...]) -> str:
-    text = ", ".join(repr(value) for value in sample)  # our own values: safe
-    return text if len(text) <= 80 else text[:77] + "..."
-
-
-def _broke(error: BaseException, sample: tuple[Any, ...]) -> str:
     return (
-        f"The function stops with {type_name(error)} for the input {_written(sample)}. "
-        "Call it with that input in a cell of its own and read the last line."
+        re.search(rf"(?<![a-z0-9_]){re.escape(values.fold(mention))}{end}", folded) is not None
     )
 
 
-# all that is left of a body which only has dots, pass or a docstring
-_BARE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
+def _written(arguments: Sequence[Any]) -> str:
+    text = ", ".join(map(repr, arguments))
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def _is_bare(function: Any) -> bool:
-    code = getattr(function, "__code__", None)
-    if not isinstance(code, CodeType):
-        return False
-    return {step.opname for step in dis.get_instructions(code)} <= _BARE
+def _broke(run: Plain) -> str:
+    words = _(
+        "The function stops with {error} for the input {input}. Call it with that input in a "
+        "cell of its own and read the last line."
+    ).format(error=run["raised"], input=_written(run["input"]))
+    return words + (
+        _(" It got as far as: {line}").format(line=run["line"]) if run["line"] else ""
+    )
+
+
+def _out_of_time(line: str) -> str:
+    words = _("Your code runs for more than {count:g} seconds, so it was stopped.")
+    said = words.format(count=budget.SECONDS)
+    if line:
+        said += _(" It was at: {line}").format(line=line)
+    return said + _(" Is there a loop that never ends?")

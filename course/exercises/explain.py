@@ -1,291 +1,262 @@
-"""What is wrong with an answer, in words that do not give the right one away."""
+"""What is wrong with an answer, in words that do not give the right one away.
 
-from math import floor, isinf, log10
+A diagnosis is given only where it fits closely and nothing else does: a wrong one is
+worse than none.
+"""
+
+from collections.abc import Sequence
+from math import floor, inf, log10
 from typing import Any
 
-import pandas as pd
-
-from course.exercises.compare import Rule, bare_zeros, set_parts, table_parts
-from course.exercises.readers import (
-    read_mapping,
-    read_number,
-    read_set,
-    read_table,
-    read_text,
-    text_as_number,
-)
-from course.exercises.values import (
-    Misfit,
-    Token,
-    describe,
-    fold,
-    is_missing,
-    plural,
-    shown,
-    token,
-    unwrap,
-)
-
-_FACTORS = {
-    100.0: "Percent in place of a share?",
-    0.01: "A share in place of percent?",
-    1e3: "Check the unit: thousand in place of one, or million in place of billion?",
-    1e-3: "Check the unit: one in place of thousand, or billion in place of million?",
-    1e6: "Check the unit: single units in place of million?",
-    1e-6: "Check the unit: million in place of single units?",
-    1e9: "Check the unit: single units in place of billion?",
-    1e-9: "Check the unit: billion in place of single units?",
-}
+from course.exercises.values import Value, Word, as_number, close, same, shown, sort_out, value
+from course.words import _, plural
 
 
-def difference(answer: Any, expected: Any, rule: Rule, options: list[Any]) -> str:
+def digits_words(digits: int | None) -> str:
+    """Say to how many digits an exercise wants its numbers; "" for exact ones."""
+    named = {
+        None: "",
+        0: _("to a whole number"),
+        1: _("to one decimal"),
+        2: _("to two decimals"),
+        -3: _("to the nearest thousand"),
+        -6: _("to the nearest million"),
+    }
+    if digits in named:
+        return named[digits]
+    if digits is not None and digits > 0:
+        return _("to {count} decimals").format(count=digits)
+    return _("to the nearest {unit:,}").format(unit=10 ** -(digits or 0))
+
+
+def decimals(number: float) -> tuple[int, int]:
+    """Count the figures of a number, and its decimals (-2 for whole hundreds)."""
+    mantissa, _e, exponent = f"{abs(number):.15g}".partition("e")
+    whole, _dot, part = mantissa.partition(".")
+    figures = (whole + part).lstrip("0")
+    bare = figures.rstrip("0")
+    return len(bare), len(part) - int(exponent or 0) - (len(figures) - len(bare))
+
+
+def fits(given: float, target: float, digits: int | None, least: int = 2) -> bool:
+    """Tell whether a number is a target: as computed, or rounded as the task says or finer.
+
+    Args:
+        given: the student's number.
+        target: what a known way of going wrong leads to.
+        digits: decimals the task asks for; None if it asks for all.
+        least: figures a rounded number must show, so that it fits by no accident.
+    """
+    off = abs(given - target)
+    if off <= 1e-6 * abs(target) or digits is None:
+        return off <= 1e-6 * abs(target)
+    figures, kept = decimals(given)
+    enough = figures >= (least if kept >= digits else least + 1)
+    return enough and off <= 0.5 * 10.0 ** -max(digits, kept) * (1 + 1e-6)
+
+
+def distance(given: Any, known: Any, digits: int | None) -> float | None:
+    """Return how far an answer is from a known wrong one; None if it does not fit closely."""
+    if isinstance(given, dict) and isinstance(known, dict):
+        parts = [distance(given.get(key), known[key], digits) for key in known]
+        fit = given.keys() == known.keys() and None not in parts
+        return sum(part or 0 for part in parts) if fit else None
+    if isinstance(given, float) and isinstance(known, float):
+        near = given == known or fits(given, known, digits)
+        return abs(given - known) if near else None
+    alike = type(given) is type(known) and same(given, known, None)
+    return 0.0 if alike else None
+
+
+def slip(given: Any, right: Any, digits: int | None) -> str:
+    """Recognise a wrong unit, a turned sign or quotient, or too few digits."""
+    if not (isinstance(given, float) and isinstance(right, float)) or not given or not right:
+        return ""
+    if inf in (abs(given), abs(right)):
+        return ""
+    found = [
+        words
+        for words, target, shift, least in _slips(right)
+        if fits(given, target, None if digits is None else digits + shift, least)
+    ]
+    if rounded_too_far(given, right, digits):
+        found.append(
+            _("That looks rounded too far. Hand in the number {precision}.").format(
+                precision=digits_words(digits) or _("as it was computed")
+            )
+        )
+    return found[0] if len(found) == 1 else ""
+
+
+def _slips(right: float) -> list[tuple[str, float, int, int]]:
+    """List what each slip leads to: words, value, digits more than asked, figures at least."""
+    large = _("Your answer is {factor:,} times too large. {question}")
+    small = _("Your answer is {factor:,} times too small. {question}")
+    powers = [
+        (2, large, _("Percent in place of a share?")),
+        (-2, small, _("A share in place of percent?")),
+        (3, large, _("Thousand in place of one, or million in place of billion?")),
+        (-3, small, _("One in place of thousand, or billion in place of million?")),
+        (6, large, _("Single units in place of million?")),
+        (-6, small, _("Million in place of single units?")),
+        (9, large, _("Single units in place of billion?")),
+        (-9, small, _("Billion in place of single units?")),
+    ]
+    sign = _("The size is right, the sign is turned round (plus and minus).")
+    found = [(sign, -right, 0, 1)]
+    found += [(_("The quotient is upside down: divide the other way round."), 1 / right, 0, 3)]
+    for power, words, question in powers:
+        text = words.format(factor=10 ** abs(power), question=question)
+        found.append((text, right * 10.0**power, -power, 2))
+    return found
+
+
+def rounded_too_far(given: float, right: float, digits: int | None) -> bool:
+    """Tell whether a number is the right one with too few digits left; one is too few."""
+    figures, kept = decimals(given)
+    if figures < 2 or right.is_integer() or (digits is not None and kept >= digits):
+        return False
+    return abs(given - right) <= 0.5 * 10.0**-kept * (1 + 1e-6)
+
+
+def explain(
+    given: Any, right: Any, *, digits: int | None, unit: str = "", options: Sequence[Any] = ()
+) -> str:
     """Say how a wrong answer differs from the right one.
 
     Args:
-        answer: what the student handed in.
-        expected: the right answer, never shown.
-        rule: how the two are compared.
-        options: what a choice, or each value of a mapping, may be; empty if anything.
+        given: the answer as its kind reads it: a value, a list or a dict.
+        right: the right one, in the same form; never shown.
+        digits: decimals that count; None for exact values.
+        unit: unit of the numbers.
+        options: the words that may be chosen, if the exercise names them.
 
     Returns:
-        One or two sentences.
-
-    Raises:
-        Misfit: the answer is of the wrong kind; its message says so.
-        Unreadable: the answer cannot be read.
+        A sentence or two.
     """
-    empty = _empty(answer)
-    if empty:
-        return empty
-    if rule.kind == "number" and not isinstance(unwrap(expected), bool):
-        return _number(answer, read_number(expected), rule)
-    if rule.kind == "set":
-        return _set(read_set(answer), read_set(expected), rule)
-    if rule.kind == "mapping":
-        return _mapping(read_mapping(answer), read_mapping(expected), rule, options)
-    if rule.kind == "table":
-        return _table(answer, expected, rule)
-    if options and read_text(answer) not in [token(o) for o in options]:
-        listed = ", ".join(str(o) for o in options)
-        return f"That is not one of the options. Choose one of: {listed}."
-    given = read_text(answer)
-    right = read_text(expected)
-    if not options and isinstance(given, str) and isinstance(right, str):  # noqa: SIM102
-        if sorted(fold(given)) == sorted(fold(right)):
-            return "The letters are right, their order is not."
-    return "That is not it yet. Read the question again, then look at the data."
+    if isinstance(right, dict):
+        return _pairs(given, right, digits, options)
+    if isinstance(right, list):
+        return _several(given, right, digits)
+    if isinstance(right, float) and isinstance(given, float):
+        return _number(given, right, digits, unit)
+    known = [value(option) for option in options]
+    if known and given not in known:
+        words = _("That is not one of the options. Choose one of: {options}.")
+        return words.format(options=", ".join(map(str, options)))
+    if isinstance(given, Word) and not known and sorted(given) == sorted(str(right)):
+        return _("The letters are right, their order is not.")
+    return _("That is not it yet. Read the question again, then look at the data.")
 
 
-def _empty(answer: Any) -> str:
-    answer = unwrap(answer)
-    if answer is None:
-        return (
-            "Your answer is empty (None). Did the last step give a result? Some "
-            "commands, such as print(), give none back."
-        )
-    if is_missing(answer):
-        return (
-            "Your answer is not a number (NaN): a value is missing somewhere in the "
-            "calculation. Look at the rows that went into it."
-        )
-    if isinstance(answer, str) and not answer.strip():
-        return "Your answer is an empty text."
-    if isinstance(answer, list | tuple | set | frozenset | dict) and not len(answer):
-        return f"Your answer is empty: {describe(answer)}."
-    if isinstance(answer, pd.Series | pd.DataFrame | pd.Index) and not len(answer):
-        return "Your answer is empty: no row is left. Look at the filter."
-    return ""
+def _number(given: float, right: float, digits: int | None, unit: str) -> str:
+    if abs(given) == inf:
+        return _("Your answer is infinite. Was something divided by zero?")
+    if unit == "year":
+        if abs(given - right) == 1:
+            return _("That is the year beside it. Read the condition again: first or last?")
+        return _("That is another year. Look at the rows again.")
+    if words := slip(given, right, digits):
+        return words
+    wanted = ", ".join(filter(None, [unit, digits_words(digits)]))
+    tail = _(" The answer is wanted in: {unit}.").format(unit=wanted) if unit else ""
+    return _how_far(given, right) + tail
 
 
-def factor(answer: float, expected: float, rule: Rule) -> str:
-    """Recognise a wrong unit, a wrong sign or a quotient turned round."""
-    if not answer or not expected or isinf(answer) or isinf(expected):
-        return ""
-    for times, words in _FACTORS.items():
-        if rule.near(answer / times, expected):
-            size = times if times > 1 else 1 / times
-            way = "too large" if times > 1 else "too small"
-            return f"Your answer is {size:,.0f} times {way}. {words}"
-    if rule.near(-answer, expected):
-        return "The size is right, the sign is turned round (plus and minus)."
-    if rule.near(1 / answer, expected):
-        return "The quotient is upside down: divide the other way round."
-    return ""
-
-
-def _number(answer: Any, expected: float, rule: Rule) -> str:
-    bare = unwrap(answer)
-    if isinstance(bare, str):
-        number = text_as_number(bare)
-        if number is not None and rule.near(number, expected):
-            raise Misfit(
-                "The value is right, but it is text. Hand in the number itself, without quotes."
-            )
-    given = read_number(answer)
-    if isinf(given):
-        return "Your answer is infinite. Was something divided by zero?"
-    if rule.unit == "year":
-        return "That is another year. Look at the rows again."
-    words = factor(given, expected, rule) or rounded(given, expected)
-    return words or _how_far(given, expected) + _unit(rule)
-
-
-def rounded(answer: float, expected: float) -> str:
-    """Recognise the right number with too few digits left."""
-    if not abs(answer - expected) <= 0.1 * abs(expected) or expected.is_integer():
-        return ""
-    size = floor(log10(abs(expected)))
-    if any(abs(answer - round(expected, n - size)) <= 1e-9 * abs(answer) for n in range(1, 7)):
-        return "That looks rounded too far. Hand in the number as it was computed."
-    return ""
-
-
-def _unit(rule: Rule) -> str:
-    return f" The answer is wanted in: {rule.unit}." if rule.unit else ""
-
-
-def _how_far(given: float, expected: float) -> str:
-    if not expected:
-        return "Your answer is too far from zero."
+def _how_far(given: float, right: float) -> str:
+    if not right:
+        return _("Your answer is too far from zero.")
     if not given:
-        return "Your answer is zero. Did a filter leave nothing to count?"
-    if (given < 0) != (expected < 0):
-        return "Your answer has the wrong sign, and the size is another too."
-    ratio = abs(given / expected)
-    way = "large" if ratio > 1 else "small"
-    if expected < 0:
-        way += " (leaving the minus sign aside)"
-    size = max(ratio, 1 / ratio) if ratio else float("inf")
+        return _("Your answer is zero. Did a filter leave nothing to count?")
+    if (given < 0) != (right < 0):
+        return _("Your answer has the wrong sign, and the size is another too.")
+    ratio = abs(given / right)
+    large, size = ratio > 1, max(ratio, 1 / ratio) if ratio else inf
+    way = _("too large") if large else _("too small")
+    if right < 0:
+        way = _("{way} (leaving the minus sign aside)").format(way=way)
     if size >= 1e12:
-        return f"Your answer is far too {way}."
+        return _("Your answer is far {way}.").format(way=way)
     if size >= 1.75:
         step = 10.0 ** floor(log10(size))
         about = f"{round(size / step) * step:,.0f}"
-        return f"Your answer is too {way} by a factor of about {about}."
+        return _("Your answer is {way} by a factor of about {about}.").format(
+            way=way, about=about
+        )
     off = abs(ratio - 1)
     if off < 0.02:
-        return (
-            f"Very close, but a little too {way}, and not by rounding. Is a row missing "
-            "or counted twice, or is it another version of the figure?"
-        )
-    near = "by less than a tenth" if off < 0.1 else "by less than a half"
-    return f"Your answer is too {way} {near if size < 1.5 else 'by about a half'}."
+        return _(
+            "Very close, but a little {way}, and not by rounding. Is a row missing or counted "
+            "twice, or is it another version of the figure?"
+        ).format(way=way)
+    less = _("less than a tenth") if off < 0.1 else _("less than a half")
+    by = less if size < 1.5 else _("about a half")
+    return _("Your answer is {way} by {by}.").format(way=way, by=by)
 
 
-def _set(answer: list[Token], expected: list[Token], rule: Rule) -> str:
-    right, strangers, missing = set_parts(answer, expected, rule)
-    wanted = right + missing
-    if not strangers and not missing:
-        return "All the right values are there, but some occur more than once."
-    text = f"{right} of {wanted} are right"
+def _several(given: list[Value], right: list[Value], digits: int | None) -> str:
+    found, strangers = sort_out(given, right, digits)
+    if words := _as_text(given, right, digits):
+        return words
+    wanted = len(set(right))
+    parts = [_("{right} of {wanted} are right").format(right=len(found), wanted=wanted)]
     if strangers:
-        verb = "does" if len(strangers) == 1 else "do"
-        text += f"; {len(strangers)} {verb} not belong ({shown(strangers)})"
-    if missing:
-        text += f"; {missing} still missing"
-    return text + "."
-
-
-def _mapping(
-    given: dict[Token, Token], wanted: dict[Token, Token], rule: Rule, options: list[Any]
-) -> str:
-    given, wanted = bare_zeros(given, rule), bare_zeros(wanted, rule)
-    missing = [k for k in wanted if k not in given]
-    extra = [k for k in given if k not in wanted]
-    if len(missing) == len(wanted):
-        return (
-            f"None of the keys is one that is asked for (yours: {shown(extra)}). "
-            "Is the right column the key?"
+        parts.append(
+            plural("{count} does not belong", "{count} do not belong", len(strangers))
+            + f" ({shown(strangers)})"
         )
-    parts = []
-    if missing:
-        parts.append(f"Keys still missing: {shown(missing)}.")
-    if extra:
-        parts.append(f"Keys that do not belong: {shown(extra)}.")
-    if parts:
-        return " ".join(parts)
-    bad = [k for k in wanted if not rule.near(given[k], wanted[k])]
-    gone = [k for k in bad if given[k] is None]
-    if gone:
-        return f"There is no value at: {shown(gone)}."
-    known = [token(option) for option in options]
-    odd = [k for k in bad if known and given[k] not in known]
-    if odd:
-        listed = ", ".join(str(option) for option in options)
-        return f"At {shown(odd)} stands none of the words to choose from: {listed}."
-    pairs = [(given[k], wanted[k]) for k in bad]
-    if all(isinstance(a, float) and isinstance(b, float) for a, b in pairs):
-        words = {
-            factor(a, b, rule) or rounded(a, b)  # type: ignore[arg-type]
-            for a, b in pairs
-            if a or b
-        }
-        if len(words) == 1 and "" not in words:
-            return "The keys are right. " + words.pop()
-    if len(bad) > 1 and _swapped({k: given[k] for k in bad}, wanted, rule):
-        return f"The values are right, but at the wrong keys: {shown(bad)}.{_order(bad)}"
-    count = f"{len(wanted) - len(bad)} of {len(wanted)} are right."
-    return f"{count} Look again at: {shown(bad)}."
+    if wanted > len(found):
+        parts.append(_("{count} still missing").format(count=wanted - len(found)))
+    return "; ".join(parts) + "."
 
 
-def _swapped(given: dict[Token, Token], wanted: dict[Token, Token], rule: Rule) -> bool:
-    left = [wanted[key] for key in given]
-    for value in given.values():
-        match = next((n for n, right in enumerate(left) if rule.near(value, right)), None)
-        if match is None:
-            return False
-        left.pop(match)
-    return True
+def _pairs(
+    given: dict[Any, Any], right: dict[Any, Any], digits: int | None, options: Sequence[Any]
+) -> str:
+    missing = [key for key in right if key not in given]
+    extra = [key for key in given if key not in right]
+    if len(missing) == len(right):
+        return _(
+            "None of the keys is one that is asked for (yours: {keys}). Is the right column "
+            "the key?"
+        ).format(keys=shown(extra))
+    if missing or extra:
+        parts = [
+            (_("Keys still missing: {keys}."), missing),
+            (_("Keys that do not belong: {keys}."), extra),
+        ]
+        return " ".join(words.format(keys=shown(keys)) for words, keys in parts if keys)
+    bad = [key for key in right if not close(given[key], right[key], digits)]
+    if gone := [key for key in bad if given[key] is None]:
+        return _("There is no value at: {keys}.").format(keys=shown(gone))
+    known = [value(option) for option in options]
+    if odd := [key for key in bad if known and given[key] not in known]:
+        return _("At {keys} stands none of the words to choose from: {options}.").format(
+            keys=shown(odd), options=", ".join(map(str, options))
+        )
+    ours, theirs = [given[key] for key in bad], [right[key] for key in bad]
+    if words := _as_text(ours, theirs, digits):
+        return words
+    slips = {slip(a, b, digits) for a, b in zip(ours, theirs, strict=True)}
+    if len(slips) == 1 and "" not in slips:
+        return _("The keys are right. {words}").format(words=slips.pop())
+    if len(bad) > 1 and same(ours, theirs, digits) and len(ours) == len(theirs):
+        words = _("The values are right, but at the wrong keys: {keys}.")
+        if {str(key)[:3] for key in bad} == {"lat", "lon"}:
+            words += " " + _("Latitude and longitude are swapped.")
+        return words.format(keys=shown(bad))
+    count = _("{right} of {wanted} are right. Look again at: {keys}.")
+    return count.format(right=len(right) - len(bad), wanted=len(right), keys=shown(bad))
 
 
-def _order(names: list[Token]) -> str:
-    if {str(name)[:3] for name in names} == {"lat", "lon"}:
-        return " Latitude and longitude are swapped."
-    return ""
-
-
-def _table(answer: Any, expected: Any, rule: Rule) -> str:
-    table = read_table(answer)
-    if table.doubled:
-        return f"Two columns have the same name: {', '.join(table.doubled[:5])}."
-    parts = table_parts(table, read_table(expected), rule)
-    if parts.missing:
-        return f"Columns still missing: {', '.join(parts.missing[:5])}."
-    if parts.extra:
-        return f"Columns that do not belong: {', '.join(parts.extra[:5])}."
-    if parts.rows != parts.wanted:
-        way = "too many" if parts.rows > parts.wanted else "too few"
-        off = abs(parts.rows - parts.wanted)
-        return f"Your table has {plural(parts.rows, 'row')}, {off} {way}."
-    if len(parts.wrong_columns) == 2:
-        one, other = (str(token(name)) for name in parts.wrong_columns)
-        held = table.columns
-        if one in held and other in held:
-            held[one], held[other] = held[other], held[one]
-            again = table_parts(table, read_table(expected), rule)
-            if again.right == again.wanted:
-                names = " and ".join(parts.wrong_columns)
-                order = _order(list(parts.wrong_columns))
-                return f"The columns {names} hold each other's values.{order}"
-    columns = ", ".join(parts.wrong_columns[:5])
-    look = f" Look at: {columns}." if columns else ""
-    return f"{parts.right} of {parts.wanted} rows are right.{look}"
-
-
-def unfinished(answer: Any) -> tuple[bool, list[str]]:
-    """Look for the three dots of a starter.
-
-    Returns:
-        Whether nothing was filled in yet, and the keys that still hold dots.
-    """
-    if answer is ...:
-        return True, []
-    if isinstance(answer, str):
-        return answer.strip() in ("...", "…"), []
-    if isinstance(answer, dict) and answer:
-        left = [k for k, v in list(dict.items(answer))[:1000] if v is ...]
-        return len(left) == len(answer), [shown([token(k)]) for k in left]
-    if isinstance(answer, list | tuple) and answer:
-        left = [n for n, v in enumerate(answer[:1000], 1) if v is ...]
-        return len(left) == len(answer), [f"place {n}" for n in left]
-    return False, []
+def _as_text(given: list[Any], right: list[Any], digits: int | None) -> str:
+    """Say so where numbers are handed in as text, and would be right as numbers."""
+    texts = [as_number(one) if isinstance(one, Word) else None for one in given]
+    if not any(number is not None for number in texts):
+        return ""
+    numbers = [
+        one if number is None else number for one, number in zip(given, texts, strict=True)
+    ]
+    if not same(numbers, right, digits):
+        return ""
+    return _("The values are right, but some are text. Hand in numbers, without quotes.")

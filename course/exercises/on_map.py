@@ -1,149 +1,264 @@
-"""Looking into a folium map: what is on it, where, and what its legend says."""
+"""Read a folium map into what a reader of the map would see: a `Picture`, which is JSON."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
 from numbers import Real
-from typing import Any, TypeVar
+from typing import Any
 
 import folium
 import pandas as pd
 from branca.colormap import ColorMap
 from folium.vector_layers import BaseMultiLocation
 
-_Kind = TypeVar("_Kind")
+from course.errors import CourseError
+from course.exercises import values
+from course.exercises.values import ITEMS, Plain, Unfit, type_name
+from course.words import _
 
-# all places the course speaks of, generously: south, north, west, east
+# all places the course speaks of, generously: south, north, west, east in degrees
 _LAT, _LON = (15.0, 82.0), (60.0, 195.0)
-_DRAWN = (folium.Marker, BaseMultiLocation, folium.GeoJson, folium.TopoJson)
-_EMPTY = (folium.TileLayer, folium.FeatureGroup)
+Point = list[float]  # latitude, longitude in degrees
 
 
-def _inside(element: Any) -> Iterator[Any]:
-    seen, waiting = {id(element)}, [element]
-    while waiting and len(seen) < 100_000:
-        children = getattr(waiting.pop(0), "_children", None)
-        for child in list(children.values()) if isinstance(children, dict) else []:
-            if id(child) not in seen:
-                seen.add(id(child))
-                waiting.append(child)
-                yield child
+@dataclass
+class Drawn:
+    """A mark (marker or circle), a line or an area; of a GeoJSON layer, one feature.
 
-
-def layers(m: Any, kind: type[_Kind]) -> list[_Kind]:
-    """Return all elements of one type on a map, also those inside groups.
-
-    Args:
-        m: a folium map, or a group on it.
-        kind: a folium class, such as ``folium.FeatureGroup``.
+    Attributes:
+        kind: folium's class, such as CircleMarker, or GeoJson.
+        points: the place of a mark, the points of a line, the outline of an area.
+        words: what it says when pointed at or clicked.
+        style: the options it is drawn with.
+        layer: its place in `Picture.layers`; None if it is on the map itself.
+        properties: of a GeoJSON feature.
     """
-    return [child for child in _inside(m) if isinstance(child, kind)]
+
+    kind: str
+    points: list[Point]
+    words: str = ""
+    style: dict[str, Any] = field(default_factory=dict)
+    layer: int | None = None
+    properties: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def at(self) -> Point:
+        """The first of its points."""
+        return self.points[0]
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """South, west, north and east end, in degrees."""
+        lats, lons = zip(*self.points, strict=True)
+        return min(lats), min(lons), max(lats), max(lons)
 
 
-def points(m: Any) -> list[tuple[float, float]]:
-    """Return (latitude, longitude) in degrees of every marker and circle."""
-    found = []
-    for marker in layers(m, folium.Marker):
-        at = getattr(marker, "location", None)
-        if at is not None and len(at) == 2:
-            found.append((float(at[0]), float(at[1])))
-    return found
+@dataclass
+class Picture:
+    """All that was drawn on a map, from the bottom up.
+
+    Attributes:
+        marks: markers and circles of any kind.
+        lines: lines; one in several parts counts as several lines.
+        areas: shapes of GeoJSON layers, choropleths included.
+        layers: groups, each with ``name``, ``kind`` (folium's class) and ``shown``.
+        legends: colour scales, each with ``caption``, ``colours`` and ``edges``.
+        switch: whether layers can be switched on and off.
+        view: south-west and north-east corner of the view at first; None if not set.
+        flaw: why the map cannot be looked at any further, in words; "" if it can.
+    """
+
+    marks: list[Drawn] = field(default_factory=list)
+    lines: list[Drawn] = field(default_factory=list)
+    areas: list[Drawn] = field(default_factory=list)
+    layers: list[dict[str, Any]] = field(default_factory=list)
+    legends: list[dict[str, Any]] = field(default_factory=list)
+    switch: bool = False
+    view: list[Point] | None = None
+    flaw: str = ""
+
+    @classmethod
+    def of(cls, plain: Plain) -> "Picture":
+        """Make a picture of the plain form of a map."""
+        value = plain["value"]
+        drawn = {
+            kind: [Drawn(**d) for d in value[kind]] for kind in ("marks", "lines", "areas")
+        }
+        return cls(**(value | drawn))
+
+    def spots(self, digits: int, layer: int | None = None) -> list[tuple[float, float]]:
+        """Return the places of all marks, or of one layer's, as `rounded` does."""
+        return rounded([m.at for m in self.marks if layer in (None, m.layer)], digits)
 
 
-def spots(m: Any, digits: int) -> list[tuple[float, float]]:
-    """Return the points of a map or a group, rounded and sorted, to compare them.
+def rounded(places: pd.DataFrame | Iterable[Any], digits: int) -> list[tuple[float, float]]:
+    """Return pairs of latitude and longitude, rounded and sorted, to compare them.
 
     Args:
-        m: a folium map, or a group on it.
+        places: the pairs, or a table with columns ``lat`` and ``lon``, in degrees.
         digits: decimals of a degree; three are about a hundred metres.
-    """
-    return rounded(points(m), digits)
-
-
-def rounded(places: Any, digits: int) -> list[tuple[float, float]]:
-    """Return pairs of latitude and longitude in the form of `spots`.
-
-    Args:
-        places: the pairs, or a table with columns ``lat`` and ``lon``.
-        digits: decimals of a degree.
     """
     if isinstance(places, pd.DataFrame):
         places = zip(places["lat"], places["lon"], strict=True)
     return sorted((round(float(lat), digits), round(float(lon), digits)) for lat, lon in places)
 
 
-def lines(m: Any) -> list[list[tuple[float, float]]]:
-    """Return the (latitude, longitude) pairs of every line, in the order of the line.
+def read_map(answer: Any) -> Plain:
+    """Read a folium map, and draw it once.
 
-    A line in several parts counts as several lines.
+    Args:
+        answer: what the student handed in.
+
+    Returns:
+        The plain form; ``value`` is a `Picture` as a dict. What is no map may come with
+        ``way``: how to come from it to the map it belongs to.
+
+    Raises:
+        Unfit: it holds more than can be looked at.
     """
-    return [part for line in layers(m, folium.PolyLine) for part in _parts(line.locations)]
+    if isinstance(answer, folium.Map):
+        picture = _look(answer)
+        picture.flaw = _flaw(picture) or _trouble_drawing(answer)
+        return {"form": "map", "what": _("a map"), "value": asdict(picture)}
+    way = ""
+    if isinstance(getattr(answer, "map", None), folium.Map):
+        way = _("Take its .map.")
+    elif isinstance(answer, folium.MacroElement):
+        marker = isinstance(answer, folium.Marker)
+        way = _("add_to returns the {thing}; hand in the map.")
+        way = way.format(thing="marker" if marker else type_name(answer))
+    elif values.describe(answer) or answer is ...:
+        return values.read(answer)
+    what = _("an object of type {type}").format(type=type_name(answer))
+    return {"form": "other", "what": what, "value": None, "way": way}
 
 
-def features(m: Any) -> list[dict[str, Any]]:
-    """Return the features of every GeoJSON layer, choropleths included."""
-    found: list[dict[str, Any]] = []
-    for layer in layers(m, folium.GeoJson):
-        data = layer.data if isinstance(layer.data, dict) else {}
-        found += data.get("features", [data] if data else [])
-    return found
+def _look(m: folium.Map) -> Picture:
+    picture, count = Picture(), 0
+    waiting: list[tuple[Any, int | None]] = [(m, None)]
+    while waiting:
+        element, layer = waiting.pop()
+        count += 1
+        if count > ITEMS:
+            raise Unfit(_("Your map holds too much to be checked."), "cannot tell")
+        kind = type_name(element)
+        if isinstance(element, folium.Marker) and element.location:
+            style = _plain((getattr(element, "icon", None) or element).options)
+            at = [float(part) for part in element.location[:2]]
+            picture.marks.append(Drawn(kind, [at], _words(element), style, layer))
+        elif isinstance(element, BaseMultiLocation):
+            look = (_words(element), _plain(element.options), layer)
+            picture.lines += [Drawn(kind, part, *look) for part in _parts([element.locations])]
+        elif isinstance(element, folium.GeoJson):
+            _add_features(element, layer, picture)
+        elif isinstance(element, ColorMap):
+            colours = [
+                [round(255 * part) for part in c[:3]] for c in getattr(element, "colors", [])
+            ]
+            picture.legends.append({
+                "caption": str(element.caption or ""),
+                "edges": [float(edge) for edge in getattr(element, "index", [])],
+                "colours": ["#{:02x}{:02x}{:02x}".format(*c) for c in colours],
+            })  # fmt: skip
+        elif isinstance(element, folium.FitBounds):
+            picture.view = [[float(x) for x in corner] for corner in element.bounds]
+        elif isinstance(element, folium.LayerControl):
+            picture.switch = True
+        elif isinstance(element, folium.map.Layer) and not isinstance(
+            element, folium.TileLayer
+        ):
+            shown = bool(element.show) and (layer is None or picture.layers[layer]["shown"])
+            name, layer = str(element.layer_name), len(picture.layers)
+            picture.layers.append({"name": name, "kind": kind, "shown": shown})
+        waiting += [(child, layer) for child in reversed(element._children.values())]
+    return picture
 
 
-def bounds(m: Any) -> tuple[float, float, float, float] | None:
-    """Return south, west, north, east of all markers, lines and shapes."""
-    found = points(m) + _drawn(m)
-    if not found:
-        return None
-    lats, lons = zip(*found, strict=True)
-    return min(lats), min(lons), max(lats), max(lons)
+def _add_features(drawn: folium.GeoJson, layer: int | None, picture: Picture) -> None:
+    data = drawn.data if isinstance(drawn.data, dict) else {}
+    for feature in data.get("features", [data] if data else []):
+        shape = feature.get("geometry") or feature
+        about = ("", _plain(drawn.style_function(feature)), layer)
+        about += (_plain(feature.get("properties") or {}),)
+        parts = [
+            [[lat, lon] for lon, lat in part] for part in _parts([shape.get("coordinates")])
+        ]
+        kind = str(shape.get("type"))
+        if kind.endswith("Point"):
+            picture.marks += [Drawn("GeoJson", [at], *about) for part in parts for at in part]
+        elif kind.endswith("LineString"):
+            picture.lines += [Drawn("GeoJson", part, *about) for part in parts]
+        elif parts:
+            outline = [at for part in parts for at in part]
+            picture.areas.append(Drawn("GeoJson", outline, *about))
 
 
-def _drawn(m: Any) -> list[tuple[float, float]]:
-    found = []
-    for line in layers(m, BaseMultiLocation):
-        found += _pairs(line.locations)
-    for feature in features(m):
-        geometry = feature.get("geometry") or feature
-        found += [(lat, lon) for lon, lat in _pairs(geometry.get("coordinates", []))]
-    return found
-
-
-def _pairs(nested: Any) -> list[tuple[float, float]]:
-    return [pair for part in _parts([nested]) for pair in part]
-
-
-def _parts(nested: Any) -> list[list[tuple[float, float]]]:
-    """Return lists of pairs, however deep they lie in lists of lists."""
+def _parts(nested: Iterable[Any]) -> list[list[Point]]:
+    """Return lists of pairs of numbers, however deep they lie in lists of lists."""
     inner = [item for item in nested if isinstance(item, list | tuple)]
-    pairs = [(float(i[0]), float(i[1])) for i in inner if _is_pair(i)]
-    deeper = [part for i in inner if not _is_pair(i) for part in _parts(i)]
+    flat = [len(item) > 1 and all(isinstance(x, Real) for x in item[:2]) for item in inner]
+    pairs = [
+        [float(item[0]), float(item[1])]
+        for item, is_pair in zip(inner, flat, strict=True)
+        if is_pair
+    ]
+    deeper = [
+        p
+        for item, is_pair in zip(inner, flat, strict=True)
+        if not is_pair
+        for p in _parts(item)
+    ]
     return [pairs, *deeper] if pairs else deeper
 
 
-def _is_pair(item: Any) -> bool:
-    return len(item) >= 2 and all(isinstance(value, Real) for value in item[:2])
+def _plain(options: Any) -> dict[str, Any]:
+    """Return what of some options can be said in JSON."""
+    kinds = str | int | float | bool | None
+    return {str(key): one for key, one in dict(options).items() if isinstance(one, kinds)}
 
 
-def legends(m: Any) -> list[str]:
-    """Return the caption of every colour legend on a map."""
-    return [str(scale.caption or "") for scale in layers(m, ColorMap)]
+def _words(element: Any) -> str:
+    said = []
+    for child in element._children.values():
+        if isinstance(child, folium.Popup):
+            inner = (part.render() for part in child.html._children.values())
+            said.append(re.sub(r"<[^>]*>", "", " ".join(inner)))
+        elif isinstance(child, folium.Tooltip):
+            said.append(str(child.text))
+    return " ".join(said).strip()
 
 
-def is_empty(m: Any) -> bool:
-    """Tell whether nothing was drawn on the base map yet."""
-    for child in _inside(m):
-        if isinstance(child, _DRAWN):
-            return False
-        if isinstance(child, folium.map.Layer) and not isinstance(child, _EMPTY):
-            return False
-    return True
+def _flaw(picture: Picture) -> str:
+    """Say what is wrong with a map whatever it should show; "" if nothing is."""
+    drawn = [*picture.marks, *picture.lines, *picture.areas]
+    if not drawn:
+        return _(
+            "Nothing is drawn on the map yet. Make a layer or marker and add it with "
+            ".add_to(...) and the name of your map."
+        )
+    if not any(one.layer is None or picture.layers[one.layer]["shown"] for one in drawn):
+        return _("The map opens with all its layers hidden. Leave out show=False.")
+    points = [at for one in picture.marks or drawn for at in one.points]
+    swapped = [at for at in points if not _inside(*at) and _inside(at[1], at[0])]
+    if len(swapped) * 2 > len(points):
+        return _(
+            "Latitude and longitude are swapped: your points lie far outside the region. "
+            "Folium wants [latitude, longitude]."
+        )
+    return ""
 
 
-def is_swapped(m: Any) -> bool:
-    """Tell whether most points lie in the study area only with lat/lon swapped."""
-    found = points(m) or _drawn(m)
-    swapped = [p for p in found if not _in_area(*p) and _in_area(p[1], p[0])]
-    return len(swapped) * 2 > len(found)
-
-
-def _in_area(lat: float, lon: float) -> bool:
+def _inside(lat: float, lon: float) -> bool:
     east = lon + 360 if lon < -160 else lon  # Chukotka crosses the date line
     return _LAT[0] <= lat <= _LAT[1] and _LON[0] <= east <= _LON[1]
+
+
+def _trouble_drawing(m: folium.Map) -> str:
+    try:
+        m.get_root().render()
+    except CourseError as error:
+        return _("The map cannot be drawn: {error}").format(error=error)
+    except Exception as error:
+        words = _("The map cannot be drawn ({error}). Show it in a cell of its own.")
+        return words.format(error=type_name(error))
+    return ""

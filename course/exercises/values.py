@@ -1,196 +1,388 @@
-"""Single values as they are compared, and words for what a student handed in."""
+"""Read any answer once, into a plain form that is JSON; compare plain values.
 
-import numbers
+The plain form is a dict: ``form`` (what kind of thing it is), ``what`` (that in words)
+and ``value``, in which a single value is None, a number, True, False or a text; dates
+are texts. Reading may run the student's objects, judging never does: the one can happen
+in another process than the other.
+"""
+
 import re
 import unicodedata
-from collections.abc import Hashable, Iterable
-from datetime import date, datetime
+from collections.abc import Callable, Hashable, Iterable, KeysView, ValuesView
+from datetime import date, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
-from math import inf, nan
+from math import inf, isfinite, isnan
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-Token = Hashable  # None for missing, float for a number, else folded text
+from course.words import _, plural
+
+ITEMS = 20_000  # how many values of one answer are looked at
+Plain = dict[str, Any]
+Value = Hashable  # None, a float, a Word, or a tuple of them
+
+_COLUMNS = (pd.Series, pd.Index, np.ndarray, pd.api.extensions.ExtensionArray)
+_LISTS = (list, tuple, set, frozenset, range, KeysView, ValuesView, *_COLUMNS)
+_NUMBERS = (int, float, complex, np.number, Decimal, Fraction)
+_TIMES = (date, time, timedelta, np.datetime64, np.timedelta64, pd.Period, pd.Interval)
+_SINGLES = (str, bool, np.bool_, type(None), type(pd.NA), type(pd.NaT), *_NUMBERS, *_TIMES)
 
 
-class Unreadable(Exception):
-    """The answer cannot be read: the check cannot tell."""
+class Unfit(Exception):
+    """An answer of the wrong kind, or one that cannot be read; the message says which."""
+
+    def __init__(self, message: str, status: str = "not yet") -> None:
+        super().__init__(message)
+        self.status = status
 
 
-class Misfit(Exception):
-    """The answer is of the wrong kind; the message says so to the student."""
+# --- reading --------------------------------------------------------------------
+
+
+def read(answer: Any) -> Plain:
+    """Read an answer into its plain form; maps and functions have readers of their own.
+
+    Args:
+        answer: what the student handed in, of whatever type.
+
+    Returns:
+        The plain form; ``form`` is dots, nothing, number, truth, text, list, pairs,
+        table or other (known, but with no value to read).
+
+    Raises:
+        Unfit: it is, or holds, an object of an unknown type, or too many values.
+    """
+    if answer is ...:
+        return {"form": "dots", "what": "", "value": None}
+    what = describe(answer)
+    if isinstance(answer, pd.DataFrame):
+        return {"form": "table", "what": what, "value": _columns(answer), "rows": len(answer)}
+    if isinstance(answer, dict | pd.Series):
+        keyed = answer.items() if isinstance(answer, pd.Series) else dict.items(answer)
+        pairs = [[_single(key), _single(one)] for key, one in _some(keyed)]
+        mask = isinstance(answer, pd.Series) and answer.dtype == bool and len(answer) > 2
+        of = "mask" if mask else "dict" if isinstance(answer, dict) else "column"
+        return {"form": "pairs", "what": what, "value": pairs, "of": of}
+    if isinstance(answer, np.ndarray) and answer.ndim == 0:
+        return read(answer.item())
+    if isinstance(answer, _LISTS):
+        flat = answer.reshape(-1) if isinstance(answer, np.ndarray) else answer
+        return {"form": "list", "what": what, "value": [_single(one) for one in _some(flat)]}
+    if what and not isinstance(answer, _SINGLES):
+        return {"form": "other", "what": what, "value": None}
+    value = _single(answer)
+    forms = {bool: "truth", str: "text", float: "number", type(None): "nothing"}
+    return {"form": forms[type(value)], "what": what, "value": value}
+
+
+def _columns(table: pd.DataFrame) -> list[list[Any]] | None:
+    """Read a table of two columns as pairs, one of one column as row labels and values."""
+    if table.shape[1] not in (1, 2):
+        return None
+    keys = table.index if table.shape[1] == 1 else table.iloc[:, 0]
+    values, number = table.iloc[:, -1], pd.api.types.is_numeric_dtype
+    if table.shape[1] == 2 and number(keys) and not number(values):
+        keys, values = values, keys
+    columns = zip(_some(keys), _some(values), strict=True)
+    return [[_single(key), _single(one), table.shape[1]] for key, one in columns]
+
+
+def _some(values: Iterable[Any]) -> list[Any]:
+    found = list(islice(iter(values), ITEMS + 1))
+    if len(found) > ITEMS:
+        raise _unread(_("it has more than {count:,} values").format(count=ITEMS))
+    return found
+
+
+def _single(value: Any, depth: int = 0) -> Any:
+    """Read one value: None, a float, True, False, a text, or a short list of them."""
+    for _again in range(3):
+        if isinstance(value, _COLUMNS) and len(value) == 1:
+            value = value[0] if isinstance(value, np.ndarray) else value[:1].tolist()[0]
+        elif isinstance(value, pd.DataFrame) and value.shape == (1, 1):
+            value = value.iat[0, 0]
+    if isinstance(value, str) or value is ...:
+        return "..." if value is ... else str.__str__(value)
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, _NUMBERS) and not isinstance(value, np.timedelta64):
+        return _float(value)
+    if value is np.ma.masked or (pd.api.types.is_scalar(value) and pd.isna(value)):
+        return None
+    if isinstance(value, date | np.datetime64):
+        stamp = pd.Timestamp(value)
+        day = stamp.date().isoformat()
+        return day if stamp == stamp.normalize() else f"{day} {stamp.time()}"
+    if isinstance(value, _TIMES):
+        return str(value)
+    if isinstance(value, tuple | list) and depth < 3:
+        return [_single(one, depth + 1) for one in value[:1000]]
+    raise _unread(_("it holds an object of type {type}").format(type=type_name(value)))
+
+
+def _float(value: Any) -> float | None:
+    if isinstance(value, complex | np.complexfloating):
+        if value.imag:
+            raise Unfit(_("Your answer is a complex number. An ordinary one is wanted."))
+        value = value.real
+    try:
+        number = float(value)
+    except OverflowError:
+        return inf if value > 0 else -inf
+    except ValueError:  # a signalling NaN
+        return None
+    return None if isnan(number) else number
+
+
+def _unread(why: str) -> Unfit:
+    words = _(
+        "The check cannot read your answer: {why}. Hand in plain values: a number, a text, "
+        "a list, a dict, a pandas object or a folium map."
+    )
+    return Unfit(words.format(why=why), "cannot tell")
+
+
+# --- comparing ------------------------------------------------------------------
+
+_SAME = {
+    **dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-"),
+    **dict.fromkeys(map(ord, '"`´‘’‚‛“”„‟«»‹›「」『』ʼ′″'), "'"),
+    ord("ё"): "е",
+}
 
 
 class Word(str):
-    """Folded text that remembers how it was written."""
+    """Text in which case, spaces, dashes and quotes do not matter; prints as written."""
 
     written: str
 
-
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-")
-_QUOTES = dict.fromkeys(map(ord, "\"'`´‘’‚‛“”„‟«»‹›「」『』ʼ′″"), "'")
-_LETTERS = str.maketrans({"ё": "е"})
+    def __new__(cls, text: str) -> "Word":
+        """Fold a text and keep it as it was written."""
+        word = super().__new__(cls, fold(text))
+        word.written = text
+        return word
 
 
 def fold(text: str) -> str:
     """Write a text so that case, spaces, dashes, quotes and ё/е do not matter."""
-    text = unicodedata.normalize("NFKC", str.__str__(text)).casefold()
-    text = unicodedata.normalize("NFKC", text)  # folding can take letters apart
-    text = text.translate(_DASHES).translate(_QUOTES).translate(_LETTERS)
+    text = unicodedata.normalize("NFKC", text).casefold()
+    text = unicodedata.normalize("NFKC", text).translate(_SAME)
     text = re.sub(r"\s*-\s*", "-", " ".join(text.split()))
-    inner = text.strip("' ")
-    return inner or text
+    return text.strip("' ") or text
 
 
-def is_missing(value: object) -> bool:
-    """Tell whether a value is None, NaN, NA or NaT."""
-    if value is None or value is pd.NA or value is pd.NaT or value is np.ma.masked:
-        return True
-    if isinstance(value, Decimal):
-        return value.is_nan()
-    if isinstance(value, float | np.floating):
-        return bool(np.isnan(value))
-    return isinstance(value, np.datetime64 | np.timedelta64) and bool(np.isnat(value))
+def value(single: Any, code: bool = True) -> Value:
+    """Turn a single plain value into one that compares by meaning.
+
+    Args:
+        single: None, a number, True, False, a text or a list of such.
+        code: whether "2017" means the number 2017, as it does for a year, an id or a key.
+    """
+    if isinstance(single, str | bool):
+        word = Word(str(single))
+        return float(word) if code and re.fullmatch(r"-?(0|[1-9]\d{0,14})", word) else word
+    return tuple(map(value, single)) if isinstance(single, list) else single
 
 
-def unwrap(value: Any) -> Any:
-    """Take a single value out of an array, Series, Index or DataFrame of one."""
-    for _ in range(3):
-        if value is np.ma.masked:
-            return None
-        if isinstance(value, np.ndarray) and value.size == 1:
-            value = value.reshape(-1)[0]
-        elif isinstance(value, pd.Series) and len(value) == 1:
-            value = value.iloc[0]
-        elif isinstance(value, pd.DataFrame) and value.shape == (1, 1):
-            value = value.iat[0, 0]
-        elif isinstance(value, pd.Index | pd.api.extensions.ExtensionArray) and (
-            len(value) == 1
-        ):
-            value = value[0]
-        else:
-            break
-    return value
+def as_number(text: Any) -> float | None:
+    """Read a number out of text such as ``12.5``, ``1 200`` or ``40 %``, if there is one."""
+    if not isinstance(text, str):
+        return None
+    bare = fold(getattr(text, "written", text)[:60]).replace(" ", "").replace(",", "")
+    plain = re.fullmatch(r"([+-]?\d+(\.\d+)?(e[+-]?\d+)?)%?", bare, re.ASCII)
+    return float(plain[1]) if plain and isfinite(float(plain[1])) else None
 
 
-def is_number(value: object) -> bool:
-    """Tell whether a value is a number; True and False are not."""
-    if isinstance(value, bool | np.bool_):
-        return False
-    return isinstance(value, numbers.Real | np.number | Decimal | Fraction)
+def close(given: Any, right: Any, digits: int | None) -> bool:
+    """Tell whether two values agree; numbers, to within half a unit of the last digit.
+
+    Args:
+        given: a value as `value` makes it.
+        right: another.
+        digits: decimals that count, -3 for thousands; None for all.
+    """
+    if isinstance(given, float) and isinstance(right, float) and given != right:
+        half = 1e-9 * abs(right) if digits is None else 0.5 * 10.0**-digits
+        off = abs(given - right)
+        return off < inf and off <= half * (1 + 1e-9) + 1e-12 * abs(right)
+    if isinstance(given, tuple) and isinstance(right, tuple) and len(given) == len(right):
+        return all(close(a, b, digits) for a, b in zip(given, right, strict=True))
+    return bool(given == right)
 
 
-def to_float(value: Any) -> float:
-    """Turn any kind of number into a float (infinite if it is too large)."""
-    if is_missing(value):
-        return nan
-    if isinstance(value, complex | np.complexfloating):
-        if value.imag:
-            raise Misfit("Your answer is a complex number. An ordinary one is wanted.")
-        value = value.real
-    try:
-        return float(value)
-    except OverflowError:
-        return inf if value > 0 else -inf
+def same(given: Any, right: Any, digits: int | None) -> bool:
+    """Tell whether two answers of one kind agree: a value, a list (as a set) or a dict."""
+    if isinstance(given, dict) and isinstance(right, dict):
+        return given.keys() == right.keys() and all(
+            close(given[key], right[key], digits) for key in right
+        )
+    if isinstance(given, list) and isinstance(right, list):
+        found, strangers = sort_out(given, right, digits)
+        return not strangers and len(found) == len(set(right))
+    return close(given, right, digits)
 
 
-def token(value: Any, depth: int = 0) -> Token:
-    """Turn one value into something that compares by meaning.
+def sort_out(
+    given: list[Any], right: list[Any], digits: int | None
+) -> tuple[set[Any], list[Any]]:
+    """Return which of the right values are there, and which given ones do not belong."""
+    wanted, found, strangers = set(right), set(), []
+    for one in dict.fromkeys(given):
+        exact = one in wanted or digits is None
+        match = [one] if one in wanted else []
+        match += [] if exact else [other for other in wanted if close(one, other, digits)]
+        found.update(match[:1])
+        strangers += [] if match else [one]
+    return found, strangers
+
+
+# --- the kinds that exercises want ------------------------------------------------
+
+
+def single(plain: Plain) -> Any:
+    """Return the one value in an answer: a list, column or table of one is its value.
 
     Raises:
-        Unreadable: the value is of a type the check does not know.
+        Unfit: there is none, or more than one.
     """
-    if is_missing(value):
-        return None
-    if isinstance(value, bool | np.bool_):
-        return "true" if value else "false"
-    if is_number(value):
-        return to_float(value)
-    if isinstance(value, str):
-        folded = Word(fold(value))
-        folded.written = str.__str__(value)
-        # a year or a code means the same as text and as a number
-        return float(folded) if re.fullmatch(r"-?(0|[1-9]\d{0,14})", folded) else folded
-    if isinstance(value, np.datetime64 | datetime | date):
-        stamp = pd.Timestamp(value)
-        day = stamp.date().isoformat()
-        return day if stamp == stamp.normalize() else f"{day} {stamp.time()}"
-    if isinstance(value, pd.Period | pd.Interval | pd.Timedelta | np.timedelta64):
-        return token(str(value), depth + 1)
-    if isinstance(value, tuple | list) and depth < 3:
-        return tuple(token(v, depth + 1) for v in islice(value, 1000))
-    raise Unreadable(f"it holds an object of type {type_name(value)}")
+    held, form = plain["value"], plain["form"]
+    if form == "list" and len(held) == 1:
+        return held[0]
+    column = plain.get("of") == "column" or (form == "table" and held and held[0][2] == 1)
+    if column and len(held) == 1:
+        return held[0][1]
+    if form in ("number", "truth", "text", "nothing"):
+        return held
+    raise unfit(plain, _("one word or number"))
 
 
-def type_name(value: object) -> str:
-    """Name a value's type, whatever the value does to prevent it."""
+def number(plain: Plain) -> float | None:
+    """Return the number in an answer; None for a missing one."""
     try:
-        return str.__str__(type(value).__name__)
+        held = single(plain)
+    except Unfit as error:
+        raise unfit(plain, _("one number")) from error
+    if isinstance(held, str) and as_number(held) is not None:
+        raise Unfit(_("Your answer is text that looks like a number. Leave out the quotes."))
+    if held is None or isinstance(held, float):
+        return held
+    raise unfit(plain, _("one number"))
+
+
+def text(plain: Plain) -> Value:
+    """Return the word in an answer; also a number, a date, True or False."""
+    return value(single(plain))
+
+
+def several(plain: Plain) -> list[Value]:
+    """Return the values in an answer, in their order; for a dict, its keys."""
+    form, held, of = plain["form"], plain["value"], plain.get("of")
+    if of == "mask":
+        raise unfit(plain, _("values: use the filter to pick them"))
+    if form == "list":
+        return [value(one) for one in held]
+    if form == "pairs" or (form == "table" and held and held[0][2] == 1):
+        return [value(pair[0 if of == "dict" else 1]) for pair in held]
+    if form in ("number", "truth", "text"):
+        return [value(held)]
+    if form == "nothing" or (form == "table" and held == []):
+        return []
+    raise unfit(plain, _("one column or list of values"))
+
+
+def pairs(plain: Plain) -> dict[Value, Value]:
+    """Return keys and values of a dict, a Series, or a table of two columns.
+
+    Raises:
+        Unfit: it is none of these, or a key has two values.
+    """
+    held = [] if plain["form"] == "nothing" else plain["value"]
+    if held is None or plain["form"] not in ("pairs", "table", "nothing"):
+        raise unfit(
+            plain, _("a value for each key: a dict, a Series or a table of two columns")
+        )
+    found: dict[Value, Value] = {}
+    for pair in held:
+        key, one = value(pair[0]), value(pair[1], code=False)
+        if found.setdefault(key, one) != one:
+            words = _("{key} occurs more than once. Each key wants one value.")
+            raise Unfit(words.format(key=shown([key])))
+    return found
+
+
+def natural(plain: Plain) -> Any:
+    """Return an answer in the form that its own type suggests."""
+    if plain["form"] in ("pairs", "table"):
+        return pairs(plain)
+    return several(plain) if plain["form"] == "list" else text(plain)
+
+
+def unfit(plain: Plain, wanted: str) -> Unfit:
+    """Return what to raise for an answer of the wrong kind."""
+    words = _("Your answer is {what}. This exercise wants {wanted}.")
+    return Unfit(words.format(what=plain["what"], wanted=wanted))
+
+
+# --- words ------------------------------------------------------------------------
+
+
+def type_name(thing: object) -> str:
+    """Name an object's type, whatever the object does to prevent it."""
+    try:
+        return str.__str__(type(thing).__name__)
     except Exception:
         return "unknown"
 
 
-def describe(value: Any) -> str | None:
+def describe(answer: Any) -> str | None:
     """Say in words what kind of thing an answer is; None if it is not known."""
-    name = type_name(value)
+    name = type_name(answer)
     if "GroupBy" in name:
-        return "a grouping without a calculation (add .sum(), .size() or the like)"
+        return _("a grouping without a calculation (add .sum(), .size() or the like)")
     if name in ("generator", "map", "filter", "zip"):
-        return f"a {name} that has not been run (put list(...) around it)"
-    if isinstance(value, pd.DataFrame):
-        rows, columns = value.shape
-        return f"a table with {plural(rows, 'row')} and {plural(columns, 'column')}"
-    if isinstance(value, pd.Series) and value.dtype == bool:
-        return f"a column of {len(value)} times True or False (a filter)"
-    if isinstance(value, pd.Series | pd.Index | np.ndarray):
-        return f"a {name} with {plural(value.size, 'value')}"
-    if isinstance(value, list | tuple | set | frozenset | range):
-        return f"a {name} with {plural(len(value), 'value')}"
-    if isinstance(value, dict):
-        return f"a dict with {plural(len(value), 'key')}"
-    if isinstance(value, str):
-        return "text"
-    if isinstance(value, bool | np.bool_):
-        return "True or False"
-    if is_number(value):
-        return "a number"
-    if isinstance(value, datetime | date | np.datetime64):
-        return "a date"
-    if name == "Map":
-        return "a map"
-    if isinstance(value, type) or callable(value):
-        return "a function, not its result (did you forget the brackets?)"
-    return None
+        return _("a {name} that has not been run (put list(...) around it)").format(name=name)
+    if isinstance(answer, pd.DataFrame):
+        rows = plural("{count} row", "{count} rows", answer.shape[0])
+        columns = plural("{count} column", "{count} columns", answer.shape[1])
+        return _("a table with {rows} and {columns}").format(rows=rows, columns=columns)
+    if isinstance(answer, pd.Series) and answer.dtype == bool:
+        words = _("a column of {count} times True or False (a filter)")
+        return words.format(count=len(answer))
+    if isinstance(answer, dict):
+        keys = plural("{count} key", "{count} keys", dict.__len__(answer))
+        return _("a dict with {keys}").format(keys=keys)
+    if isinstance(answer, _LISTS):
+        count = answer.size if isinstance(answer, np.ndarray) else len(answer)
+        values = plural("{count} value", "{count} values", count)
+        return _("a {name} with {values}").format(name=name, values=values)
+    kinds: list[tuple[Callable[[Any], bool], str]] = [
+        (lambda one: one is None, _("empty (None)")),
+        (lambda one: isinstance(one, str), _("text")),
+        (lambda one: isinstance(one, bool | np.bool_), _("True or False")),
+        (lambda one: isinstance(one, _NUMBERS), _("a number")),
+        (lambda one: isinstance(one, _TIMES), _("a date")),
+        (lambda one: one is pd.NA or one is pd.NaT, _("a missing value")),
+        (lambda one: name in ("Map", "LiveMap"), _("a map")),
+        (callable, _("a function, not its result (did you forget the brackets?)")),
+    ]
+    return next((words for fits, words in kinds if fits(answer)), None)
 
 
-def plural(count: int, word: str) -> str:
-    """Return a count and its word, such as ``1 row`` or ``2 rows``."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+def shown(values: Iterable[Any], most: int = 5) -> str:
+    """List up to five values as a student would write them."""
+    listed = list(values)
+    words = ", ".join(_spelled(one)[:60] for one in listed[:most])
+    more = len(listed) - most
+    return words if more <= 0 else _("{words} and {count} more").format(words=words, count=more)
 
 
-def misfit(value: Any, wanted: str) -> Exception:
-    """Return the exception for an answer of the wrong kind."""
-    found = describe(value)
-    if found is None:
-        return Unreadable(f"it is an object of type {type_name(value)}")
-    return Misfit(f"Your answer is {found}. This exercise wants {wanted}.")
-
-
-def shown(tokens: Iterable[Token], most: int = 5) -> str:
-    """List up to five tokens as a student would write them."""
-    listed = list(tokens)
-    words = [_spelled(value)[:60] for value in listed[:most]]
-    more = f" and {len(listed) - most} more" if len(listed) > most else ""
-    return ", ".join(words) + more
-
-
-def _spelled(value: Token) -> str:
-    if isinstance(value, tuple):
-        return f"({', '.join(map(_spelled, value))})"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return value.written if isinstance(value, Word) else str(value)
+def _spelled(one: Any) -> str:
+    if isinstance(one, tuple):
+        return f"({', '.join(map(_spelled, one))})"
+    if isinstance(one, float) and one.is_integer():
+        return str(int(one))
+    return _("nothing") if one is None else getattr(one, "written", str(one))

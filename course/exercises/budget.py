@@ -1,0 +1,72 @@
+"""One limit of time for a whole check, so that no answer can hold up a notebook.
+
+What it can promise: in the main thread of Linux and macOS (where notebooks run their
+cells) an alarm ends Python code and waiting, such as ``time.sleep``. On Windows, and in
+other threads, a watching thread ends Python code as soon as its next line begins, but
+not a call that waits. Nowhere does it end a single long step inside compiled code, such
+as ``sum(range(10**12))``: only a restart of the kernel does.
+"""
+
+import ctypes
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+SECONDS = 5.0  # for all that a check runs, the student's own code included
+_AGAIN = 0.2  # seconds: code that catches everything is told more than once
+
+
+class OutOfTime(BaseException):
+    """The time is over; no ``except Exception`` of a student's keeps it."""
+
+
+@contextmanager
+def limited(seconds: float | None = None) -> Iterator[None]:
+    """Run a block, and raise `OutOfTime` inside it when its time is over.
+
+    Args:
+        seconds: how long it may run; `SECONDS` if left out.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    alarm = _alarm if main and hasattr(signal, "setitimer") else _watch
+    with alarm(SECONDS if seconds is None else seconds):
+        yield
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    def ring(_: int, frame: FrameType | None) -> None:
+        raise OutOfTime
+
+    before = signal.signal(signal.SIGALRM, ring)
+    left, interval = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, left, interval)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def _watch(seconds: float) -> Iterator[None]:
+    done, gate = threading.Event(), threading.Lock()
+    thread = ctypes.c_ulong(threading.get_ident())
+    throw = ctypes.pythonapi.PyThreadState_SetAsyncExc
+
+    def wait() -> None:
+        pause = seconds
+        while not done.wait(pause):
+            with gate:
+                if not done.is_set():
+                    throw(thread, ctypes.py_object(OutOfTime))
+            pause = _AGAIN
+
+    threading.Thread(target=wait, daemon=True).start()
+    try:
+        yield
+    finally:
+        with gate:
+            done.set()
+            throw(thread, None)  # what was thrown and has not arrived is taken back

@@ -1,0 +1,59 @@
+"""Run a student's function on some inputs, and keep what came back in plain form."""
+
+import dis
+import linecache
+from collections.abc import Callable, Iterable
+from copy import deepcopy
+from pathlib import Path
+from types import CodeType, TracebackType
+from typing import Any
+
+from course.exercises.values import Plain, Unfit, read, type_name
+
+_OURS = str(Path(__file__).resolve().parents[1])
+# all that is left of a body which only has dots, pass or a docstring
+_BARE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE", "LOAD_SMALL_INT"}
+
+
+def read_function(function: Callable[..., Any], inputs: Iterable[tuple[Any, ...]]) -> Plain:
+    """Call a function with each input, up to the first that it does not bear.
+
+    Args:
+        function: the student's.
+        inputs: tuples of arguments, plain values.
+
+    Returns:
+        The plain form: ``value`` is a list of runs, each a dict with ``input`` and
+        either ``returned`` (plain) or ``raised`` (the error's name) and ``line`` (of the
+        student's code); ``bare`` tells whether the body holds no code yet.
+    """
+    code = getattr(function, "__code__", None)
+    bare = (
+        isinstance(code, CodeType)
+        and {step.opname for step in dis.get_instructions(code)} <= _BARE
+    )
+    runs: list[dict[str, Any]] = []
+    for arguments in inputs:
+        run: dict[str, Any] = {"input": list(arguments)}
+        runs.append(run)
+        try:
+            returned = function(*deepcopy(arguments))
+        except (Exception, SystemExit) as error:
+            run |= {"raised": type_name(error), "line": own_line(error.__traceback__)}
+            break
+        try:
+            run["returned"] = read(returned)
+        except Unfit as error:
+            run["returned"] = {"form": "unknown", "what": None, "value": str(error)}
+    return {"form": "function", "what": "a function", "value": runs, "bare": bare}
+
+
+def own_line(trace: TracebackType | None) -> str:
+    """Return the last line of the student's own code that an error went through, or ""."""
+    line = ""
+    while trace:
+        file = trace.tb_frame.f_code.co_filename
+        if not file.startswith(_OURS) and "site-packages" not in file:
+            line = linecache.getline(file, trace.tb_lineno).strip() or line
+        trace = trace.tb_next
+    return line
