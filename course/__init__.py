@@ -11,6 +11,7 @@ __version__ = "2026.11.0"
 
 _HOME = {
     "load": "data",
+    "shapes": "data",
     "tables": "data",
     "describe": "description",
     "cite": "data",

@@ -54,10 +54,10 @@ def _doctor(args: argparse.Namespace) -> int:
 
 
 def _catalogue(args: argparse.Namespace) -> int:
-    from course import catalogue
+    from course.description import write_catalogue
 
     text = _("The catalogue of the data is in {file}.")
-    print(text.format(file=catalogue.write(args.file)))
+    print(text.format(file=write_catalogue(args.file)))
     return 0
 
 

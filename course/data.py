@@ -1,25 +1,38 @@
 """Loading the tables of the data package, and the sources behind their rows."""
 
+import csv
 import json
 import re
-from functools import cache, lru_cache
+import warnings
+from collections import Counter
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from html import escape
-from typing import Any, ClassVar
+from io import StringIO
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from course.errors import CourseError, known
-from course.paths import data_dir
+from course.paths import altered, data_dir
+from course.words import _
+
+# source_id, source2_id, and what a merge of two tables makes of them: source_id_x
+_SOURCE = re.compile(r"source2?_id(_\w+)?")
 
 
-class FeatureCollection(dict):
+class FeatureCollection(dict[str, Any]):
     """A GeoJSON FeatureCollection that also offers its properties as a table.
 
     Attributes:
         attrs: the table's name, title, licence and units, as a DataFrame has them.
     """
 
-    attrs: ClassVar[dict[str, Any]] = {}
+    def __init__(self, content: dict[str, Any], attrs: dict[Hashable | None, Any]) -> None:
+        super().__init__(content)
+        self.attrs = attrs
 
     @property
     def table(self) -> pd.DataFrame:
@@ -43,20 +56,15 @@ class Citation:
     def __len__(self) -> int:
         return len(self.table)
 
-    def _lines(self) -> list[tuple[str, str]]:
-        lines = []
-        for row in self.table.to_dict("records"):
-            said = {key: str(value) for key, value in row.items() if pd.notna(value)}
-            text = _joined(said, ". ", "title", "publisher", "published")
-            nature = _joined(said, "; ", "kind", "strength")
-            text += f" [{nature}]" if nature else ""
-            lines.append((text, said.get("url", "")))
-        return lines
+    def _lines(self) -> Iterator[tuple[str, str]]:
+        for row in self.table.fillna("").to_dict("records"):
+            text = ". ".join(row[k] for k in ("title", "publisher", "published") if row.get(k))
+            nature = "; ".join(row[k] for k in ("kind", "strength") if row.get(k))
+            yield (f"{text} [{nature}]" if nature else text), row.get("url", "")
 
     def __repr__(self) -> str:
-        lines = enumerate(self._lines(), 1)
-        listed = "\n".join(f"{n}. {text} {url}" for n, (text, url) in lines)
-        return listed or "No rows, no sources."
+        lines = [f"{n}. {text} {url}" for n, (text, url) in enumerate(self._lines(), 1)]
+        return "\n".join(lines) or _("No rows, no sources.")
 
     def _repr_html_(self) -> str:
         items = []
@@ -65,179 +73,137 @@ class Citation:
             if url.startswith("http"):
                 link = f'<a href="{link}" rel="noreferrer">{link}</a>'
             items.append(f"<li>{escape(text)} {link}</li>")
-        return f"<ol>{''.join(items)}</ol>" if items else "<p>No rows, no sources.</p>"
+        return f"<ol>{''.join(items)}</ol>" if items else f"<p>{_('No rows, no sources.')}</p>"
 
 
-@lru_cache(maxsize=1)
-def package() -> dict[str, Any]:
-    """Return the Frictionless descriptor ``datapackage.json`` as a dict."""
-    return _read_json("datapackage.json")
-
-
-def load(name: str) -> pd.DataFrame | FeatureCollection:
+def load(name: str) -> pd.DataFrame:
     """Load one table of the course.
 
     Args:
         name: a table's name; ``course.tables()`` lists them all.
 
     Returns:
-        A DataFrame, one row per fact, whose ``attrs`` hold the table's name,
-        title, licence and the units of its columns. A GeoJSON table comes as a
-        FeatureCollection: a dict folium understands, with the properties as a
-        DataFrame in ``.table``.
+        A DataFrame of your own, one row per fact, whose ``attrs`` hold the table's
+        name, title, licence and the units of its columns.
 
     Raises:
         CourseError: there is no such table, or its file is damaged.
     """
-    resource = entry(name)
-    loaded.add(name)
-    return read(resource["name"])
+    content = read(entry(name)["name"])
+    if isinstance(content, FeatureCollection):  # notebooks of 2026.11.0 load shapes so
+        say = _('{table} holds shapes: write course.shapes("{table}").').format(table=name)
+        warnings.warn(say, stacklevel=2)
+    return content
 
 
-loaded: set[str] = set()  # what `load` handed out; tests hold lessons to it
+def shapes(name: str) -> FeatureCollection:
+    """Load shapes to draw: regions, countries, rivers, lakes or lines of routes.
 
+    Args:
+        name: a table's name; in ``course.tables()`` its kind is "shapes".
 
-def read(name: str) -> pd.DataFrame | FeatureCollection:
-    """Like `load`, for the course's own use: it leaves no trace in ``loaded``."""
-    resource = entry(name)
-    if resource.get("format") == "geojson":
-        shapes = FeatureCollection(_read_json(resource["path"]))
-        shapes.attrs = _attrs(resource)
-        return shapes
-    return _frame(name).copy()
+    Returns:
+        GeoJSON of your own: a dict that folium understands, with the properties of
+        the shapes as a DataFrame in ``.table``, and ``attrs`` as a table has them.
+
+    Raises:
+        CourseError: there are no such shapes, or their file is damaged.
+    """
+    content = read(entry(name)["name"])
+    if not isinstance(content, FeatureCollection):
+        say = _('{table} holds no shapes. Write course.load("{table}") for its rows.')
+        raise CourseError(say.format(table=name))
+    return content
 
 
 def tables() -> pd.DataFrame:
     """List every table: its title, its rows, and whether it holds shapes.
 
     Returns:
-        DataFrame indexed by table name with columns title, rows, kind.
+        DataFrame indexed by table name; columns title, rows, kind (table or shapes).
     """
     rows = []
-    for resource in package()["resources"]:
-        shapes = resource.get("format") == "geojson"
-        content = read(resource["name"])
-        size = len(content["features"] if shapes else content)
-        kind = "shapes" if shapes else "table"
-        rows.append((resource["name"], resource["title"], size, kind))
-    frame = pd.DataFrame(rows, columns=["table", "title", "rows", "kind"])
-    return frame.set_index("table")
+    for name, resource in resources().items():
+        content = read(name)
+        drawn = isinstance(content, FeatureCollection)
+        size = len(content["features"] if drawn else content)
+        rows.append((name, resource["title"], size, "shapes" if drawn else "table"))
+    return pd.DataFrame(rows, columns=["table", "title", "rows", "kind"]).set_index("table")
 
 
 def cite(rows: pd.DataFrame | pd.Series | FeatureCollection) -> Citation:
     """Return the sources behind exactly the rows handed in.
 
-    Works after filtering, sorting, choosing columns, and merging two tables.
-    Rows that were grouped, or renumbered without their source columns, cannot be
-    traced any more.
+    They are read from the columns ``source_id`` and ``source2_id``, so keep these
+    when you choose columns; a merge may have renamed them (``source_id_x``).
 
     Args:
-        rows: rows of a course table (a single row as a Series works too), or shapes.
+        rows: rows of a course table, filtered, sorted or merged as you like; a single
+            row as a Series, or shapes.
 
     Returns:
         The sources, in order of first use.
 
     Raises:
-        CourseError: the rows no longer show where they come from.
+        CourseError: these are no rows, they have no such column, or it names
+            something that is no source.
     """
     if isinstance(rows, pd.Series):
         rows = rows.to_frame().T if "source_id" in rows.index else rows.to_frame()
-    if isinstance(rows, FeatureCollection):
-        rows = rows.table
-    if not isinstance(rows, pd.DataFrame):
-        raise CourseError(
-            "course.cite() needs rows of a course table: hand in a DataFrame that "
-            "came from course.load(), filtered as you like."
+    frame = rows.table if isinstance(rows, FeatureCollection) else rows
+    if not isinstance(frame, pd.DataFrame):
+        say = _("course.cite() needs rows of a course table, such as course.load() gives them.")
+        raise CourseError(say)
+    named = frame.loc[:, [bool(_SOURCE.fullmatch(str(c))) for c in frame.columns]]
+    if named.columns.empty:
+        say = _(
+            "These rows do not say where they come from: they have no column source_id. Keep "
+            "it when you choose columns, and call course.cite() before you group or compute."
         )
-    columns = _source_columns(rows)
-    if not columns:
-        rows = _original_rows(rows)
-        columns = _source_columns(rows)
-    used = pd.concat([rows[c] for c in columns]).dropna()
-    used = used[used != ""]
-    counts = used.value_counts()
-    sources = _frame("sources").set_index("source_id")
-    strange = sorted({str(s) for s in used if s not in sources.index})
-    if strange:
-        raise CourseError(
-            f"There is no source {strange[0]!r} in course.load('sources'). Keep the "
-            "column source_id as it came from course.load()."
+        raise CourseError(say)
+    ids = pd.Series(named.to_numpy(dtype=object).ravel(order="F")).dropna()
+    counts = Counter(text for text in map(str, ids) if text)
+    sources = read("sources").set_index("source_id")
+    for strange in counts.keys() - set(sources.index):
+        say = _(
+            'There is no source {source} in course.load("sources"). Keep the column source_id '
+            "as it came from course.load()."
         )
-    table = sources.reindex(list(dict.fromkeys(used)))
-    table.insert(0, "rows", counts.reindex(table.index).to_numpy())
+        raise CourseError(say.format(source=repr(strange)))
+    table = sources.loc[list(counts)]
+    table.insert(0, "rows", list(counts.values()))
     return Citation(table)
 
 
-def _joined(words: dict[str, str], by: str, *keys: str) -> str:
-    return by.join(words[key] for key in keys if words.get(key))
+def read(name: str) -> Any:
+    """Return a DataFrame or shapes, of hidden tables too: for the course's own use."""
+    resource = resources(hidden=True)[name]
+    if resource.get("format") != "geojson":
+        return _frame(data_dir(), name).copy()
+    with _text(data_dir() / resource["path"]) as text:
+        collection = json.loads(text)
+        if any({"properties", "geometry"} - f.keys() for f in collection["features"]):
+            raise ValueError(_("a shape is incomplete"))
+    return FeatureCollection(collection, _attrs(resource))
 
 
-def _source_columns(rows: pd.DataFrame) -> list[str]:
-    """List the columns that name sources; a merge of two tables adds _x and _y."""
-    names = [c for c in rows.columns if isinstance(c, str)]
-    return [c for c in names if re.fullmatch(r"source2?_id(_[xy])?", c)]
+def package() -> dict[str, Any]:
+    """Return the Frictionless descriptor ``datapackage.json``."""
+    return _package(data_dir())
 
 
-def _original_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """Find the rows again by their row labels, if these still tell the truth."""
-    lost = CourseError(
-        "These rows no longer say where they come from, because the column "
-        "source_id is gone. Filter the table from course.load() and call "
-        "course.cite() on that, before grouping, merging or renumbering rows."
-    )
-    name = rows.attrs.get("table")
-    if name is None or entry(name).get("format") == "geojson":
-        raise lost
-    full = _frame(name)
-    # set_index and groupby name the index they make; the loaded one has no name
-    if "source_id" not in full or rows.index.name is not None:
-        raise lost
-    if not rows.index.isin(full.index).all():
-        raise lost
-    shared = [c for c in rows.columns if c in full]
-    found = full.loc[rows.index]
-    # a renumbered index points at other rows: their values give it away
-    if not shared or not rows[shared].equals(found[shared]):
-        raise lost
-    renumbered = set(rows.index) == set(range(len(rows))) and len(rows) < len(full)
-    if renumbered and not _same_sources_whenever_alike(found, full, shared):
-        raise lost
-    return found
+def resources(hidden: bool = False) -> dict[str, dict[str, Any]]:
+    """Return the descriptors of the tables by name; the hidden are the course's own."""
+    every = package()["resources"]
+    return {r["name"]: r for r in every if hidden or not r.get("hidden")}
 
 
-def _same_sources_whenever_alike(
-    found: pd.DataFrame, full: pd.DataFrame, shared: list[str]
-) -> bool:
-    """Tell whether the values left say which source is meant, whatever the index."""
-    columns = _source_columns(full)
-    alike = full.merge(found[shared].drop_duplicates(), on=shared)
-    kinds = alike[[*shared, *columns]].drop_duplicates()
-    return not kinds.duplicated(shared).any()
+def entry(name: str) -> dict[str, Any]:
+    """Return the descriptor of a table a student can load; a CourseError lists all."""
+    return resources()[known(name, sorted(resources()), _("table"), _("The tables are"))]
 
 
-@cache
-def _frame(name: str) -> pd.DataFrame:
-    resource = entry(name)
-    fields = resource["schema"]["fields"]
-    texts = {f["name"]: str for f in fields if f["type"] == "string"}
-    dates = [f["name"] for f in fields if f["type"] == "date"]
-    path = data_dir() / resource["path"]
-    try:
-        frame = pd.read_csv(
-            path,
-            encoding="utf-8",
-            dtype=texts,
-            parse_dates=dates,
-            keep_default_na=False,
-            na_values=[""],
-        )
-    except (OSError, ValueError) as error:
-        raise CourseError(_damaged(resource["path"], error)) from error
-    frame.attrs = _attrs(resource)
-    return frame
-
-
-def _attrs(resource: dict[str, Any]) -> dict[str, Any]:
+def _attrs(resource: dict[str, Any]) -> dict[Hashable | None, Any]:
     licences = resource.get("licenses") or package().get("licenses", [])
     fields = resource.get("schema", {}).get("fields", [])
     return {
@@ -248,21 +214,52 @@ def _attrs(resource: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def entry(name: str) -> dict[str, Any]:
-    """Return the descriptor of a table."""
-    resources = {r["name"]: r for r in package()["resources"]}
-    return resources[known(name, sorted(resources), "table", "The tables are")]
+@cache
+def _package(folder: Path) -> dict[str, Any]:
+    with _text(folder / "datapackage.json") as text:
+        described = json.loads(text)
+        if any({"name", "title", "path"} - r.keys() for r in described["resources"]):
+            raise ValueError(_("a table has no name, title or path"))
+    return described
 
 
-def _read_json(path: str) -> dict[str, Any]:
+@cache
+def _frame(folder: Path, name: str) -> pd.DataFrame:
+    resource = resources(hidden=True)[name]
+    with _text(folder / resource["path"]) as text:
+        types = {f["name"]: f["type"] for f in resource["schema"]["fields"]}
+        rows = csv.reader(StringIO(text, newline=""), strict=True)
+        if next(rows, None) != list(types) or "\0" in text:
+            raise ValueError(_("its columns are not those of its description"))
+        if any(len(row) != len(types) for row in rows if row):
+            raise ValueError(_("a row is too short or too long"))
+        frame = pd.read_csv(
+            StringIO(text, newline=""),
+            dtype={column: str for column, kind in types.items() if kind == "string"},
+            parse_dates=[column for column, kind in types.items() if kind == "date"],
+            date_format="%Y-%m-%d",
+            keep_default_na=False,
+            na_values=[""],
+        )
+        for column, kind in types.items():
+            words = frame[column].dtype.kind == "O" and not frame.empty
+            if words and kind in {"number", "integer", "date"}:
+                raise ValueError(_("there are words in {column}").format(column=column))
+    frame.attrs = _attrs(resource)
+    return frame
+
+
+@contextmanager
+def _text(file: Path) -> Iterator[str]:
+    """Hand out a file's text; whatever is wrong with it becomes one sentence."""
     try:
-        return json.loads((data_dir() / path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CourseError(_damaged(path, error)) from error
-
-
-def _damaged(path: str, error: Exception) -> str:
-    return (
-        f"The course file data/{path} cannot be read ({error}). "
-        "Run `course doctor` in a terminal: it names the command that mends it."
-    )
+        if altered(file):
+            raise ValueError(_("it is not what was installed"))
+        yield file.read_text(encoding="utf-8-sig")  # an editor may have added a BOM
+    except Exception as error:  # what damage does to a parser is anybody's guess
+        say = _(
+            "The course file data/{file} is damaged ({reason}). Run `course doctor` in a "
+            "terminal: it names the command that mends it."
+        )
+        reason = " ".join(str(error).split())
+        raise CourseError(say.format(file=file.name, reason=reason)) from error

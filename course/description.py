@@ -1,49 +1,66 @@
-"""What a table holds, told to a reader: columns, units, years, gaps and sources."""
+"""What the tables hold, told to a reader: in a notebook, or as a page on all of them."""
 
 from html import escape
 
 import pandas as pd
 
-from course.data import Citation, cite, entry, read
+from course.data import Citation, FeatureCollection, cite, entry, package, read, resources
+from course.words import _, plural
+
+# what a notebook sets for its own tables changes no figure in ours, and $ is money
+_PLAIN = (
+    "display.float_format", None, "display.chop_threshold", None, "display.precision", 6,
+    "display.colheader_justify", "right", "display.html.use_mathjax", False,
+)  # fmt: skip
+_STYLE = """
+body { font: 16px/1.5 system-ui, "Noto Sans", sans-serif; max-width: 60em;
+  margin: 2em auto; padding: 0 1em; color: #222; background: #fff; }
+table { border-collapse: collapse; display: block; overflow-x: auto; font-size: 90%; }
+th, td { border: 1px solid #ccc; padding: 3px 8px; text-align: left; vertical-align: top; }
+section { border-top: 2px solid #888; margin-top: 2em; }
+"""
 
 
 class Description:
-    """What `describe` shows: a table's meaning, columns, coverage and sources."""
+    """What `describe` shows of a table.
+
+    Attributes:
+        resource: the table's entry in the descriptor.
+        frame: its rows; of shapes, their properties.
+    """
 
     def __init__(self, name: str) -> None:
         self.resource = entry(name)
         content = read(name)
-        self.frame = content.table if isinstance(content, dict) else content
+        self.frame = content.table if isinstance(content, FeatureCollection) else content
 
     @property
     def columns(self) -> pd.DataFrame:
         """One row per column: type, unit, how many values are missing, meaning."""
-        rows = []
-        for field in self.resource.get("schema", {}).get("fields", []):
-            column = self.frame.get(field["name"], pd.Series(dtype=object))
-            rows.append(
-                {
-                    "column": field["name"],
-                    "type": field["type"],
-                    "unit": field.get("unit", ""),
-                    "missing": int(column.isna().sum()),
-                    "meaning": field.get("description", ""),
-                }
-            )
-        names = ["column", "type", "unit", "missing", "meaning"]
-        return pd.DataFrame(rows, columns=names).set_index("column")
+        fields = self.resource.get("schema", {}).get("fields", [])
+        rows = [{"unit": "", "description": ""} | field for field in fields]
+        names = ["name", "type", "unit", "missing", "description"]
+        table = pd.DataFrame(rows, columns=names)
+        missing = self.frame.isna().sum()
+        table["missing"] = missing.reindex(table["name"], fill_value=0).to_numpy()
+        named = {"name": "column", "description": "meaning"}
+        return table.rename(columns=named).set_index("column")
 
     @property
     def coverage(self) -> str:
-        """Years covered and the years missing in between, in one sentence."""
+        """How many rows, the years they cover, and the years missing in between."""
+        rows = plural("{count} row", "{count} rows", len(self.frame))
         if "year" not in self.frame:
-            return f"{len(self.frame)} rows."
+            return f"{rows}."
         years = sorted({int(y) for y in self.frame["year"].dropna()})
         if not years:
-            return f"{len(self.frame)} rows, no years."
-        gaps = sorted(set(range(years[0], years[-1] + 1)) - set(years))
-        text = f"{len(self.frame)} rows, {years[0]} to {years[-1]}"
-        return text + (f", without {runs(gaps, '-')}." if gaps else ", no year missing.")
+            return _("{rows}, no years.").format(rows=rows)
+        first, last = years[0], years[-1]
+        gaps = runs(sorted(set(range(first, last)) - set(years)), "-")
+        say = _("{rows}, {first} to {last}, without {gaps}.")
+        if not gaps:
+            say = _("{rows}, {first} to {last}, no year missing.")
+        return say.format(rows=rows, first=first, last=last, gaps=gaps)
 
     @property
     def sources(self) -> Citation | None:
@@ -51,44 +68,47 @@ class Description:
         return cite(self.frame) if "source_id" in self.frame else None
 
     def __repr__(self) -> str:
-        return f"{self.resource['title']}\n{self.coverage}\n\n{self.columns}"
+        with pd.option_context(*_PLAIN):
+            return f"{self.resource['title']}\n{self.coverage}\n\n{self.columns.to_string()}"
 
     def _repr_html_(self) -> str:
-        sources = self.sources
-        shown = ""
+        sources, shown = self.sources, ""
         if sources is not None:
-            shown = (
-                f"<details><summary>{len(sources)} sources</summary>"
-                f"{sources._repr_html_()}</details>"
-            )
+            count = plural("{count} source", "{count} sources", len(sources))
+            shown = f"<details><summary>{count}</summary>{sources._repr_html_()}</details>"
         return (
-            f"<h4>{escape(self.resource['title'])}</h4>"
+            f"<h3>{escape(self.resource['title'])}</h3>"
             f"<p>{escape(self.resource.get('description', ''))}</p>"
             f"<p>{escape(self.coverage)}</p>{to_html(self.columns.reset_index())}{shown}"
         )
-
-
-def to_html(rows: pd.DataFrame) -> str:
-    """Return rows as an HTML table with its words on the left, unlike a notebook's."""
-    table = rows.to_html(index=False, border=0, justify="left", na_rep="")
-    left = 'style="text-align:left;vertical-align:top"'
-    return table.replace("<th>", f"<th {left}>").replace("<td>", f"<td {left}>")
 
 
 def describe(name: str) -> Description:
     """Show what a table holds: columns, units, years, gaps and sources.
 
     Args:
-        name: a table's name.
+        name: a table's name; ``course.tables()`` lists them all.
 
     Returns:
-        An object the notebook shows; ``columns``, ``coverage`` and ``sources``
-        can be used on their own.
+        An object the notebook shows; its ``columns`` (a DataFrame), ``coverage`` (a
+        sentence) and ``sources`` (as from `cite`) can be used on their own.
 
     Raises:
-        CourseError: there is no such table.
+        CourseError: there is no such table, or its file is damaged.
     """
     return Description(name)
+
+
+def to_html(rows: pd.DataFrame) -> str:
+    """Return rows as an HTML table, words on the left, whatever a notebook has set.
+
+    Args:
+        rows: any table; its index is not shown.
+    """
+    with pd.option_context(*_PLAIN):
+        table = rows.to_html(index=False, border=0, justify="left", na_rep="")
+    left = 'style="text-align:left;vertical-align:top"'
+    return table.replace("<th>", f"<th {left}>").replace("<td>", f"<td {left}>")
 
 
 def runs(years: list[int], to: str = " to ") -> str:
@@ -105,3 +125,30 @@ def runs(years: list[int], to: str = " to ") -> str:
         else:
             ends.append([year, year])
     return ", ".join(str(a) if a == b else f"{a}{to}{b}" for a, b in ends)
+
+
+def catalogue() -> str:
+    """Return a page on all tables that needs no network.
+
+    Returns:
+        HTML: a list of the tables, then for each its file, its licence, and what
+        `describe` shows of it.
+    """
+    items, parts = [], []
+    for name, resource in resources().items():
+        shown = describe(name)
+        items.append(f'<li><a href="#{name}">{name}</a>: {escape(resource["title"])}</li>')
+        file = _("File: {path}. Licence: {licence}.").format(
+            path=f"<code>data/{resource['path']}</code>", licence=shown.frame.attrs["licence"]
+        )
+        parts.append(
+            f'<section id="{name}"><h2><code>{name}</code></h2>'
+            f"{shown._repr_html_()}<p>{file}</p></section>"
+        )
+    title, about = (escape(package()[key]) for key in ("title", "description"))
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{title}</title><style>{_STYLE}</style></head><body><h1>{title}</h1>"
+        f"<p>{about}</p><ul>{''.join(items)}</ul>{''.join(parts)}</body></html>\n"
+    )

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
+from course.words import _
+
 
 class CourseError(ValueError):
     """A mistake a student can mend; the message says how."""
@@ -12,25 +14,22 @@ class CourseError(ValueError):
         return [f"CourseError: {self}"]
 
 
-def known(
-    word: object, options: Collection[str], what: str, lead: str = "Choose one of"
-) -> str:
+def known(word: object, options: Collection[str], what: str, lead: str = "") -> str:
     """Return ``word`` if it is one of the options.
 
     Args:
         word: what was asked for.
         options: the words there are.
-        what: what kind of thing they name, for the message.
-        lead: how the message introduces them.
+        what: what kind of thing they name, in the reader's language.
+        lead: how the message introduces them, instead of "Choose one of".
 
     Raises:
         CourseError: it is none of them; the message names the closest, and all.
     """
     if not isinstance(word, str) or word not in options:
-        raise CourseError(
-            f"There is no {what} {word!r}.{nearest(word, options)} "
-            f"{lead}: {', '.join(options)}."
-        )
+        say = _("There is no {what} {word}.").format(what=what, word=repr(word))
+        lead = lead or _("Choose one of")
+        raise CourseError(f"{say}{nearest(word, options)} {lead}: {', '.join(options)}.")
     return word
 
 
@@ -44,4 +43,4 @@ def nearest(word: object, options: Iterable[str]) -> str:
         found = sorted((k for k in spelled if k.startswith(word.lower())), key=len)
     # two letters are always alike: cn is not a misspelt mn
     match = [spelled[k] for k in found if len(word) > 2 or k == word.lower()]
-    return f" Did you mean {match[0]!r}?" if match else ""
+    return " " + _("Did you mean {word}?").format(word=repr(match[0])) if match else ""

@@ -8,7 +8,6 @@ import csv
 import errno
 import hashlib
 import os
-import re
 import secrets
 import shutil
 import time
@@ -21,9 +20,7 @@ from course.errors import CourseError
 from course.words import _
 
 _HERE = Path(__file__).resolve().parent
-_BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends
-_NO_WAITING = getattr(os, "O_NONBLOCK", 0)
-_MADE_BY = re.compile(r"\.(\d+)-[0-9a-f]{8}\.part$")  # what a killed process left behind
+_NO_WAITING = getattr(os, "O_NONBLOCK", 0)  # Windows has none
 
 
 def data_dir() -> Path:
@@ -52,35 +49,34 @@ def _bundled(name: str) -> Path:
 
 @lru_cache(maxsize=1)
 def recorded() -> dict[Path, str]:
-    """Return what the installer wrote down about each file of this very package.
+    """Return what pip's RECORD, beside this very package, says of its files.
 
     Returns:
-        Absolute path to ``"sha256=..."``, from the RECORD that stands beside the
-        package. Empty in a clone and in an editable install: these have git.
+        Absolute path to ``"sha256=..."``. Empty in a clone and in an editable
+        install: these have git.
     """
     from importlib.metadata import distributions
 
     root = _HERE.parent
+    rows: list[list[str]] = []
     try:
-        texts = [
-            d.read_text("RECORD") for d in distributions(name="amur-course", path=[str(root)])
-        ]
-        rows = [row for text in texts if text for row in csv.reader(text.splitlines())]
+        for found in distributions(name="amur-course", path=[str(root)]):
+            rows += csv.reader((found.read_text("RECORD") or "").splitlines())
     except (OSError, ValueError, csv.Error):
         return {}
     return {root / row[0]: row[1] for row in rows if len(row) > 1 and row[1]}
 
 
 def altered(path: Path, record: str | None = None) -> bool:
-    """Tell whether an installed file is no longer what the installer put there.
+    """Tell whether an installed file is no longer what was installed.
 
     Args:
         path: a file of the course, such as ``data_dir() / "claims.csv"``.
         record: the hash on record, for a file of another package.
 
     Returns:
-        True if RECORD holds a hash of the file and its content has another, or it
-        cannot be read; False if they agree, or there is no record of it.
+        True if RECORD holds a hash of the file and its content has another, or is
+        not to be had; False if they agree, or there is no record of it.
     """
     if record is None:
         record = recorded().get(Path(os.path.abspath(path)), "")
@@ -98,8 +94,8 @@ def write_whole(path: Path, content: bytes, *, new: bool = False) -> None:
     """Write a file in full or not at all, so that a full disk costs no old content.
 
     Of a link, what it leads to is rewritten; permissions stay; a device or a FIFO
-    takes the bytes and is never replaced. Nothing of a failed attempt remains, and
-    what an attempt left that was killed goes with the next one.
+    takes the bytes and is never replaced. A failed attempt leaves nothing, and what
+    a killed one left goes with the next.
 
     Args:
         path: the file; its folder exists.
@@ -115,14 +111,18 @@ def write_whole(path: Path, content: bytes, *, new: bool = False) -> None:
         if os.path.lexists(path):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     if path.exists() and not path.is_file():
-        _pour(path, content)
+        handle = os.open(path, os.O_WRONLY | _NO_WAITING)  # a FIFO nobody reads refuses
+        with os.fdopen(handle, "wb") as file:
+            if _NO_WAITING:
+                os.set_blocking(handle, True)
+            file.write(content)
         return
     target = Path(os.path.realpath(path))
     if target.is_symlink():  # links in a ring lead nowhere
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
     stem = _stem(target)
-    beside = target.with_name(f"{stem}{os.getpid()}-{secrets.token_hex(4)}.part")
     _sweep(target.parent, stem)
+    beside = target.with_name(f"{stem}{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
         with beside.open("xb") as file:
             file.write(content)
@@ -153,35 +153,17 @@ def write_page(path: str | Path, page: str) -> Path:
     """
     try:
         target = Path(path)
-        special = target.exists() and not target.is_file()  # such as /dev/stdout
-        names = (target, Path(os.path.realpath(target)))
-        if not special and any(n.suffix.lower() not in {".html", ".htm"} for n in names):
-            raise CourseError(
-                _(
-                    "{path} is not the name of a page, so nothing was written. Choose a name "
-                    'that ends in .html, such as "my_page.html".'
-                ).format(path=target)
-            )
+        ends = {target.suffix.lower(), Path(os.path.realpath(target)).suffix.lower()}
+        if not ends <= {".html", ".htm"} and (target.is_file() or not target.exists()):
+            raise ValueError(_("that is not the name of a page"))
         write_whole(target, page.encode("utf-8"))
-    except CourseError:
-        raise
     except (OSError, ValueError, TypeError) as error:
-        raise CourseError(
-            _(
-                "The page cannot be saved as {path} ({reason}). Choose a folder that exists "
-                "and that you may write to."
-            ).format(path=path, reason=error)
-        ) from error
+        say = _(
+            "The page cannot be saved as {path} ({reason}). Choose a folder that exists and "
+            "that you may write to, and a name that ends in .html."
+        )
+        raise CourseError(say.format(path=path, reason=error)) from error
     return target
-
-
-def _pour(path: Path, content: bytes) -> None:
-    """Write to a device or a FIFO; one that nobody reads refuses, and a folder does."""
-    handle = os.open(path, os.O_WRONLY | _BINARY | _NO_WAITING)
-    with os.fdopen(handle, "wb") as file:
-        if _NO_WAITING:
-            os.set_blocking(handle, True)
-        file.write(content)
 
 
 def _replace(beside: Path, target: Path) -> None:
@@ -190,7 +172,7 @@ def _replace(beside: Path, target: Path) -> None:
             beside.replace(target)
             return
         except PermissionError:  # Windows: someone is reading it just now
-            if not left or os.name != "nt":
+            if not left:
                 raise
             time.sleep(0.05)
 
@@ -213,20 +195,11 @@ def _stem(path: Path) -> str:
 
 
 def _sweep(folder: Path, stem: str) -> None:
-    for left in folder.glob(f"{escape(stem)}*.part"):
-        made = _MADE_BY.search(left.name)
-        if made and _is_over(int(made[1])):
-            with suppress(OSError):
-                left.unlink()
-
-
-def _is_over(process: int) -> bool:
-    if os.name == "nt":
-        return True  # a file that is being written cannot be removed there
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return True
-    except OSError:
-        pass
-    return False
+    """Remove what writers left that were killed; their names hold the process."""
+    for left in folder.glob(f"{escape(stem)}*-*.part"):
+        with suppress(OSError, ValueError, OverflowError):
+            if os.name == "posix":  # elsewhere a file in use cannot be removed
+                with suppress(ProcessLookupError):
+                    os.kill(int(left.name.removeprefix(stem).partition("-")[0]), 0)
+                    continue
+            left.unlink()

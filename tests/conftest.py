@@ -22,7 +22,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture
 def package(tmp_path, monkeypatch):
-    """A data package of our own: two tables and one file of shapes."""
+    """A data package of our own: two tables, one of them twice and hidden, and shapes."""
     (tmp_path / "t.csv").write_text(
         "code,name,day,n,source_id\n"
         "007,NA,2017-06-01,1.5,s1\n008,Хабаровск,,,s2\n009,哈尔滨,2017-06-03,3,s1\n",
@@ -44,6 +44,8 @@ def package(tmp_path, monkeypatch):
     fields.append({"name": "source_id", "type": "string"})
     texts = ["source_id", "title", "publisher", "published", "url", "kind", "strength"]
     described = {
+        "title": "A package",
+        "description": "To try things on.",
         "resources": [
             {
                 "name": "t",
@@ -58,13 +60,16 @@ def package(tmp_path, monkeypatch):
                 "title": "Sources",
                 "schema": {"fields": [{"name": n, "type": "string"} for n in texts]},
             },
+            {
+                "name": "own",
+                "path": "sources.csv",
+                "title": "For the course",
+                "schema": {"fields": [{"name": n, "type": "string"} for n in texts]},
+                "hidden": True,
+            },
             {"name": "g", "path": "g.geojson", "title": "G", "format": "geojson"},
-        ]
+        ],
     }
     (tmp_path / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
     monkeypatch.setattr(data, "data_dir", lambda: tmp_path)
-    data.package.cache_clear()
-    data._frame.cache_clear()
-    yield tmp_path
-    data.package.cache_clear()
-    data._frame.cache_clear()
+    return tmp_path

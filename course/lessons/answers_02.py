@@ -6,7 +6,7 @@ import folium
 import numpy as np
 import pandas as pd
 
-from course.data import load
+from course.data import load, shapes
 from course.exercises.verbs import Exercise, layers, points
 from course.maps.area import area_map
 
@@ -46,8 +46,8 @@ def _wanted() -> set[tuple[float, float]]:
 
 
 def _without_shape() -> pd.DataFrame:
-    regions, shapes = load("regions"), load("region_polygons").table
-    return regions[~regions["region_id"].isin(shapes["region_id"])]
+    regions, drawn = load("regions"), shapes("region_polygons").table
+    return regions[~regions["region_id"].isin(drawn["region_id"])]
 
 
 def _aggregates() -> set[str]:
@@ -127,7 +127,7 @@ def _choropleth(
 ) -> folium.Map:
     m = area_map("far_east")
     folium.Choropleth(
-        load("region_polygons"),
+        shapes("region_polygons"),
         data=_density(),
         columns=["region_id", value],
         key_on=key,
@@ -352,7 +352,7 @@ course.check("02.3", russian_places)
                 load("regions").set_index("region_id").loc[sorted(_lost()), "name_en"]
             ),
             "These rows found their shape: _merge says both. Look for left_only.": (
-                lambda: set(load("region_polygons").table["region_id"])
+                lambda: set(shapes("region_polygons").table["region_id"])
             ),
         },
         solution="""

@@ -4,7 +4,7 @@ import folium
 import numpy as np
 import pandas as pd
 
-from course.data import load
+from course.data import load, shapes
 from course.exercises.verbs import Exercise, bounds, layers
 from course.maps.area import area_map
 
@@ -136,7 +136,7 @@ def _gas_in_tonnes() -> float:
 
 
 def _line(route_id: str = "power_of_siberia") -> list[tuple[float, float]]:
-    for feature in load("route_lines")["features"]:
+    for feature in shapes("route_lines")["features"]:
         if feature["properties"]["route_id"] == route_id:
             return [(lat, lon) for lon, lat in feature["geometry"]["coordinates"]]
     return []

@@ -34,7 +34,7 @@ import course
 from branca.colormap import linear
 
 random.seed(1)
-shapes = course.load("region_polygons")
+shapes = course.shapes("region_polygons")
 # an area of the course holds fewer regions; here all are drawn by all
 course.LiveMap.__init__.__globals__["region_shapes"] = lambda area: dict(shapes)
 ids = [f["properties"]["region_id"] for f in shapes["features"]]

@@ -229,7 +229,7 @@ def test_play_and_pause(live):
 def layered(show):
     """A saved map with one of each layer the lessons use."""
     m = course.area_map("borderland", language="ru", alt="Map with one of each layer.")
-    shapes = course.load("region_polygons")
+    shapes = course.shapes("region_polygons")
     group = folium.FeatureGroup("круги").add_to(m)
     folium.CircleMarker([62, 130], radius=9, color="#b3261e", tooltip="Якутия").add_to(group)
     folium.Marker([43.1, 131.9], popup="Владивосток", tooltip="符拉迪沃斯托克").add_to(m)

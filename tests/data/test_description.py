@@ -1,22 +1,24 @@
-"""Tables described to a reader."""
+"""Tables described to a reader, one by one and on a page."""
+
+import re
 
 import pandas as pd
 import pytest
 
 import course
-from course import data
-from course.description import runs
+from course import cli, data
+from course.description import catalogue, runs, to_html
 from course.errors import CourseError
 
-NAMES = [r["name"] for r in data.package()["resources"]]
+NAMES = list(data.resources())
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_table_can_be_described(name):
     shown = course.describe(name)
     html = shown._repr_html_()
-    assert html.count("<h4>") == 1
-    assert str(len(shown.frame)) in shown.coverage
+    assert html.count("<h3>") == 1
+    assert f"{len(shown.frame):,} row" in shown.coverage
     assert shown.resource["title"] in repr(shown)
     for field in shown.resource["schema"]["fields"]:
         assert field["name"] in html
@@ -46,6 +48,32 @@ def test_coverage_names_the_gaps(package, years, words):
     assert shown.coverage == words
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("display.float_format", "{:.0f}".format),
+        ("display.chop_threshold", 5),
+        ("display.precision", 1),
+        ("display.max_colwidth", 8),
+        ("display.colheader_justify", "left"),
+        ("display.html.use_mathjax", True),
+        ("display.max_rows", 1),
+        ("display.width", 20),
+    ],
+)
+def test_what_a_notebook_sets_for_pandas_changes_nothing(option, value):
+    rows = pd.DataFrame({"n": [1.26, -0.001], "costs": ["$5 to $7, " * 9, "x"]})
+
+    def shown():
+        about = course.describe("bilateral_trade")
+        return to_html(rows), about._repr_html_(), repr(about)
+
+    before = shown()
+    with pd.option_context(option, value):
+        assert shown() == before
+    assert "tex2jax_ignore" in before[0]  # or Jupyter makes a formula of two prices
+
+
 def test_describing_an_unknown_table_helps():
     with pytest.raises(CourseError, match="Did you mean 'places'"):
         course.describe("place")
@@ -54,3 +82,49 @@ def test_describing_an_unknown_table_helps():
 def test_years_are_written_as_runs():
     assert runs([1996, 1997, 1998, 2003]) == "1996 to 1998, 2003"
     assert runs([]) == ""
+
+
+# --- the page -------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def page():
+    """The catalogue."""
+    return catalogue()
+
+
+def test_every_table_and_every_column_is_on_the_page(page):
+    for name, resource in data.resources().items():
+        part = page.split(f'<section id="{name}">')[1].split("</section>")[0]
+        for field in resource["schema"]["fields"]:
+            assert f">{field['name']}</td>" in part, (name, field["name"])
+            if field.get("unit"):
+                assert f">{field['unit']}</td>" in part
+        assert re.search(r"Licence: \w", part)
+    assert page.count("<h1>") == 1 and '<html lang="en">' in page
+
+
+def test_it_fetches_nothing_and_its_links_lead_somewhere(page):
+    assert re.findall(r"<(?:script|link|img|iframe)\b", page) == []
+    targets = set(re.findall(r'href="#([^"]+)"', page))
+    assert targets == set(re.findall(r'<section id="([^"]+)">', page)) == set(NAMES)
+
+
+def test_hidden_tables_are_not_on_it(package):
+    assert re.findall(r'<section id="([^"]+)">', catalogue()) == ["t", "sources", "g"]
+
+
+def test_the_command_writes_it(tmp_path, capsys):
+    assert cli.main(["catalogue", str(tmp_path / "data.html")]) == 0
+    assert "data.html" in capsys.readouterr().out
+    assert (tmp_path / "data.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize("name", ["folder", "nowhere/x.html", "01_x.ipynb"])
+def test_a_place_that_will_not_do_is_told_in_a_sentence(tmp_path, capsys, name):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "01_x.ipynb").write_text("work", encoding="utf-8")
+    assert cli.main(["catalogue", str(tmp_path / name)]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("course catalogue: ") and said.count("\n") == 1
+    assert (tmp_path / "01_x.ipynb").read_text(encoding="utf-8") == "work"

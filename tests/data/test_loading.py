@@ -1,6 +1,13 @@
-"""Loading tables, describing them, and finding the sources behind rows."""
+"""Loading tables and shapes, what a damaged file does, and the sources behind rows."""
 
+import hashlib
 import json
+import os
+import shutil
+import subprocess
+import sys
+from base64 import urlsafe_b64encode
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,15 +19,11 @@ from course import data
 from course.data import FeatureCollection
 from course.errors import CourseError, nearest
 
-NAMES = [r["name"] for r in data.package()["resources"]]
-FRAMES = [r["name"] for r in data.package()["resources"] if r.get("format") != "geojson"]
+REPO = Path(__file__).resolve().parent.parent.parent
+NAMES = list(data.resources())
+FRAMES = [n for n, r in data.resources().items() if r.get("format") != "geojson"]
 SHAPES = [name for name in NAMES if name not in FRAMES]
 SOURCED = [name for name in FRAMES if "source_id" in data.read(name) and name != "sources"]
-
-
-def resource(name):
-    """A table's entry in the descriptor."""
-    return next(r for r in data.package()["resources"] if r["name"] == name)
 
 
 def used(rows):
@@ -41,11 +44,11 @@ def facts():
 
 @pytest.mark.parametrize("name", FRAMES)
 def test_every_table_loads_with_its_units_title_and_licence(name):
-    frame, fields = course.load(name), resource(name)["schema"]["fields"]
+    frame, fields = course.load(name), data.entry(name)["schema"]["fields"]
     assert len(frame)
     assert list(frame.columns) == [f["name"] for f in fields]
     assert frame.attrs["table"] == name
-    assert frame.attrs["title"] == resource(name)["title"]
+    assert frame.attrs["title"] == data.entry(name)["title"]
     assert frame.attrs["units"] == {f["name"]: f["unit"] for f in fields if f.get("unit")}
     assert frame.attrs["licence"]
 
@@ -53,7 +56,7 @@ def test_every_table_loads_with_its_units_title_and_licence(name):
 @pytest.mark.parametrize("name", FRAMES)
 def test_columns_have_the_type_that_is_declared(name):
     frame = course.load(name)
-    for field in resource(name)["schema"]["fields"]:
+    for field in data.entry(name)["schema"]["fields"]:
         column = frame[field["name"]].dropna()
         if field["type"] in ("number", "integer", "year"):
             assert pd.api.types.is_numeric_dtype(column), field["name"]
@@ -65,11 +68,31 @@ def test_columns_have_the_type_that_is_declared(name):
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_shapes_are_a_feature_collection_with_a_table(name):
-    shapes = course.load(name)
+    shapes = course.shapes(name)
     assert isinstance(shapes, FeatureCollection)
     assert shapes["type"] == "FeatureCollection"
     assert len(shapes.table) == len(shapes["features"]) > 0
     assert json.dumps(shapes)  # folium writes it into the page
+    assert shapes.attrs["title"] and shapes.table.attrs == shapes.attrs
+
+
+def test_shapes_loaded_as_in_older_notebooks_still_come_with_a_word():
+    with pytest.warns(UserWarning, match=r'write course\.shapes\("rivers"\)'):
+        old = course.load("rivers")
+    assert old == course.shapes("rivers") and len(old.table) > 5
+
+
+def test_a_table_is_no_shapes():
+    with pytest.raises(CourseError, match=r'Write course\.load\("claims"\)'):
+        course.shapes("claims")
+
+
+def test_hidden_tables_are_the_courses_own(package):
+    assert list(course.tables().index) == ["t", "sources", "g"]
+    for ask in (course.load, course.shapes, course.describe):
+        with pytest.raises(CourseError, match="no table 'own'.* The tables are: g, sources, t"):
+            ask("own")
+    assert len(data.read("own")) == 2
 
 
 def test_text_stays_text_and_gaps_are_gaps(package):
@@ -88,9 +111,9 @@ def test_what_a_student_changes_stays_theirs(package):
     again = course.load("t")
     assert len(again) == 3 and again["n"].sum() == 4.5
     assert again.attrs["units"] == {"n": "km"}
-    shapes = course.load("g")
+    shapes = course.shapes("g")
     shapes["features"].clear()
-    assert len(course.load("g")["features"]) == 1
+    assert len(course.shapes("g")["features"]) == 1
 
 
 def test_attrs_survive_what_lessons_do(facts):
@@ -109,25 +132,12 @@ def test_attrs_survive_what_lessons_do(facts):
         assert view.attrs["table"] == "region_indicators", name
 
 
-def test_the_largest_table_is_parsed_once(monkeypatch):
-    largest = course.tables().query("kind == 'table'")["rows"].idxmax()
-    data._frame.cache_clear()
+def test_a_table_is_parsed_once(package, monkeypatch):
     parsed = []
     read_csv = pd.read_csv
     monkeypatch.setattr(pd, "read_csv", lambda *a, **k: parsed.append(a) or read_csv(*a, **k))
-    frames = [course.load(largest) for _ in range(5)]
-    assert len(parsed) == 1
-    assert len({id(f) for f in frames}) == 5
-    data._frame.cache_clear()
-
-
-def test_loading_leaves_a_trace_and_reading_does_not(package):
-    data.loaded.clear()
-    data.read("t")
-    assert data.loaded == set()
-    course.load("t")
-    course.load("g")
-    assert data.loaded == {"t", "g"}
+    frames = [course.load("t") for _ in range(5)]
+    assert len(parsed) == 1 and len({id(f) for f in frames}) == 5
 
 
 @pytest.mark.parametrize(
@@ -148,28 +158,123 @@ def test_what_is_no_name_at_all_gets_the_list(word):
     assert "Did you mean" not in str(error.value)
 
 
-@pytest.mark.parametrize("damage", ["missing", "not csv", "not utf-8", "empty"])
-def test_damaged_table_sends_to_the_doctor(package, damage):
+# --- damage ---------------------------------------------------------------------
+
+SPOILED = {
+    "not csv": lambda b: b'code,"name\n1,2,"3',
+    "not utf-8": lambda b: b.decode().encode("utf-16"),
+    "empty": lambda b: b"",
+    "semicolons": lambda b: b.replace(b",", b";"),
+    "zeros": lambda b: b[:40] + bytes(8) + b[48:],
+    "a column less": lambda b: b.replace(b",n,", b","),
+    "a cut row": lambda b: b[:-9],
+    "no number": lambda b: b.replace(b"1.5", b"1.5 km"),
+    "no date": lambda b: b.replace(b"2017-06-01", b"2017-06-31"),
+}
+
+
+@pytest.mark.parametrize("way", SPOILED)
+def test_a_spoiled_table_sends_to_the_doctor(package, way):
     path = package / "t.csv"
-    path.write_bytes(
-        {"not csv": b'a,"b\n1,2,"3', "not utf-8": b"code\n\xff\xfe\x00", "empty": b""}.get(
-            damage, b""
-        )
-    )
-    if damage == "missing":
-        path.unlink()
-    with pytest.raises(CourseError, match=r"data/t\.csv .*`course doctor`"):
-        course.load("t")
+    path.write_bytes(SPOILED[way](path.read_bytes()))
+    for ask in (course.load, course.describe):
+        with pytest.raises(CourseError, match=r"data/t\.csv is damaged \(.+`course doctor`"):
+            ask("t")
 
 
-def test_damaged_shapes_and_descriptor_send_to_the_doctor(package):
-    (package / "g.geojson").write_text("{", encoding="utf-8")
-    with pytest.raises(CourseError, match=r"data/g\.geojson"):
-        course.load("g")
-    (package / "datapackage.json").write_text("[", encoding="utf-8")
-    data.package.cache_clear()
-    with pytest.raises(CourseError, match=r"data/datapackage\.json"):
-        course.load("t")
+@pytest.mark.parametrize(
+    "content", [None, b"[", b"[]", b"{}", b'{"features": [1]}', b"[" * 9**6]
+)
+@pytest.mark.parametrize("name", ["g.geojson", "datapackage.json"])
+def test_spoiled_shapes_and_descriptor_send_to_the_doctor(package, name, content):
+    (package / name).unlink()
+    (package / name).mkdir() if content is None else (package / name).write_bytes(content)
+    with pytest.raises(CourseError, match=rf"data/{name} is damaged \(.+`course doctor`"):
+        course.shapes("g")
+
+
+def test_a_mark_of_the_byte_order_is_no_damage(package):
+    for path in package.iterdir():
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert list(course.load("t")["code"]) == ["007", "008", "009"]
+    assert len(course.shapes("g").table) == 1
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The course as pip installs its wheel: its files, and a RECORD of their hashes."""
+    site = tmp_path_factory.mktemp("site")
+    shutil.copytree(REPO / "course", site / "course", ignore=shutil.ignore_patterns("*.pyc"))
+    for name in ("data", "lessons"):
+        shutil.copytree(REPO / name, site / "course" / f"_{name}")
+    rows = []
+    for path in sorted(p for p in site.rglob("*") if p.is_file()):
+        digest = urlsafe_b64encode(hashlib.sha256(path.read_bytes()).digest()).decode()
+        rows.append(f"{path.relative_to(site).as_posix()},sha256={digest.rstrip('=')},0\n")
+    info = site / "amur_course-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: amur-course\nVersion: 1\n", encoding="utf-8")
+    (info / "RECORD").write_text("".join(rows), encoding="utf-8")
+    return site
+
+
+ALTERED = """
+import codecs, json
+import course
+from course.paths import data_dir
+
+said = {}
+def tell(name, ask):
+    try:
+        said[name] = repr(ask())
+    except course.CourseError as error:
+        said[name] = str(error)
+
+claims = data_dir() / "claims.csv"
+whole = claims.read_bytes()
+lines = whole.splitlines(keepends=True)
+for name, content in {
+    "a number changed": whole.replace(b"c01", b"c02", 1),
+    "cut at the end of a row": b"".join(lines[:-3]),
+    "a mark in front": codecs.BOM_UTF8 + whole,
+}.items():
+    claims.write_bytes(content)
+    tell(name, lambda: course.load("claims"))
+    tell(f"{name}, described", lambda: course.describe("claims"))
+    tell(f"{name}, listed", course.tables)
+claims.unlink()
+claims.mkdir()
+tell("a folder", lambda: course.load("claims"))
+claims.rmdir()
+claims.write_bytes(whole)
+said["whole again"] = len(course.load("claims"))
+
+trade = data_dir() / "part_year_trade.csv"
+whole = trade.read_bytes()
+trade.write_bytes(whole.replace(b"2017,", b"2016,"))
+tell("checked", lambda: course.check("06.1", 1.5).status)
+trade.write_bytes(whole)
+tell("checked again", lambda: course.check("06.1", 1.5).status)
+shapes = data_dir() / "region_polygons.geojson"
+shapes.write_bytes(shapes.read_bytes().replace(b"RU-AMU", b"RU-XXX"))
+tell("shapes", lambda: course.shapes("region_polygons"))
+tell("a map", lambda: course.area_map("far_east")._repr_html_())
+print(json.dumps(said))
+"""
+
+
+def test_an_altered_file_of_an_installation_is_told_not_used(site, tmp_path):
+    env = os.environ | {"PYTHONPATH": str(site), "COURSE_FOLDER": str(tmp_path)}
+    run = [sys.executable, "-c", ALTERED]
+    done = subprocess.run(run, capture_output=True, encoding="utf-8", env=env, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert said.pop("whole again") == len(course.load("claims"))
+    assert [said.pop("checked"), said.pop("checked again")] == ["'cannot tell'", "'not yet'"]
+    assert len(said) == 12
+    for way, words in said.items():
+        assert "is damaged (it is not what was installed)" in words, (way, words[:300])
+        assert "`course doctor`" in words, way
 
 
 def test_tables_lists_all():
@@ -193,19 +298,14 @@ def test_every_source_of_every_table_is_known(name):
 
 
 CUTS = {
-    "filter": lambda d: d[d["year"] == 2017],
     "filter and sort": lambda d: d[d["value"] > 100].sort_values("value"),
-    "columns": lambda d: d[d["year"] == 2016][["region_id", "value"]],
-    "one column": lambda d: d[d["year"] == 2016][["value"]],
-    "head": lambda d: d.head(7),
-    "head and columns": lambda d: d.head(7)[["region_id", "year", "indicator_id", "value"]],
-    "tail and columns": lambda d: d.tail(5)[["year"]],
-    "sample": lambda d: d.sample(9, random_state=1)[["region_id", "value"]],
+    "columns": lambda d: d[d["year"] == 2016][["value", "source2_id", "source_id"]],
     "list of rows": lambda d: d.iloc[[40, 3, 40]],
-    "step": lambda d: d.iloc[::50][["value"]],
-    "everything": lambda d: d[["year"]],
-    "dropna": lambda d: d.dropna()[["region_id", "value"]],
-    "new column": lambda d: d[d["year"] == 2017].assign(m=1)[["value", "m"]],
+    "no rows": lambda d: d.head(0),
+    "dropna": lambda d: d.dropna(subset=["value"]).assign(m=1),
+    "renumbered": lambda d: d[d["year"] == 2017].reset_index(drop=True),
+    "indexed": lambda d: d.set_index(["region_id", "year"]),
+    "one column": lambda d: d.loc[d["year"] == 2017, "source_id"],
 }
 
 
@@ -213,73 +313,51 @@ CUTS = {
 def test_cite_is_exact(facts, cut):
     rows = CUTS[cut](facts)
     cited = course.cite(rows)
-    full = facts.loc[rows.index]
-    assert sorted(cited.table.index) == sorted(used(full))
-    counts = pd.concat([full[c] for c in ("source_id", "source2_id") if c in full])
+    frame = rows.to_frame() if isinstance(rows, pd.Series) else rows
+    counts = pd.concat([frame[c] for c in ("source_id", "source2_id") if c in frame])
     counts = counts[counts != ""].value_counts()
     assert cited.table["rows"].to_dict() == counts.to_dict()
 
 
-def test_cite_one_row_and_one_column(facts):
+def test_cite_one_row(facts):
     assert list(course.cite(facts.iloc[5]).table.index) == used(facts.iloc[[5]])
-    column = facts.loc[facts["year"] == 2017, "value"]
-    assert sorted(course.cite(column).table.index) == sorted(used(facts.loc[column.index]))
 
 
-def test_cite_after_a_merge_names_both_tables():
-    left = course.load("region_indicators").head(4)
-    right = course.load("regions")
-    both = left.merge(right, on="region_id")
-    assert set(course.cite(both).table.index) >= set(used(left))
-    if "source_id" in right:
-        expected = set(used(left)) | set(
-            used(right[right["region_id"].isin(left["region_id"])])
-        )
-        assert set(course.cite(both).table.index) == expected
+@pytest.mark.parametrize("suffixes", [("_x", "_y"), ("", "_region")])
+def test_cite_after_a_merge_names_both_tables(facts, suffixes):
+    left, right = facts.head(4), course.load("regions")
+    both = left.merge(right, on="region_id", suffixes=suffixes)
+    behind = right[right["region_id"].isin(left["region_id"])]
+    assert set(course.cite(both).table.index) == set(used(left)) | set(used(behind))
 
 
 LOST = {
-    "renumbered": lambda d: d[d["year"] == 2017][["region_id", "value"]].reset_index(drop=True),
-    "renumbered, coarse": lambda d: d[d["region_id"] == d["region_id"].iloc[-1]][
-        ["region_id"]
-    ].reset_index(drop=True),
+    "columns": lambda d: d[["region_id", "value"]],
+    "one column": lambda d: d["value"],
     "grouped": lambda d: d.groupby("year")[["value"]].sum(),
-    "grouped by text": lambda d: d.groupby("region_id")[["value"]].mean(),
     "pivoted": lambda d: d.pivot_table(index="year", columns="region_id", values="value"),
-    "reindexed": lambda d: d.set_index("year")[["value"]],
-    "computed": lambda d: d[["value"]] * 1000,
-    "only new columns": lambda d: d.assign(m=1)[["m"]],
-    "made by hand": lambda d: pd.DataFrame({"value": [1.0, 2.0]}),
+    "made by hand": lambda d: pd.DataFrame({1: [1.0, 2.0]}),
 }
 
 
 @pytest.mark.parametrize("way", LOST)
 def test_cite_never_guesses(facts, way):
-    with pytest.raises(CourseError, match="source_id"):
+    with pytest.raises(CourseError, match="no column source_id. Keep it when you choose"):
         course.cite(LOST[way](facts))
-
-
-def test_coarse_columns_that_fit_other_rows_are_no_proof(package):
-    # the last two rows, renumbered, look like the first two
-    with (package / "t.csv").open("a", encoding="utf-8") as file:
-        file.write("007,NA,,9,s2\n")
-    data._frame.cache_clear()
-    frame = course.load("t")
-    other = frame[frame["n"] == 9][["code", "name"]].reset_index(drop=True)
-    with pytest.raises(CourseError, match="no longer say"):
-        course.cite(other)
-    assert list(course.cite(frame[["code", "name"]].tail(1)).table.index) == ["s2"]
 
 
 @pytest.mark.parametrize("thing", [None, 3, "places", ["s1"], {"source_id": "s1"}])
 def test_cite_wants_rows(thing):
-    with pytest.raises(CourseError, match="hand in a DataFrame"):
+    with pytest.raises(CourseError, match="needs rows of a course table"):
         course.cite(thing)
 
 
-def test_unknown_source_is_named(package):
-    with pytest.raises(CourseError, match="no source 'nope'"):
-        course.cite(course.load("t").assign(source_id="nope"))
+@pytest.mark.parametrize("strange", ["nope", 5, ["s1"]])
+def test_unknown_source_is_named(package, strange):
+    rows = course.load("t").head(1).assign(source_id=pd.Series([strange]))
+    with pytest.raises(CourseError, match="no source ") as error:
+        course.cite(rows)
+    assert str(strange) in str(error.value)
 
 
 def test_citation_reads_well(package):
@@ -297,22 +375,17 @@ def test_citation_reads_well(package):
 
 
 def test_citation_leaves_out_what_is_not_known(package):
-    (package / "sources.csv").write_text(
-        "source_id,title,url\ns1,First,\ns2,Second,x\n", encoding="utf-8"
-    )
+    sources = package / "sources.csv"
+    head = sources.read_text(encoding="utf-8").splitlines()[0]
+    sources.write_text(f"{head}\ns1,First,,,,,\ns2,Second,,,x,,\n", encoding="utf-8")
     assert repr(course.cite(course.load("t"))).splitlines() == ["1. First ", "2. Second x"]
 
 
-def test_no_rows_no_sources(package):
-    assert len(course.cite(course.load("t").head(0))) == 0
-
-
-def test_shapes_say_what_they_are_and_can_be_cited():
-    shapes = course.load("region_polygons")
-    assert shapes.attrs["title"] and shapes.table.attrs == shapes.attrs
+def test_shapes_can_be_cited():
+    shapes = course.shapes("region_polygons")
     assert len(course.cite(shapes)) == len(course.cite(shapes.table)) >= 1
-    with pytest.raises(CourseError, match="no longer say where"):
-        course.cite(shapes.table[["name_en"]])
+    with pytest.raises(CourseError, match="no column source_id"):
+        course.cite(course.shapes("route_lines"))
 
 
 def test_no_rows_have_no_sources():
