@@ -54,10 +54,11 @@ def _doctor(args: argparse.Namespace) -> int:
 
 
 def _catalogue(args: argparse.Namespace) -> int:
-    from course.description import write_catalogue
+    from course.description import catalogue
+    from course.paths import write_page
 
     text = _("The catalogue of the data is in {file}.")
-    print(text.format(file=write_catalogue(args.file)))
+    print(text.format(file=write_page(args.file, catalogue())))
     return 0
 
 

@@ -118,8 +118,8 @@ def report(folder: Path, states: dict[str, str]) -> list[str]:
         ),
     }
     if set(states.values()) == {"added"}:
-        one, many = _("{count} lesson copied."), _("{count} lessons copied.")
-        lines["added"] = plural(one, many, len(states)) + " " + _("They are yours to change.")
+        copied = plural("{count} lesson copied.", "{count} lessons copied.", len(states))
+        lines["added"] = copied + " " + _("They are yours to change.")
     names = {s: ", ".join(n for n in states if states[n] == s) for s in lines}
     said = [text.format(names=names[s]) for s, text in lines.items() if names[s]]
     where = _("Your lessons are in {folder}").format(folder=folder)

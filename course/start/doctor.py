@@ -73,7 +73,7 @@ def main(folder: Path | None = None) -> int:
             print(" " * 8, _("mend it with:  {command}").format(command=finding.mend))
     faults = sum(f.status == "fault" for f in findings)
     if faults:
-        print("\n" + plural(_("{count} fault."), _("{count} faults."), faults), end=" ")
+        print("\n" + plural("{count} fault.", "{count} faults.", faults), end=" ")
         print(_("Mend from the top down, then run course doctor again."))
     else:
         print("\n" + _("No fault found. Open the lessons with: course start"))
@@ -158,7 +158,7 @@ def check_files(packages: _Packages) -> Iterator[Finding]:
         files = [f for f in package.files or [] if not made & {*f.parts}]
         bad = [str(f) for f in files if _differs(f)]
         if bad:
-            text = _("{name}: changed or missing since it was installed: {files}")
+            text = _("{name}: not as installed; copy first what you changed in {files}")
             yield _fault(text, _again(packages, name), name=name, files=_some(bad))
     if not paths.recorded():  # a clone: only people know whether a change was meant
         git = ["git", "-C", str(_ROOT)]
@@ -176,13 +176,16 @@ def check_files(packages: _Packages) -> Iterator[Finding]:
 def check_lab(packages: _Packages, folder: Path) -> Iterator[Finding]:
     """Start a kernel in the folder and read JupyterLab's extensions, as a lesson would."""
     owners = {m: _plain(o[0]) for m, o in metadata.packages_distributions().items()}
-    needs = [n for n in packages[_OURS].requires or [] if "extra" not in n]
-    direct = {_plain(re.split(r"[^\w.-]", need)[0]) for need in needs}
+    needs = [need for need in packages[_OURS].requires or [] if "extra" not in need]
+    # JupyterLab itself runs outside the folder
+    direct = {_plain(re.split(r"[^\w.-]", need)[0]) for need in needs} - {"jupyterlab"}
     found = _probe(folder, [m for m, owner in owners.items() if owner in direct])
     for file in map(Path, found["hide"]):
         thing = file.parent if file.name == "__init__.py" else file
+        aside = str(thing.with_name(f"my_{thing.name}"))
+        mend = shell("move" if os.name == "nt" else "mv", str(thing), aside)
         text = _("{name} in your folder hides the real {module}")
-        yield _fault(text, _set_aside(thing), name=thing.name, module=thing.stem)
+        yield _fault(text, mend, name=thing.name, module=thing.stem)
     if "failed" in found:
         if not found["hide"]:
             text, mend = _("notebooks cannot run: {reason}"), _again(packages, "ipykernel")
@@ -196,7 +199,8 @@ def check_lab(packages: _Packages, folder: Path) -> Iterator[Finding]:
         package = packages.get(owners.get(module, ""))
         if package and file and not _holds(package, Path(file)):
             text = _("{module} comes from {file}, not from the package of that name")
-            yield _fault(text, _set_aside(Path(file)), module=module, file=file)
+            mend = "Remove-Item Env:PYTHONPATH" if os.name == "nt" else "unset PYTHONPATH"
+            yield _fault(text, mend, module=module, file=file)
             found["broken"].pop(module, None)
     for module, why in found["broken"].items():
         mend = _again(packages, owners.get(module, module))
@@ -272,11 +276,6 @@ def _again(packages: _Packages, name: str) -> str:
         parts = urlsplit(source)
         source = url2pathname(parts.path) if parts.scheme == "file" else source
     return pip("--force-reinstall", "--no-deps", source)
-
-
-def _set_aside(thing: Path) -> str:
-    move = "move" if os.name == "nt" else "mv"
-    return shell(move, str(thing), str(thing.with_name(f"my_{thing.name}")))
 
 
 def _probe(folder: Path, modules: list[str]) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def _hiding_at_launch() -> list[str]:
 def _extensions() -> dict[str, list[str]]:
     """Return the extensions JupyterLab will load, and those (or their parts) disabled."""
     from jupyter_core.paths import jupyter_path
-    from jupyterlab.commands import get_app_dir
+    from jupyterlab.commands import get_app_dir  # type: ignore[import-untyped]
     from jupyterlab_server.config import get_page_config
 
     page = get_page_config(jupyter_path("labextensions"), str(Path(get_app_dir(), "settings")))
