@@ -106,7 +106,7 @@ def report(folder: Path, states: dict[str, str]) -> list[str]:
         "added": _("New in your folder: {names}."),
         "newer": _(
             "The course has another version of {names}. You have changed nothing in yours; "
-            "to get that version, rename it and start again."
+            "to get that version, rename yours and start again."
         ),
         "touched": _(
             "The course has another version of {names}. Your work in yours stays as it is; "

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from course.errors import CourseError
 from course.start.browser import open_browser
@@ -182,11 +182,14 @@ def _address(folder: Path, env: dict[str, str], lesson: str = "") -> str:
         with suppress(OSError, ValueError, LookupError, TypeError, http.client.HTTPException):
             server = json.loads(file.read_text(encoding="utf-8"))
             if Path(server["root_dir"]).resolve() == folder.resolve():
-                url, token = urlsplit(server["url"]), server["token"]
-                asked = http.client.HTTPConnection(url.netloc, timeout=5)  # by no proxy
-                header = {"Authorization": f"token {token}"}
-                asked.request("GET", f"{url.path}api/status", headers=header)
+                host, port, base = (server[key] for key in ("hostname", "port", "base_url"))
+                host = host.replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+                asked = http.client.HTTPConnection(host, port, timeout=5)  # by no proxy
+                header = {"Authorization": f"token {server['token']}"}
+                asked.request("GET", f"{base}api/status", headers=header)
                 json.load(asked.getresponse())["kernels"]
                 path = f"lab/tree/{quote(lesson)}" if lesson else "lab"
-                return f"{server['url']}{path}?{urlencode({'token': token})}"
+                return (
+                    f"http://{host}:{port}{base}{path}?{urlencode({'token': server['token']})}"
+                )
     return ""

@@ -87,9 +87,9 @@ def test_01_start_again_and_ctrl_c(course_start, tmp_path):
     runtime = tmp_path / "home" / ".local" / "share" / "jupyter" / "runtime"
     runtime.mkdir(parents=True)
     silent = socket.create_server(("127.0.0.1", 0))
-    left = {"root_dir": str(folder), "token": "t", "pid": os.getpid()}
+    left = {"root_dir": str(folder), "hostname": "127.0.0.1", "base_url": "/", "token": "t"}
     for n, port in enumerate((9, silent.getsockname()[1])):
-        text = json.dumps({**left, "url": f"http://127.0.0.1:{port}/"})
+        text = json.dumps({**left, "port": port})
         (runtime / f"jpserver-{n}.json").write_text(text, encoding="utf-8")
     (runtime / "jpserver-3.json").write_text("[", encoding="utf-8")
     (runtime / "jpserver-4.json").mkdir()
@@ -135,7 +135,9 @@ def test_02_two_at_once_an_unsafe_setting_a_proxy_and_the_browser(
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     both = [course_start(), course_start()]
     urls, (token, other), _seen = zip(*map(address, both), strict=True)
-    assert token == other  # one server
+    assert token == other
+    [file] = (tmp_path / "home").rglob("jpserver-*.json")  # one server
+    assert json.loads(file.read_text(encoding="utf-8"))["hostname"] == "127.0.0.1"
     [joined] = [p for p, url in zip(both, urls, strict=True) if "/tree/" not in url]
     assert joined.wait(60) == 0
     visits = seen.read_text(encoding="utf-8").splitlines()
