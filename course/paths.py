@@ -67,17 +67,20 @@ def recorded() -> dict[Path, str]:
     return {root / row[0]: row[1] for row in rows if len(row) > 1 and row[1]}
 
 
-def altered(path: Path) -> bool:
+def altered(path: Path, record: str | None = None) -> bool:
     """Tell whether an installed file is no longer what was installed.
 
     Args:
         path: a file of the course, such as ``data_dir() / "claims.csv"``.
+        record: the hash on record, for a file of another package.
 
     Returns:
         True if RECORD holds a hash of the file and its content has another, or is
         not to be had; False if they agree, or there is no record of it.
     """
-    kind, _sign, expected = recorded().get(Path(os.path.abspath(path)), "").partition("=")
+    if record is None:
+        record = recorded().get(Path(os.path.abspath(path)), "")
+    kind, _sign, expected = record.partition("=")
     if kind not in hashlib.algorithms_available:
         return False
     try:
@@ -87,7 +90,7 @@ def altered(path: Path) -> bool:
     return base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=") != expected
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, *, new: bool = False) -> None:
     """Write a file in full or not at all, so that a full disk costs no old content.
 
     Of a link, what it leads to is rewritten; permissions stay; a device or a FIFO
@@ -97,10 +100,16 @@ def write_whole(path: Path, content: bytes) -> None:
     Args:
         path: the file; its folder exists.
         content: all of its bytes.
+        new: write over nothing, not even over a link that leads nowhere.
 
     Raises:
+        FileExistsError: it was to be new, and there is one, be it for a moment.
         OSError: it cannot be written; what was there before is as it was.
     """
+    if new:
+        _sweep(path.parent, _stem(path))
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     if path.exists() and not path.is_file():
         handle = os.open(path, os.O_WRONLY | _NO_WAITING)  # a FIFO nobody reads refuses
         with os.fdopen(handle, "wb") as file:
@@ -111,7 +120,7 @@ def write_whole(path: Path, content: bytes) -> None:
     target = Path(os.path.realpath(path))
     if target.is_symlink():  # links in a ring lead nowhere
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
-    stem = f".{target.name[:40]}."
+    stem = _stem(target)
     _sweep(target.parent, stem)
     beside = target.with_name(f"{stem}{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
@@ -123,7 +132,7 @@ def write_whole(path: Path, content: bytes) -> None:
             target.open("r+b").close()  # what may not be written stays as it is
             with suppress(OSError):  # some disks know no permissions
                 shutil.copymode(target, beside)
-        _replace(beside, target)
+        (_place if new else _replace)(beside, target)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
@@ -166,6 +175,23 @@ def _replace(beside: Path, target: Path) -> None:
             if not left:
                 raise
             time.sleep(0.05)
+
+
+def _place(beside: Path, target: Path) -> None:
+    """Give a new file its name, unless somebody took that name in the meantime."""
+    try:
+        os.link(beside, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a memory stick knows no links
+        target.open("xb").close()
+        _replace(beside, target)
+    else:
+        beside.unlink()
+
+
+def _stem(path: Path) -> str:
+    return f".{path.name[:40]}."
 
 
 def _sweep(folder: Path, stem: str) -> None:

@@ -8,93 +8,84 @@ import pytest
 
 import course
 from course import cli
-from course.start import doctor
-from course.start import lab as start
+from course.start import doctor, lab
 
 
 @pytest.fixture
 def started(monkeypatch):
     """Record what ``course start`` would have been asked to do."""
     calls = []
-
-    def record(*words):
-        calls.append(words)
-        return 0
-
-    monkeypatch.setattr(start, "start", record)
+    monkeypatch.setattr(lab, "start", lambda *words: calls.append(words) or 0)
     return calls
 
 
-def test_version(capsys):
-    with pytest.raises(SystemExit) as stop:
-        cli.main(["--version"])
-    assert stop.value.code == 0
-    assert capsys.readouterr().out == f"amur-course {course.__version__}\n"
+@pytest.mark.parametrize("run", [["-m", "course"], ["-c", "import course.cli as c; c.main()"]])
+def test_01_version(run):
+    run = [sys.executable, *run, "--version"]
+    done = subprocess.run(run, capture_output=True, text=True, check=True)
+    assert done.stdout == f"amur-course {course.__version__}\n"
 
 
-def test_start_without_words(started):
+def test_02_start_with_and_without_words(started, tmp_path):
     assert cli.main(["start"]) == 0
-    assert started == [(None, True, None, [])]
-
-
-def test_start_with_everything(started, tmp_path):
     words = ["start", str(tmp_path), "--no-browser", "--port", "8899"]
-    assert cli.main([*words, "--", "--debug", "--port=1"]) == 0
-    assert started == [(tmp_path, False, 8899, ["--debug", "--port=1"])]
+    assert cli.main([*words, "--", "--debug", "--", "--port=1"]) == 0
+    extra = ["--debug", "--", "--port=1"]
+    assert started == [(None, True, None, []), (tmp_path, False, 8899, extra)]
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "eight", "²", "8 8"])
-def test_no_port(started, capsys, port):
+def test_03_no_port(started, capsys, port):
     with pytest.raises(SystemExit) as stop:
         cli.main(["start", f"--port={port}"])
     assert stop.value.code == 2 and not started
     assert "choose a number" in capsys.readouterr().err
 
 
-def test_error_is_one_sentence_and_code_2(tmp_path, capsys):
+@pytest.mark.parametrize("command", ["start", "catalogue"])
+def test_04_what_cannot_be_done_is_one_sentence_and_code_2(tmp_path, capsys, command):
     essay = tmp_path / "essay"
     essay.write_text("text", encoding="utf-8")
-    assert cli.main(["start", str(essay)]) == 2
+    assert cli.main([command, str(essay)]) == 2
     said = capsys.readouterr()
-    assert said.err.startswith("course start: ") and "is a file" in said.err
+    assert said.err.startswith(f"course {command}: ") and "essay" in said.err
     assert said.err.count("\n") == 1 and not said.out
+    assert essay.read_text(encoding="utf-8") == "text"
 
 
-def test_doctor_hands_on_its_exit_code(monkeypatch, tmp_path):
-    monkeypatch.setattr(doctor, "main", lambda folder: 1 if folder == tmp_path else 0)
+def test_05_the_catalogue_is_a_page(tmp_path, capsys):
+    assert cli.main(["catalogue", str(tmp_path / "page.html")]) == 0
+    assert "<table" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "page.html" in capsys.readouterr().out
+
+
+def test_06_doctor_hands_on_its_exit_code(monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor, "main", lambda folder: int(folder == tmp_path))
     assert cli.main(["doctor", str(tmp_path)]) == 1
     assert cli.main(["doctor"]) == 0
 
 
-@pytest.mark.parametrize("words", [[], ["update"]])
-def test_unknown_words_show_the_usage(words, capsys):
+@pytest.mark.parametrize("words", [[], ["dance"]])
+def test_07_unknown_words_show_the_usage(words, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main(words)
     assert stop.value.code == 2
     assert "usage: course" in capsys.readouterr().err
 
 
-def test_python_m_course():
-    run = [sys.executable, "-m", "course", "--version"]
-    done = subprocess.run(run, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == f"amur-course {course.__version__}"
-
-
-def test_console_without_cyrillic_gets_no_traceback(tmp_path):
-    run = [sys.executable, "-X", "utf8=0", "-m", "course", "doctor", str(tmp_path)]
-    env = {**start.environment(tmp_path), "PYTHONIOENCODING": "cp1252"}
-    done = subprocess.run(run, env=env, capture_output=True, check=False)
-    assert done.returncode in (0, 1) and not done.stderr
-    assert b"??" in done.stdout
-
-
 @pytest.mark.skipif(os.name != "posix", reason="needs a POSIX pipe")
-def test_a_reader_that_stops_early_gets_no_traceback(tmp_path):
+def test_08_a_reader_that_stops_early_gets_no_traceback(tmp_path):
     read, write = os.pipe()
     os.close(read)  # as if `head` had ended
-    command = [sys.executable, "-c", "from course.cli import main; raise SystemExit(main())"]
-    done = subprocess.run(
-        [*command, "doctor", tmp_path], stdout=write, stderr=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-m", "course", "catalogue", tmp_path / "page.html"]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True)
     os.close(write)
     assert done.returncode == 1 and done.stderr == ""
+
+
+def test_09_a_console_without_the_letters_gets_no_traceback(tmp_path):
+    run = [sys.executable, "-X", "utf8=0", "-m", "course", "start", tmp_path / "课"]
+    (tmp_path / "课").write_text("a file", encoding="utf-8")
+    env = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    done = subprocess.run(run, env=env, capture_output=True, check=False)
+    assert done.returncode == 2 and b"?" in done.stderr and b"Traceback" not in done.stderr

@@ -1,223 +1,244 @@
-"""The student's own copies of the lessons: made once, never overwritten."""
+"""The student's own copies of the lessons: made once, never overwritten.
+
+Each copied cell carries the stamp of what it was made from, so that a later release can
+tell what a student has touched.
+"""
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
-import secrets
 import tempfile
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from course.paths import lessons_dir
+from course import __version__
+from course.errors import CourseError
+from course.paths import lessons_dir, write_whole
+from course.words import _, plural
 
 FOLDER = "amur-course"
 FIRST = "00_start_here.ipynb"
-STAMP = "course_copy"  # notebook metadata of a copy: which lesson it was made from
-_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
-# EINVAL: what Windows says of a memory stick (exFAT) or a mapped share
-_NO_LINKS = {
-    errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EINVAL,
-}  # fmt: skip
-_BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends
+_STAMP = "course_copy"  # metadata of a copy: the lesson and release it was made from
+_CELL_STAMP = "course"  # metadata of its cells: the cell each was made from
 
 
-class StartError(Exception):
-    """Why the lessons cannot be opened, and what to do about it."""
-
-
-@dataclass
-class Copies:
-    """What `copy_lessons` found and did, as file names.
-
-    Attributes:
-        added: lessons copied just now.
-        kept: lessons that were there already.
-        newer: those of ``kept`` that the course has changed since.
-        unreadable: those of ``kept`` that are no notebooks any more.
-    """
-
-    added: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
-    newer: list[str] = field(default_factory=list)
-    unreadable: list[str] = field(default_factory=list)
-
-
-def choose_folder(folder: Path | None) -> Path:
-    """Return the absolute folder for the student's copies, made if need be.
+def find_folder(folder: Path | None) -> Path:
+    """Return the absolute folder of the student's copies, which may not exist yet.
 
     Args:
         folder: the folder asked for. None means ``amur-course`` in the current
             folder, or the current folder itself if it holds copies already.
 
     Raises:
-        StartError: it is a file, or holds the course itself, or cannot be
-            written to.
+        CourseError: there can be no such folder, or it holds the course itself.
     """
-    if folder is None:
-        here = Path.cwd()
-        first = here / FIRST
-        inside = first.is_file() and here.resolve() != lessons_dir().resolve()
-        folder = here if inside else here / FOLDER
-    folder = Path(os.path.abspath(folder.expanduser()))
-    if folder.exists() and not folder.is_dir():
-        raise StartError(
-            f"{folder} is a file, not a folder. Name another folder: course start FOLDER"
-        )
-    if folder.resolve() == lessons_dir().resolve():
-        raise StartError(
-            f"{folder} holds the course's own lessons, which stay as they are. Name "
-            "another folder for your copies: course start FOLDER"
-        )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise StartError(_refusal(folder, error)) from error
+        course = lessons_dir().resolve()
+        if folder is None:
+            inside = Path(FIRST).is_file() and Path.cwd() != course
+            folder = Path() if inside else Path(FOLDER)
+        folder = Path(os.path.abspath(folder.expanduser()))
+        # `course start NAME` said once more, from inside NAME
+        again = folder.name == folder.parent.name and not folder.exists()
+        if again and (folder.parent / FIRST).is_file():
+            folder = folder.parent
+        is_course = folder.resolve() == course
+    except (OSError, RuntimeError, ValueError) as error:
+        raise _refusal(folder, error) from error
+    if is_course:
+        raise _refusal(folder, _("the course's own lessons are there, and stay as they are"))
     return folder
 
 
-def copy_lessons(folder: Path) -> Copies:
+def make_folder(folder: Path | None) -> Path:
+    """Return the folder that `find_folder` finds, made if need be.
+
+    Raises:
+        CourseError: it cannot be made, or takes no files.
+    """
+    folder = find_folder(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        raise _refusal(folder, error) from error
+
+
+def copy_lessons(folder: Path) -> dict[str, str]:
     """Copy the lessons that ``folder`` lacks; change nothing that is there.
 
     Args:
         folder: an existing folder.
 
     Returns:
-        What was added, and what was there already.
+        For each file name: ``added``, ``kept``, ``newer`` if the course has another
+        version than the one kept, ``touched`` if there is work in it too, or
+        ``unreadable`` if it is no notebook.
 
     Raises:
-        StartError: the course's lessons are missing or damaged, or a copy
-            cannot be written; no half-written lesson stays.
+        CourseError: the course's own lessons are damaged, or a copy cannot be
+            written; nothing half-written stays.
     """
-    lessons = sorted(lessons_dir().glob("[0-9][0-9]_*.ipynb"))
-    if not lessons:
-        raise StartError(
-            "The lessons are missing from this installation. `course doctor` names "
-            "the command that mends it."
-        )
-    copies = Copies()
-    for lesson in lessons:
-        notebook = read_notebook(lesson)
-        if notebook is None:
-            raise StartError(
-                f"The lesson {lesson.name} of this installation is damaged. "
-                "`course doctor` names the command that mends it."
-            )
-        made_from = fingerprint(notebook)
-        copy = folder / lesson.name
-        if not os.path.lexists(copy):
-            notebook.setdefault("metadata", {})[STAMP] = made_from
-            text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
-            if _create(copy, text.encode("utf-8")):
-                copies.added.append(lesson.name)
-                continue
-        copies.kept.append(lesson.name)
-        theirs = read_notebook(copy)
-        if theirs is None:
-            copies.unreadable.append(lesson.name)
-        elif theirs.get("metadata", {}).get(STAMP, fingerprint(theirs)) != made_from:
-            copies.newer.append(lesson.name)
-    return copies
+    for left in folder.glob(".[0-9][0-9]_*.ipynb.*.copying"):
+        left.unlink(missing_ok=True)  # where 2026.11.0 was killed
+    states = {}
+    for lesson in lessons():
+        original = read_notebook(lesson)
+        if original is None:
+            raise _damaged(lesson)
+        copy, cells = folder / lesson.name, _hashes(original)
+        try:
+            write_whole(copy, _stamped(original), new=True)
+            states[lesson.name] = "added"
+        except FileExistsError:
+            states[lesson.name] = _state(copy, cells)
+        except OSError as error:
+            raise _refusal(copy, error) from error
+    return states
 
 
-def report(folder: Path, copies: Copies) -> list[str]:
+def report(folder: Path, states: dict[str, str]) -> list[str]:
     """Say in a few lines what `copy_lessons` did in ``folder``."""
-    lines = [f"Your lessons are in {folder}"]
-    if copies.added and copies.kept:
-        lines.append(f"New in your folder: {', '.join(copies.added)}.")
-    elif copies.added:
-        lines.append(f"{len(copies.added)} lessons copied. They are yours to change.")
-    else:
-        lines.append("Everything is as you left it.")
-    if copies.newer:
-        lines.append(
-            f"The course has another version of {', '.join(copies.newer)}; your copy "
-            "stays as it is. To get that version too, rename your copy and start again."
-        )
-    if copies.unreadable:
-        lines.append(
-            f"Not readable as a notebook, and left alone: "
-            f"{', '.join(copies.unreadable)}. To get a fresh copy, rename that file "
-            "and start again."
-        )
-    return lines
+    lines = {
+        "added": _("New in your folder: {names}."),
+        "newer": _(
+            "The course has another version of {names}. You have changed nothing in yours; "
+            "to get that version, rename yours and start again."
+        ),
+        "touched": _(
+            "The course has another version of {names}. Your work in yours stays as it is; "
+            "to get that version too, rename yours and start again."
+        ),
+        "unreadable": _(
+            "Not readable as a notebook, and left alone: {names}. To get a fresh copy, "
+            "rename that file and start again."
+        ),
+    }
+    if set(states.values()) == {"added"}:
+        copied = plural("{count} lesson copied.", "{count} lessons copied.", len(states))
+        lines["added"] = copied + " " + _("They are yours to change.")
+    names = {s: ", ".join(n for n in states if states[n] == s) for s in lines}
+    said = [text.format(names=names[s]) for s, text in lines.items() if names[s]]
+    where = _("Your lessons are in {folder}").format(folder=folder)
+    return [where, *(said or [_("Everything is as you left it.")])]
 
 
-def fingerprint(notebook: dict[str, Any]) -> str:
-    """Return a hash of what the cells say; outputs and layout do not count."""
-    cells = [
-        [cell.get("cell_type"), "".join(cell.get("source", ""))] for cell in notebook["cells"]
-    ]
-    return hashlib.sha256(json.dumps(cells).encode("ascii")).hexdigest()
+def touched(notebook: dict[str, Any]) -> list[bool | None]:
+    """Tell which cells of a copy a student has changed; outputs do not count.
+
+    Args:
+        notebook: a copy made by this release or an older one, as read from its file.
+
+    Returns:
+        For each cell: False if it says what the course wrote, True if it says
+        something else, None if the student has added it.
+    """
+    written: dict[str, set[str]] = {}
+    originals = filter(None, map(read_notebook, lessons()))
+    for release in [*_unstamped().values(), *map(_hashes, originals)]:
+        for cell_id, text in release.items():
+            written.setdefault(cell_id, set()).add(text)
+    everything = set().union(*written.values())
+
+    def changed(cell: dict[str, Any]) -> bool | None:
+        origin, text = _origin(cell), _hash(cell)
+        if origin or text in everything:  # tools take stamps away, and ids too
+            return text != (origin or text)
+        return True if cell.get("id") in written else None
+
+    return [changed(cell) for cell in notebook["cells"]]
+
+
+def lessons() -> list[Path]:
+    """Return the course's own lessons in order; the first, whether it is there or not."""
+    folder = lessons_dir()
+    return sorted({folder / FIRST, *folder.glob("[0-9][0-9]_*.ipynb")})
 
 
 def read_notebook(path: Path) -> dict[str, Any] | None:
     """Return a notebook as a dict; None if the file is no notebook."""
     try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        fingerprint(notebook)
-        notebook.get("metadata", {}).get(STAMP)
+        notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            _hash(cell)
+            _origin(cell)
+        notebook.setdefault("metadata", {}).get(_STAMP)
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
     return notebook
 
 
-def _create(path: Path, content: bytes) -> bool:
-    """Write a file that must not exist yet, whole or not at all.
+def _hash(cell: dict[str, Any]) -> str:
+    source = "".join(cell["source"]).replace("\r\n", "\n")
+    return hashlib.sha256(f"{cell['cell_type']}\n{source}".encode()).hexdigest()[:16]
 
-    Returns:
-        False if somebody else made the file in the meantime; it stays theirs.
-    """
-    made = path.with_name(f".{path.name}.{secrets.token_hex(4)}.copying")
+
+def _hashes(notebook: dict[str, Any]) -> dict[str, str]:
+    return {cell["id"]: _hash(cell) for cell in notebook["cells"]}
+
+
+def _digest(cells: dict[str, str]) -> str:
+    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()[:16]
+
+
+def _origin(cell: dict[str, Any]) -> str | None:
+    stamp: dict[str, str] = cell.get("metadata", {}).get(_CELL_STAMP, {})
+    return stamp.get("from")
+
+
+def _stamped(original: dict[str, Any]) -> bytes:
+    """Return the file of a copy: nothing but the stamps is added."""
+    about = original["metadata"]
+    lesson, made = about.get("course", {}).get("id"), _digest(_hashes(original))
+    about[_STAMP] = {"lesson": lesson, "version": __version__, "from": made}
+    for cell in original["cells"]:
+        # the id too: a cell that is copied or rewritten gets another
+        stamp = {"from": _hash(cell), "cell": cell["id"]}
+        cell["metadata"][_CELL_STAMP] = cell["metadata"].get(_CELL_STAMP, {}) | stamp
+    return (json.dumps(original, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _state(copy: Path, cells: dict[str, str]) -> str:
+    """Compare a copy that was there already with the cells of the lesson now."""
+    notebook = read_notebook(copy)
+    if notebook is None:
+        return "unreadable"
+    stamp, old = notebook["metadata"].get(_STAMP), _unstamped().get(copy.name, {})
+    if isinstance(stamp, dict):
+        made = stamp.get("from")
+    elif stamp:
+        made = _digest(old)
+    else:  # a tool took it away, or a teacher handed out the lesson itself
+        said = {_origin(cell) or _hash(cell) for cell in notebook["cells"]}
+        made = _digest(max(cells, old, key=lambda release: len(said & set(release.values()))))
+    if made == _digest(cells):
+        return "kept"
+    return "touched" if any(cell is not False for cell in touched(notebook)) else "newer"
+
+
+def _unstamped() -> dict[str, dict[str, str]]:
+    """Return lesson, cell id and hash of 2026.11.0, which stamped no cells."""
+    file = Path(__file__).resolve().with_name("cells_2026_11_0.json")
     try:
-        _write_new(made, content)
-        try:
-            os.link(made, path)
-        except OSError as error:
-            if error.errno not in _NO_LINKS or os.path.lexists(path):
-                raise
-            _write_new(path, content)  # a memory stick knows no links
-        finally:
-            made.unlink()
-    except FileExistsError:
-        return False
-    except OSError as error:
-        raise StartError(_refusal(path, error)) from error
-    return True
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise _damaged(file) from error
 
 
-def _write_new(path: Path, content: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())  # a full disk must be noticed here
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+def _damaged(file: Path) -> CourseError:
+    text = _("The course's file {name} is missing or damaged. `course doctor` says what to do.")
+    return CourseError(text.format(name=file.name))
 
 
-def _refusal(path: Path, error: OSError) -> str:
-    if error.errno in _FULL:
-        return (
-            f"The disk is full, so {path} was not written; nothing half-written is "
-            "left. Free some space, or name a folder on another disk: "
-            "course start FOLDER"
-        )
-    if error.errno in {errno.EEXIST, errno.ENOTDIR}:
-        return (
-            f"{path} cannot be made a folder, because a part of it is a file. Name "
-            "another folder: course start FOLDER"
-        )
-    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return f"You may not write to {path}. Name a folder of your own: course start FOLDER"
-    return (
-        f"{path} cannot be written ({error.strerror or error}). Name another folder: "
-        "course start FOLDER"
+def _refusal(path: Path | None, why: Exception | str) -> CourseError:
+    reason = getattr(why, "strerror", None) or why
+    if isinstance(why, FileExistsError | NotADirectoryError):
+        reason = _("it is a file, or lies below one")
+    text = _(
+        "{path} cannot be used: {reason}. Name another folder, on another disk if this one "
+        "is full: course start FOLDER"
     )
+    return CourseError(text.format(path=path or FOLDER, reason=reason))

@@ -1,44 +1,57 @@
 """``course doctor``: what is wrong with this installation, and what mends it.
 
-It must work where half of the packages are missing: at the top it imports
-nothing beyond the standard library and its neighbours that do the same.
+It must work where half of the packages are missing: at the top it imports nothing
+beyond the standard library and its neighbours that do the same.
 """
 
 from __future__ import annotations
 
-import importlib.metadata
+import importlib.util
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import course
 from course import paths
-from course.start import copies
-from course.start import lab as start
-from course.start.intact import (
-    Finding,
-    check_course_files,
-    check_data,
-    check_lessons,
-    pip,
-    shell,
-)
+from course.errors import CourseError
+from course.start import copies, lab
+from course.words import _, plural
 
-PYTHON = (3, 11)
-FREE_MB = 200
-PROBE = Path(__file__).resolve().parent / "probe.py"
-LAB_EXTENSIONS = {
-    "@jupyter-widgets/jupyterlab-manager": "jupyterlab_widgets",
-    "anywidget": "anywidget",
-}
+_OURS = "amur-course"
+_ROOT = Path(course.__file__).resolve().parents[1]
+_ELSEWHERE = f"course start {Path('~', copies.FOLDER)}"
+_FREE_MB = 200
+_EXTENSION = re.compile(r"share/jupyter/labextensions/((?:@[^/]+/)?[^/]+)/package\.json$")
 _SIGN = {"ok": "✓ ok   ", "fault": "✗ FAULT", "look": "! look "}
-_IMPORT_NAMES = {"vl-convert-python": "vl_convert"}
+_Packages = dict[str, metadata.Distribution]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report.
+
+    Attributes:
+        text: what was found.
+        mend: the one command that mends a fault.
+        status: ``fault``, ``ok``, or ``look`` for what is good to know.
+    """
+
+    text: str
+    mend: str = ""
+    status: str = "fault"
 
 
 def main(folder: Path | None = None) -> int:
@@ -51,19 +64,26 @@ def main(folder: Path | None = None) -> int:
     Returns:
         The exit code: 0 if there is no fault, otherwise 1.
     """
-    print(f"amur-course {course.__version__} in {sys.executable}\n")
+    bear_any_console()
+    print(f"amur-course {course.__version__}, {sys.executable}\n")
     findings = examine(folder)
     for finding in findings:
         print(f"{_SIGN[finding.status]}  {finding.text}")
         if finding.mend:
-            print(f"{'':9}mend it with:  {finding.mend}")
+            print(" " * 8, _("mend it with:  {command}").format(command=finding.mend))
     faults = sum(f.status == "fault" for f in findings)
-    if not faults:
-        print("\nNo fault found. Open the lessons with: course start")
-        return 0
-    what = "1 fault" if faults == 1 else f"{faults} faults"
-    print(f"\n{what}. Mend from the top down, then run course doctor again.")
-    return 1
+    if faults:
+        print("\n" + plural("{count} fault.", "{count} faults.", faults), end=" ")
+        print(_("Mend from the top down, then run course doctor again."))
+    else:
+        print("\n" + _("No fault found. Open the lessons with: course start"))
+    return bool(faults)
+
+
+def bear_any_console() -> None:
+    """Let a console that lacks a character show ``?`` for it, not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
 
 
 def examine(folder: Path | None = None) -> list[Finding]:
@@ -75,287 +95,242 @@ def examine(folder: Path | None = None) -> list[Finding]:
     Returns:
         The findings, in the order in which faults should be mended.
     """
-    if sys.version_info[:2] < PYTHON:
-        return check_python()  # nothing else can be told, or mended, before
-    folder = _student_folder(folder)
-    floors = requirements()
-    probe = _probe(folder, floors)
-    return [
-        *check_python(),
-        *check_packages(floors),
-        *check_imports(probe, floors),
-        *check_extensions(probe),
-        *check_kernel(probe),
-        *check_course_files(),
-        *check_data(),
-        *check_lessons(),
-        *check_folder(folder),
-        *check_shadows(folder, floors),
-        *check_disk(folder),
-        *look_at_fonts(),
-    ]
-
-
-def requirements() -> dict[str, str]:
-    """Return what the course needs to run: package name to lowest version."""
+    packages: _Packages = {}
+    found = _checked(check_versions(packages), _("packages, in step"))
+    found += _checked(check_files(packages), _("files, as installed"))
+    sound = not any(f.status == "fault" for f in found)
     try:
-        lines = importlib.metadata.requires("amur-course") or []
-    except importlib.metadata.PackageNotFoundError:
-        lines = []
-    if not lines:  # a clone that was never installed
-        import tomllib
-
-        project = Path(course.__file__).resolve().parent.parent / "pyproject.toml"
-        try:
-            text = project.read_text(encoding="utf-8")
-            lines = tomllib.loads(text)["project"]["dependencies"]
-        except (OSError, ValueError, LookupError):
-            lines = []
-    needs = [line for line in lines if ";" not in line]
-    parsed = [re.match(r"([\w.-]+)\s*>=\s*([\d.]+)", line) for line in needs]
-    return {_plain(m[1]): m[2] for m in parsed if m}
-
-
-def check_python() -> list[Finding]:
-    """The version of Python, and whether the course is installed in it."""
-    version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info[:2] < PYTHON:
-        needed = ".".join(map(str, PYTHON))
-        return [
-            Finding(
-                "fault",
-                f"Python {version} is too old; the course needs {needed} or newer",
-                f"python{needed} -m venv .venv",
-            )
-        ]
-    findings = [Finding("ok", f"Python {version}")]
-    if _version("amur-course") is None:
-        root = Path(course.__file__).resolve().parent.parent
-        findings.append(
-            Finding(
-                "fault",
-                "the course is not installed in this Python, so notebooks will not find it",
-                pip("-e", str(root)),
-            )
-        )
-    return findings
+        named = os.environ.get("COURSE_FOLDER")
+        folder = copies.find_folder(folder or (Path(named) if named else None))
+    except CourseError as error:
+        return [*found, Finding(str(error), _ELSEWHERE)]
+    if sound:  # or it would say the same in other words
+        found += _checked(check_lab(packages, folder), _("notebooks, JupyterLab's widgets"))
+    found += _checked(check_folder(folder), str(folder))
+    # what only the eye can check
+    text = _(
+        "letters: lesson 00 shows the words Русский, 中文 and Монгол. If you see empty boxes "
+        "there, install the free fonts Noto Sans and Noto Sans CJK (Debian, Ubuntu: "
+        "sudo apt install fonts-noto-core fonts-noto-cjk)."
+    )
+    return [*found, Finding(text, status="look")]
 
 
-def check_packages(floors: dict[str, str]) -> list[Finding]:
-    """Every package the course needs, in a version it works with."""
-    findings = []
-    for name, floor in floors.items():
-        installed = _version(name)
-        if installed is None:
-            text = f"{name} is not installed"
-        elif _release(installed) < _release(floor):
-            text = f"{name} {installed} is too old; the course needs {floor} or newer"
-        else:
-            continue
-        findings.append(Finding("fault", text, pip(f"{name}>={floor}")))
-    # ipywidgets itself says which jupyterlab_widgets speaks its language
-    partner = _partner()
-    installed = _version("jupyterlab_widgets")
-    if partner and installed is None:
-        text = "jupyterlab_widgets is not installed, so no slider would show"
-        findings.append(Finding("fault", text, pip(f"jupyterlab_widgets~={partner}")))
-    elif partner and _release(installed)[:1] != _release(partner)[:1]:
-        text = (
-            f"jupyterlab_widgets {installed} does not match ipywidgets "
-            f"{_version('ipywidgets')}, which needs {partner}"
-        )
-        findings.append(Finding("fault", text, pip(f"jupyterlab_widgets~={partner}")))
-    if findings:
-        return findings
-    shown = ", ".join(f"{n} {_version(n)}" for n in ("jupyterlab", "ipywidgets"))
-    return [Finding("ok", f"{len(floors)} packages, in step ({shown})")]
+def check_versions(packages: _Packages) -> Iterator[Finding]:
+    """Check all that the course needs, and all that this needs, as ``pip check`` does.
 
-
-def check_imports(probe: dict[str, Any], floors: dict[str, str]) -> list[Finding]:
-    """Every package can be imported, not only found."""
-    if "failed" in probe:
-        text = f"Python cannot run a second Python: {probe['failed']}"
-        return [Finding("fault", text, shell(sys.executable, "-c", "print('works')"))]
-    findings = []
-    for name in floors:
-        module = _module(name)
-        why, lost = probe["broken"].get(module, ("", None))
-        if not why or _version(name) is None:
-            continue
-        exact = f"{name}=={_version(name)}"
-        again = [exact]  # brings a package that it needs and that is not there
-        if not lost or lost.split(".")[0] == module.split(".")[0]:
-            again = ["--force-reinstall", "--no-deps", exact]
-        findings.append(Finding("fault", f"{name} is damaged ({why})", pip(*again)))
-    return findings
-
-
-def check_extensions(probe: dict[str, Any]) -> list[Finding]:
-    """The parts of ipywidgets and anywidget that live in JupyterLab."""
-    if probe.get("extensions") is None:
-        return []  # without JupyterLab there is nothing to look at
-    findings = []
-    for extension, package in LAB_EXTENSIONS.items():
-        installed = _version(package)
-        disabled = probe["disabled"]  # whole extensions, or parts as NAME:PART
-        off = [d for d in disabled if f"{d}:".startswith(f"{extension}:")]
-        if installed is None:
-            continue  # said before
-        if extension not in probe["extensions"]:
-            text = f"JupyterLab does not find {extension}, so widgets would not show"
-            mend = pip("--force-reinstall", "--no-deps", f"{package}=={installed}")
-            findings.append(Finding("fault", text, mend))
-        elif off:
-            text = f"{extension} is disabled in JupyterLab, so widgets would not show"
-            words = [sys.executable, "-m", "jupyterlab.labextensions", "enable"]
-            mend = shell(*words, f"--level={_level(off[0])}", off[0])
-            findings.append(Finding("fault", text, mend))
-    if findings:
-        return findings
-    return [Finding("ok", "JupyterLab shows widgets (ipywidgets, anywidget)")]
-
-
-def check_kernel(probe: dict[str, Any]) -> list[Finding]:
-    """Notebooks run in this Python, not in another one."""
-    if _version("ipykernel") is None or not probe.get("kernel"):
-        return []
-    program = probe["kernel"][0]
-    names = {"python", "python3", "python{}.{}".format(*sys.version_info[:2])}
-    if program in names or _same(program, sys.executable):
-        return [Finding("ok", "notebooks run in this Python")]
-    words = [sys.executable, "-m", "ipykernel", "install", "--sys-prefix"]
-    text = f"notebooks would run in another Python: {program}"
-    return [Finding("fault", text, shell(*words))]
-
-
-def check_folder(folder: Path) -> list[Finding]:
-    """The student's folder, or the place where it will be made, takes files."""
-    place = folder
-    while not place.exists() and place != place.parent:
-        place = place.parent
-    elsewhere = shell("course", "start", str(Path.home() / copies.FOLDER))
-    if not place.is_dir():
-        return [Finding("fault", f"{place} is a file, not a folder", elsewhere)]
+    Args:
+        packages: gets what is installed of it, by name.
+    """
     try:
-        with tempfile.TemporaryFile(dir=place):
-            pass
-    except OSError as error:
-        text = f"nothing can be written to {place} ({error.strerror or error})"
-        return [Finding("fault", text, elsewhere)]
-    made = "" if folder.exists() else " (not made yet)"
-    return [Finding("ok", f"folder {folder} takes files{made}")]
+        from packaging.requirements import Requirement
+    except ImportError:
+        text = _("packaging is not installed, and without it no version can be compared")
+        yield Finding(text, pip("packaging"))
+        return
+    wanted: dict[str, Any] = {}
+    todo = [(_OURS, "")]
+    for name, extra in todo:  # it grows
+        with suppress(metadata.PackageNotFoundError):
+            packages[name] = metadata.distribution(name)
+            for need in map(Requirement, packages[name].requires or []):
+                if need.marker is None or need.marker.evaluate({"extra": extra}):
+                    other = _plain(need.name)
+                    wanted[other] = wanted.get(other, need.specifier) & need.specifier
+                    todo += [(other, e) for e in ("", *need.extras) if (other, e) not in todo]
+    if _OURS not in packages:
+        text = _("the course is not installed in this Python, so notebooks will not find it")
+        yield Finding(text, pip("-e", str(_ROOT)))
+    for name, versions in wanted.items():
+        mend = pip(f"{name}{versions}")
+        if name not in packages:
+            yield _fault(_("{name} is not installed"), mend, name=name)
+        elif not versions.contains(packages[name].version, prereleases=True):
+            text = _("{name} {version} does not fit, {wanted} is needed")
+            version = packages[name].version
+            yield _fault(text, mend, name=name, version=version, wanted=versions)
 
 
-def check_shadows(folder: Path, floors: dict[str, str]) -> list[Finding]:
-    """No file of the student's hides a package: ``pandas.py`` hides pandas."""
-    names = {_module(n).split(".")[0] for n in floors} | {"course"}
-    names |= set(getattr(sys, "stdlib_module_names", ()))
-    move = "move" if os.name == "nt" else "mv"
-    findings = []
-    for file in sorted(folder.glob("*.py")) if folder.is_dir() else []:
-        if file.stem in names:
-            text = f"{file.name} in your folder hides the real {file.stem}"
-            mend = shell(move, str(file), str(file.with_name(f"my_{file.name}")))
-            findings.append(Finding("fault", text, mend))
-    return findings
+def check_files(packages: _Packages) -> Iterator[Finding]:
+    """Compare installed files with the hashes that the installer wrote down for them."""
+    made = {"bin", "Scripts", "__pycache__"}  # by the installer itself, or by Python
+    for name, package in packages.items():
+        files = [f for f in package.files or [] if not made & {*f.parts}]
+        bad = [f for f in files if _differs(f)]
+        if not bad:
+            continue
+        text = _("{name}: not as installed; copy first what you changed in {files}")
+        text = text.format(name=name, files=_some([str(f) for f in bad]))
+        # far from the course a change may be meant: schools add certificates of their own
+        meant = name not in _direct(packages) and all(os.path.lexists(f.locate()) for f in bad)
+        yield Finding(
+            text, "" if meant else _again(packages, name), "look" if meant else "fault"
+        )
+    if not paths.recorded():  # a clone: only people know whether a change was meant
+        git = ["git", "-C", str(_ROOT)]
+        diff = [*git, "diff", "HEAD", "--name-only", "-z", "--", "data", "lessons"]
+        with suppress(OSError):
+            done = subprocess.run(diff, capture_output=True, check=False)
+            if changed := os.fsdecode(done.stdout).split("\0")[:-1]:
+                text = _("changed since the last commit, meant or not: {files}").format(
+                    files=_some(changed)
+                )
+                # these files and no others; git stash pop brings back what was in them
+                yield Finding(text, shell(*git, "stash", "push", "--", *changed), "look")
 
 
-def check_disk(folder: Path) -> list[Finding]:
-    """There is room for work to be saved."""
-    place = next(p for p in (folder, *folder.parents) if p.exists())
+def check_lab(packages: _Packages, folder: Path) -> Iterator[Finding]:
+    """Start a kernel in the folder and read JupyterLab's extensions, as a lesson would."""
+    owners = {m: _plain(o[0]) for m, o in metadata.packages_distributions().items()}
+    kernel = _direct(packages) - {"jupyterlab", _OURS}  # JupyterLab runs outside the folder
+    found = _probe(folder, [m for m, owner in owners.items() if owner in kernel])
+    for file in map(Path, found["hide"]):
+        thing = file.parent if file.name == "__init__.py" else file
+        aside = str(thing.with_name(f"my_{thing.name}"))
+        mend = shell("move" if os.name == "nt" else "mv", str(thing), aside)
+        text = _("{name} in your folder hides the real {module}")
+        yield _fault(text, mend, name=thing.name, module=thing.stem)
+    if "failed" in found:
+        if not found["hide"]:
+            text, mend = _("notebooks cannot run: {reason}"), _again(packages, "ipykernel")
+            yield _fault(text, mend, reason=found["failed"])
+        return
+    if os.path.normcase(found["python"]) != os.path.normcase(sys.executable):
+        mend = shell(sys.executable, "-m", "ipykernel", "install", "--sys-prefix")
+        text = _("notebooks would run in another Python: {path}")
+        yield _fault(text, mend, path=found["python"])
+    for module, file in found["origins"].items():
+        package = packages.get(owners.get(module, ""))
+        if package and file and not _holds(package, Path(file)):
+            text = _("{module} comes from {file}, not from the package of that name")
+            mend = "Remove-Item Env:PYTHONPATH" if os.name == "nt" else "unset PYTHONPATH"
+            yield _fault(text, mend, module=module, file=file)
+            found["broken"].pop(module, None)
+    for module, why in found["broken"].items():
+        mend = _again(packages, owners.get(module, module))
+        text = _("{module} cannot be imported ({reason})")
+        yield _fault(text, mend, module=module, reason=why)
+    for name, package in packages.items():
+        files = [f.as_posix() for f in package.files or []]
+        for extension in [match[1] for f in files if (match := _EXTENSION.search(f))]:
+            off = [d for d in found["disabled"] if f"{d}:".startswith(f"{extension}:")]
+            if off:
+                words = "-m", "jupyterlab.labextensions", "enable", f"--level={_level(off[0])}"
+                text = _("{name} is disabled in JupyterLab, so widgets would not show")
+                yield _fault(text, shell(sys.executable, *words, off[0]), name=off[0])
+            elif extension not in found["extensions"]:
+                text = _("JupyterLab does not find {name}, so widgets would not show")
+                yield _fault(text, _again(packages, name), name=extension)
+
+
+def check_folder(folder: Path) -> Iterator[Finding]:
+    """Check that all finds its place: in the folder, in its copies, and JupyterLab's own."""
+    place = next(p for p in (folder, *folder.parents) if os.path.lexists(p))
     free = shutil.disk_usage(place).free // 10**6
-    if free < FREE_MB:
-        text = f"only {free} MB free on the disk of {place}; a save may fail"
+    if not lab.takes_files(folder):
+        yield _fault(_("nothing can be written to {folder}"), _ELSEWHERE, folder=folder)
+    elif free < _FREE_MB:
         # which files may go, nobody but their owner can say
-        other = shell("course", "start", "FOLDER-ON-ANOTHER-DISK")
-        return [Finding("fault", text, other)]
-    return [Finding("ok", f"{free / 1000:.1f} GB free")]
-
-
-def look_at_fonts() -> list[Finding]:
-    """What only the eye can check: whether the browser has the letters."""
-    return [
-        Finding(
-            "look",
-            "letters: a browser's fonts cannot be checked from here. Lesson 00 shows "
-            "the words Русский, 中文 and Монгол. If you see empty boxes there, install "
-            "the free fonts Noto Sans and Noto Sans CJK (Debian, Ubuntu: "
-            "sudo apt install fonts-noto-core fonts-noto-cjk).",
+        mend = "course start FOLDER-ON-ANOTHER-DISK"
+        yield _fault(
+            _("only {free} MB free on the disk of {folder}"), mend, free=free, folder=folder
         )
-    ]
+    locked = [str(f) for f in sorted(folder.glob("*.ipynb")) if not os.access(f, os.W_OK)]
+    if locked:
+        words = ["attrib", "-R"] if os.name == "nt" else ["chmod", "u+w"]
+        text = _("read-only, so nothing can be saved in them: {files}")
+        yield _fault(text, shell(*words, *locked), files=_some(locked))
+    with suppress(ImportError):
+        if names := ", ".join(lab.stand_ins(folder)):
+            text = _("{names}: no files can be written there; {folder} stands in")
+            text = text.format(names=names, folder=folder / ".jupyter")
+            yield Finding(text, status="look")
 
 
-def _student_folder(folder: Path | None) -> Path:
-    if folder is None and os.environ.get("COURSE_FOLDER"):
-        folder = paths.student_dir()
-    if folder is None:
-        here = Path.cwd()
-        folder = here if (here / copies.FIRST).is_file() else here / copies.FOLDER
-    return Path(os.path.abspath(folder.expanduser()))
+def _checked(findings: Iterator[Finding], what: str) -> list[Finding]:
+    return list(findings) or [Finding(what, status="ok")]
 
 
-def _probe(folder: Path, floors: dict[str, str]) -> dict[str, Any]:
-    command = [sys.executable, "-P", str(PROBE), *map(_module, floors)]
-    try:
-        done = subprocess.run(
-            command,
-            env=start.environment(folder),
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
-        return json.loads(done.stdout.decode("utf-8").strip().rsplit("\n", 1)[-1])
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        return {"failed": str(error), "broken": {}}
+def _fault(text: str, mend: str, **names: object) -> Finding:
+    return Finding(text.format(**names), mend)
+
+
+def pip(*words: str) -> str:
+    """Return the command that installs ``words`` into this Python."""
+    if importlib.util.find_spec("pip") is None:  # environments made by uv
+        return shell("uv", "pip", "install", "--python", sys.executable, *words)
+    return shell(sys.executable, "-m", "pip", "install", *words)
+
+
+def shell(*words: str) -> str:
+    """Return a command as one line that the shell of this system understands."""
+    if os.name != "nt":
+        return shlex.join(words)
+    line = " ".join(f'"{w}"' if re.search(r"[\s<>&|^~]", w) else w for w in words)
+    # PowerShell only repeats a line that begins with a quote, and runs it after an &
+    return f"& {line}" if line.startswith('"') else line
+
+
+def _again(packages: _Packages, name: str) -> str:
+    """Return the command that installs one package anew, and nothing else."""
+    source = f"{name}=={packages[name].version}" if name in packages else name
+    with suppress(LookupError, ValueError):
+        # where it came from, if that was a file: this wheel is on no index
+        source = json.loads(packages[name].read_text("direct_url.json") or "")["url"]
+        parts = urlsplit(source)
+        source = url2pathname(parts.path) if parts.scheme == "file" else source
+    return pip("--force-reinstall", "--no-deps", source)
+
+
+def _probe(folder: Path, modules: list[str]) -> dict[str, Any]:
+    """Run ``probe.py`` in the folder, in the environment that JupyterLab will run in."""
+    with tempfile.TemporaryDirectory() as empty:
+        try:
+            done = subprocess.run(
+                [sys.executable, "-P", str(lab.HERE / "probe.py"), *modules, "course"],
+                cwd=folder if folder.is_dir() else empty,
+                env=lab.environment(folder),
+                capture_output=True,
+                timeout=300,
+                check=False,
+            )
+            return dict(json.loads(done.stdout.decode("utf-8").strip().rpartition("\n")[2]))
+        except (ImportError, OSError, ValueError, subprocess.TimeoutExpired) as error:
+            return {"failed": str(error), "hide": []}
+
+
+def _differs(file: metadata.PackagePath) -> bool:
+    record = f"{file.hash.mode}={file.hash.value}" if file.hash else ""
+    return paths.altered(Path(file.locate()), record)
+
+
+def _holds(package: metadata.Distribution, file: Path) -> bool:
+    """Tell whether a file is one of a package's own."""
+    own = [Path(f.locate()) for f in package.files or [] if f.name == file.name]
+    return any(f.exists() and f.samefile(file) for f in own)
 
 
 def _level(extension: str) -> str:
     """Say where an extension was disabled: the command must undo it there."""
-    try:
-        from jupyterlab_server.config import get_static_page_config
-    except ImportError:
-        return "sys_prefix"
+    from jupyterlab_server.config import get_static_page_config
+
     for level in ("user", "sys_prefix", "system"):
         config = get_static_page_config(level=level) or {}
-        disabled = config.get("disabledExtensions", {})
-        if disabled.get(extension):
+        if config.get("disabledExtensions", {}).get(extension):
             return level
     return "sys_prefix"
 
 
-def _partner() -> str:
-    try:
-        lines = importlib.metadata.requires("ipywidgets") or []
-    except importlib.metadata.PackageNotFoundError:
-        return ""
-    for line in lines:
-        match = re.match(r"jupyterlab[-_]widgets\s*[~><=!]+\s*([\d.]+)", line)
-        if match and ";" not in line:
-            return match[1]
-    return ""
-
-
-def _version(name: str) -> str | None:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-def _release(version: str) -> tuple[int, ...]:
-    match = re.match(r"\d+(?:\.\d+)*", version)
-    return tuple(int(n) for n in match[0].split(".")) if match else ()
+def _direct(packages: _Packages) -> set[str]:
+    """Return the names of the course and of what it needs itself."""
+    needs = packages[_OURS].requires or [] if _OURS in packages else []
+    return {_OURS, *(_plain(re.split(r"[^\w.-]", n)[0]) for n in needs if "extra" not in n)}
 
 
 def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _module(name: str) -> str:
-    module = _IMPORT_NAMES.get(name, name.replace("-", "_"))
-    return re.sub(r"^xstatic_", "xstatic.pkg.", module)
-
-
-def _same(one: str, other: str) -> bool:
-    # a venv's python is a link to the system's: compare names, not targets
-    return os.path.normcase(os.path.abspath(one)) == os.path.normcase(os.path.abspath(other))
+def _some(items: list[str]) -> str:
+    more = f" (+ {len(items) - 3})" if len(items) > 3 else ""
+    return ", ".join(items[:3]) + more

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import importlib.metadata
+import http.client
 import importlib.util
+import json
 import os
 import signal
-import socket
+import sqlite3
 import subprocess
 import sys
-import webbrowser
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from course.start.copies import FIRST, StartError, choose_folder, copy_lessons, report
+from course.errors import CourseError
+from course.start.browser import open_browser
+from course.start.copies import FIRST, copy_lessons, make_folder, report
+from course.words import _
 
-_HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parent
 
 
 def start(
@@ -27,7 +34,7 @@ def start(
     """Copy the lessons that are missing and open them all in JupyterLab.
 
     Args:
-        folder: where the student's copies live; see `choose_folder`.
+        folder: where the student's copies live; see `copies.find_folder`.
         browser: False prints the address and opens no browser.
         port: the port JupyterLab must use; a free one if None.
         extra: further words for JupyterLab.
@@ -36,64 +43,56 @@ def start(
         The exit code of JupyterLab; 0 when it was stopped with Ctrl+C.
 
     Raises:
-        StartError: the lessons cannot be copied, or JupyterLab cannot start.
+        CourseError: the lessons cannot be copied, or there is no JupyterLab.
     """
     if importlib.util.find_spec("jupyterlab") is None:
-        raise StartError(
-            "JupyterLab is not installed in this Python. `course doctor` names the "
-            "command that installs it."
-        )
-    folder = choose_folder(folder)
-    copies = copy_lessons(folder)
-    print("\n".join(report(folder, copies)), flush=True)
-    running = _running(folder)
-    if running:
-        print(f"JupyterLab is already open on this folder: {running}")
-        if browser:
-            webbrowser.open(running)
+        text = _("JupyterLab is not installed in this Python. `course doctor` says what to do.")
+        raise CourseError(text)
+    folder = make_folder(folder)
+    for place in stand_ins(folder).values():
+        place.mkdir(parents=True, exist_ok=True)
+    env = environment(folder)
+    process = None
+    try:
+        with _one_at_a_time(folder):
+            print("\n".join(report(folder, copy_lessons(folder))), flush=True)
+            address = _address(folder, env)
+            if not address:
+                process = subprocess.Popen(lab_command(folder, port, extra), env=env)
+                signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+            while process and process.poll() is None and not address:
+                time.sleep(0.2)
+                address = _address(folder, env, FIRST)
+        if address:
+            print(_("JupyterLab is open at {address}").format(address=address), flush=True)
+        if process and address:
+            print(_("Leave this window open while you work; Ctrl+C in it ends JupyterLab."))
+        if address and browser and not open_browser(address):
+            print(_("No browser came. Open the address above in one yourself."), flush=True)
+        code = process.wait() if process else 0
+    except KeyboardInterrupt:
+        if process:
+            # the terminal has sent Ctrl+C to JupyterLab too: it is closing
+            with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+                process.wait(timeout=10)
+            process.terminate()
+            process.wait()
+        print("\n" + _("Stopped. `course start` brings you back to what you saved."))
         return 0
-    if port is not None:
-        _check_port(port)
-    lessons = sorted(copies.added + copies.kept)
-    first = FIRST if FIRST in lessons else lessons[0]
-    command = lab_command(folder, first, browser, port, extra)
-    how = f"opens {first} in your browser" if browser else "prints its address below"
-    print(
-        f"JupyterLab {how}. Leave this window open while you work; Ctrl+C in it "
-        "ends the session.",
-        flush=True,
-    )
-    return _run(command, environment(folder))
+    if code:
+        text = _(
+            "JupyterLab ended with an error, told above. `course doctor` looks for causes."
+        )
+        print(text, file=sys.stderr)
+    return code
 
 
 def lab_command(
-    folder: Path,
-    first: str,
-    browser: bool = True,
-    port: int | None = None,
-    extra: list[str] | None = None,
+    folder: Path, port: int | None = None, extra: list[str] | None = None
 ) -> list[str]:
-    """Return the command that opens JupyterLab of this Python on ``first``."""
-    command = [
-        sys.executable,
-        "-P",  # a file json.py in the current folder must not stop JupyterLab
-        "-m",
-        "jupyterlab",
-        f"--ServerApp.root_dir={folder}",
-        f"--LabApp.default_url=/lab/tree/{quote(first)}",
-        "--ServerApp.answer_yes=True",
-        # nothing here may ask the network for anything
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--LabApp.extension_manager=readonly",
-        "--Application.log_level=ERROR",
-    ]
-    if getattr(os, "geteuid", lambda: 1)() == 0:
-        command.append("--allow-root")  # usual in containers; others see no port
-    if not browser:
-        command.append("--no-browser")
-    if _can_encrypt():  # the kernel warns about eavesdroppers otherwise
-        command.append("--KernelManager.transport_encryption=auto")
+    """Return the command that runs JupyterLab on ``folder``; ``config/`` says the rest."""
+    # -P: a file json.py in the current folder must not stop JupyterLab
+    command = [sys.executable, "-P", "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
     if port is not None:
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     return command + list(extra or [])
@@ -102,19 +101,18 @@ def lab_command(
 def environment(folder: Path) -> dict[str, str]:
     """Return the environment JupyterLab runs in.
 
-    Kernels and lab extensions of this Python come first, whatever else is
-    installed for the user or the machine.
+    Kernels and extensions of this Python come first, and our settings, whatever else
+    is installed for the user or the machine.
 
     Args:
         folder: the student's absolute folder.
     """
-    env = dict(os.environ)
-    others = [p for p in env.get("JUPYTER_PATH", "").split(os.pathsep) if p]
-    env["JUPYTER_PATH"] = os.pathsep.join([str(own_jupyter_dir()), *others])
+    env = os.environ | {name: str(place) for name, place in stand_ins(folder).items()}
+    ours = {"JUPYTER_PATH": Path(sys.prefix, "share", "jupyter")}
+    ours["JUPYTER_CONFIG_PATH"] = HERE / "config"
+    for name, first in ours.items():
+        env[name] = os.pathsep.join(filter(None, [str(first), env.get(name)]))
     env["JUPYTER_PREFER_ENV_PATH"] = "1"
-    # labconfig/ beside this file: no question about news, a save every 30 seconds
-    others = [p for p in env.get("JUPYTER_CONFIG_PATH", "").split(os.pathsep) if p]
-    env["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(_HERE), *others])
     env["COURSE_FOLDER"] = str(folder)
     # open tabs belong to the folder, not to the user's other projects
     env["JUPYTERLAB_WORKSPACES_DIR"] = str(folder / ".jupyter" / "workspaces")
@@ -122,79 +120,76 @@ def environment(folder: Path) -> dict[str, str]:
     return env
 
 
-def own_jupyter_dir() -> Path:
-    """Return the folder ``share/jupyter`` that belongs to this Python."""
-    try:
-        files = importlib.metadata.files("ipykernel") or []
-    except importlib.metadata.PackageNotFoundError:
-        files = []
-    for file in files:
-        if file.as_posix().endswith("kernels/python3/kernel.json"):
-            return Path(os.path.abspath(file.locate())).parents[2]
-    return Path(sys.prefix, "share", "jupyter")
+def stand_ins(folder: Path) -> dict[str, Path]:
+    """Return what replaces the home and Jupyter's own folders where they take no files.
+
+    Args:
+        folder: the student's absolute folder.
+
+    Returns:
+        Environment variable to a folder below ``folder``; usually there is none.
+    """
+    from jupyter_core import paths
+
+    usual: dict[str, Callable[[], str | Path]] = {
+        "HOME": Path.home,
+        "JUPYTER_CONFIG_DIR": paths.jupyter_config_dir,
+        "JUPYTER_DATA_DIR": paths.jupyter_data_dir,
+        "JUPYTER_RUNTIME_DIR": paths.jupyter_runtime_dir,
+    }
+    found = {}
+    for name, find in usual.items():
+        with suppress(RuntimeError):  # nobody knows a home
+            if takes_files(Path(find())):
+                continue
+        found[name] = folder / ".jupyter" / name.lower()
+    return found
 
 
-def _can_encrypt() -> bool:
+def takes_files(place: Path) -> bool:
+    """Tell whether files can be written to a folder, or to where it would be made."""
+    while not os.path.lexists(place) and place != place.parent:
+        place = place.parent
     try:
-        import zmq
-        from jupyter_client import KernelManager
-    except ImportError:
+        with tempfile.TemporaryFile(dir=place):
+            return True
+    except OSError:
         return False
-    return hasattr(KernelManager, "transport_encryption") and zmq.has("curve")
 
 
-def _running(folder: Path) -> str:
-    """Return the address of a JupyterLab that is open on this folder, or ""."""
-    from jupyter_server.serverapp import list_running_servers
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Wait until another start on the folder is through, so that it can be joined.
 
-    for server in list_running_servers():
-        if Path(server.get("root_dir", "")).resolve() == folder.resolve():
-            token = server.get("token")
-            url = f"{server['url']}lab"
-            return f"{url}?{urlencode({'token': token})}" if token else url
+    SQLite locks on every system, and its lock goes with the process. Nobody waits where
+    a disk knows no locks, nor for ever.
+    """
+    with closing(sqlite3.connect(":memory:", timeout=30)) as lock:
+        with suppress(OSError, sqlite3.Error):
+            (folder / ".jupyter").mkdir(exist_ok=True)
+            lock.execute("ATTACH ? AS start", [str(folder / ".jupyter" / "start.lock")])
+            lock.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+def _address(folder: Path, env: dict[str, str], lesson: str = "") -> str:
+    """Return the address of a JupyterLab that answers for the folder, or ""."""
+    from jupyter_core import paths
+
+    runtime = env.get("JUPYTER_RUNTIME_DIR") or paths.jupyter_runtime_dir()
+    for file in Path(runtime).glob("jpserver-*.json"):
+        # the file proves nothing: its server may have been killed
+        with suppress(OSError, ValueError, LookupError, TypeError, http.client.HTTPException):
+            server = json.loads(file.read_text(encoding="utf-8"))
+            if Path(server["root_dir"]).resolve() == folder.resolve():
+                host, port, base = (server[key] for key in ("hostname", "port", "base_url"))
+                host = host.replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+                asked = http.client.HTTPConnection(host, port, timeout=5)  # by no proxy
+                header = {"Authorization": f"token {server['token']}"}
+                asked.request("GET", f"{base}api/status", headers=header)
+                json.load(asked.getresponse())["kernels"]
+                path = f"lab/tree/{quote(lesson)}" if lesson else "lab"
+                return (
+                    f"http://{host}:{port}{base}{path}?{urlencode({'token': server['token']})}"
+                )
     return ""
-
-
-def _check_port(port: int) -> None:
-    with socket.socket() as trial:
-        if os.name == "posix":
-            # a port that was closed a moment ago is free
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind(("127.0.0.1", port))
-        except PermissionError:
-            raise StartError(
-                f"Port {port} is reserved for the system. Choose one from 1024 to "
-                "65535, or leave --port away and a free one is found."
-            ) from None
-        except OSError:
-            raise StartError(
-                f"Port {port} is taken by another program. Choose another, such as "
-                f"--port {port + 1 if port < 65535 else 8888}, or leave --port away "
-                "and a free one is found."
-            ) from None
-
-
-def _run(command: list[str], env: dict[str, str]) -> int:
-    process = subprocess.Popen(command, env=env)
-    previous = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-    try:
-        code = process.wait()
-    except KeyboardInterrupt:
-        # the terminal has sent Ctrl+C to JupyterLab too: it is closing
-        try:
-            process.wait(timeout=10)
-        except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            process.terminate()
-            process.wait()
-        print("\nStopped. `course start` brings you back to what you saved.")
-        return 0
-    finally:
-        signal.signal(signal.SIGTERM, previous)
-    if code:
-        print(
-            "JupyterLab ended with an error; its own words stand above. "
-            "`course doctor` looks for the cause.",
-            file=sys.stderr,
-        )
-    return code

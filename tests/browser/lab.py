@@ -152,7 +152,7 @@ class Server:
             f"--IdentityProvider.token={self.token}",
             "--LabApp.expose_app_in_browser=True",
         ]
-        command = start.lab_command(folder, "", False, self.port, extra)
+        command = start.lab_command(folder, self.port, extra)
         env = start.environment(folder)
         env["PYTHONPATH"] = os.pathsep.join([str(REPO), *filter(None, [env.get("PYTHONPATH")])])
         for name in ("RUNTIME", "CONFIG", "DATA"):

@@ -1,28 +1,68 @@
-"""The student's copies of the lessons: never lost, never overwritten."""
+"""The student's copies of the lessons: never lost, never overwritten. Cases are numbered."""
 
 import errno
 import json
 import os
+import random
 import shutil
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import nbformat
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from course import CourseError, paths
 from course.start import copies
 
-LESSONS = ("00_start_here.ipynb", "01_one.ipynb", "02_two.ipynb")
+OLD = Path(__file__).parents[1] / "fixtures" / "folder_2026_11_0"
+NAMES = ["00_start_here.ipynb", "01_one.ipynb", "02_two.ipynb"]
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs POSIX")
 
 
-def notebook(text: str) -> dict:
-    """A minimal notebook that says ``text``."""
-    cell = {"id": "a", "cell_type": "markdown", "metadata": {}, "source": [text]}
-    return {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+def put(path: Path, *texts: str, **metadata) -> None:
+    """Write a notebook with a cell for each text."""
+    cells = [
+        {"id": f"cell-{n}", "cell_type": "markdown", "metadata": {"x": n}, "source": [text]}
+        for n, text in enumerate(texts)
+    ]
+    book = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(book, ensure_ascii=False), encoding="utf-8")
 
 
-def put(path: Path, content: dict) -> None:
-    """Write a notebook."""
-    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+def edit(path: Path, change) -> None:
+    """Change a notebook as a program would that knows nothing of the course."""
+    book = json.loads(path.read_text(encoding="utf-8"))
+    change(book)
+    path.write_text(json.dumps(book), encoding="utf-8")
+
+
+def say(text: str, cell: int = 0):
+    """Return a change: a cell says something else."""
+    return lambda book: book["cells"][cell].update(source=[text])
+
+
+def strip(book: dict) -> None:
+    """A change: all metadata and ids are taken away."""
+    book["metadata"] = {}
+    for cell in book["cells"]:
+        cell["metadata"] = {}
+        del cell["id"]
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """Everything in a folder, to the byte."""
+    return {p.name: p.read_bytes() for p in folder.iterdir()}
+
+
+def states(folder: Path) -> list[str]:
+    """Copy; what is said of each lesson."""
+    return [*copies.copy_lessons(folder).values()]
 
 
 @pytest.fixture
@@ -30,8 +70,8 @@ def lessons(tmp_path, monkeypatch):
     """A course of three lessons, the words in three scripts."""
     folder = tmp_path / "course"
     folder.mkdir()
-    for name, text in zip(LESSONS, ("Start", "Амур", "黑龙江"), strict=True):
-        put(folder / name, notebook(text))
+    for name, text in zip(NAMES, ("Start", "Амур", "黑龙江"), strict=True):
+        put(folder / name, f"{text}\nsecond line", "same", course={"id": name[:2]})
     monkeypatch.setattr(copies, "lessons_dir", lambda: folder)
     return folder
 
@@ -44,224 +84,302 @@ def mine(tmp_path):
     return folder
 
 
-def snapshot(folder: Path) -> dict[str, bytes]:
-    """Everything in a folder, to the byte."""
-    return {p.name: p.read_bytes() for p in folder.iterdir()}
+@pytest.fixture
+def copied(lessons, mine):
+    """The folder after the first start."""
+    assert states(mine) == ["added"] * 3
+    return mine
 
 
-# --- copies -----------------------------------------------------------------
+@pytest.fixture(params=["links", "no links"])
+def disk(request, monkeypatch):
+    """A disk, and a memory stick that knows no links."""
 
-
-def test_the_originals_are_left_alone(lessons):
-    before = snapshot(lessons)
-    with pytest.raises(copies.StartError, match="stay as they are. Name another folder"):
-        copies.choose_folder(lessons)
-    assert snapshot(lessons) == before
-
-
-def test_first_time_copies_every_lesson(lessons, mine):
-    done = copies.copy_lessons(mine)
-    assert tuple(done.added) == LESSONS
-    assert sorted(p.name for p in mine.iterdir()) == list(LESSONS)
-    copied = json.loads((mine / LESSONS[2]).read_text(encoding="utf-8"))
-    assert copied["cells"] == notebook("黑龙江")["cells"]
-    assert copies.STAMP in copied["metadata"]
-    assert "3 lessons copied" in "\n".join(copies.report(mine, done))
-
-
-def test_second_time_changes_nothing(lessons, mine):
-    copies.copy_lessons(mine)
-    before = snapshot(mine)
-    done = copies.copy_lessons(mine)
-    assert snapshot(mine) == before
-    assert done == copies.Copies(kept=list(LESSONS))
-    assert copies.report(mine, done)[1:] == ["Everything is as you left it."]
-
-
-def test_edited_copies_and_other_files_survive(lessons, mine):
-    copies.copy_lessons(mine)
-    edited = json.loads((mine / LESSONS[1]).read_text(encoding="utf-8"))
-    edited["cells"][0]["source"] = ["my own words"]
-    put(mine / LESSONS[1], edited)
-    (mine / "notes.txt").write_text("mine", encoding="utf-8")
-    before = snapshot(mine)
-    done = copies.copy_lessons(mine)
-    assert snapshot(mine) == before
-    assert done.newer == []  # an edit of theirs is no news from the course
-
-
-def test_lesson_added_to_the_course_is_added_and_said(lessons, mine):
-    copies.copy_lessons(mine)
-    put(lessons / "03_three.ipynb", notebook("new"))
-    done = copies.copy_lessons(mine)
-    assert done.added == ["03_three.ipynb"]
-    assert "New in your folder: 03_three.ipynb." in copies.report(mine, done)
-
-
-def test_lesson_changed_by_the_course_is_left_alone_and_listed(lessons, mine):
-    copies.copy_lessons(mine)
-    before = snapshot(mine)
-    put(lessons / LESSONS[1], notebook("Амур, second edition"))
-    done = copies.copy_lessons(mine)
-    assert snapshot(mine) == before
-    assert done.newer == [LESSONS[1]]
-    said = [line for line in copies.report(mine, done) if LESSONS[1] in line]
-    assert len(said) == 1 and "stays as it is" in said[0]
-
-
-def test_renaming_the_copy_brings_the_new_lesson(lessons, mine):
-    copies.copy_lessons(mine)
-    put(lessons / LESSONS[1], notebook("second edition"))
-    (mine / LESSONS[1]).rename(mine / "01_one_mine.ipynb")
-    assert copies.copy_lessons(mine).added == [LESSONS[1]]
-    assert (mine / "01_one_mine.ipynb").exists()
-
-
-def test_copy_handed_out_by_hand_is_recognised(lessons, mine):
-    for name in LESSONS:
-        shutil.copy(lessons / name, mine)
-    given = json.loads((mine / LESSONS[0]).read_text(encoding="utf-8"))
-    given["metadata"]["widgets"] = {}  # saved by JupyterLab, nothing else
-    put(mine / LESSONS[0], given)
-    assert copies.copy_lessons(mine) == copies.Copies(kept=list(LESSONS))
-
-
-@pytest.mark.parametrize("damage", [b"", b'{"cells": [', b"[1]", b"\xff\xfe", b"{}"])
-def test_damaged_copy_is_left_alone_and_said(lessons, mine, damage):
-    copies.copy_lessons(mine)
-    (mine / LESSONS[1]).write_bytes(damage)
-    done = copies.copy_lessons(mine)
-    assert (mine / LESSONS[1]).read_bytes() == damage
-    assert done.unreadable == [LESSONS[1]]
-    assert "left alone" in "\n".join(copies.report(mine, done))
-
-
-@POSIX
-def test_dangling_link_is_not_followed(lessons, mine, tmp_path):
-    (mine / LESSONS[1]).symlink_to(tmp_path / "nowhere.ipynb")
-    assert LESSONS[1] in copies.copy_lessons(mine).kept
-    assert not (tmp_path / "nowhere.ipynb").exists()
-
-
-def test_file_made_in_the_last_moment_wins(lessons, mine, monkeypatch):
-    real = os.link
-
-    def late(source, target):
-        if Path(target).name == LESSONS[1]:
-            Path(target).write_text("theirs", encoding="utf-8")
-        real(source, target)
-
-    monkeypatch.setattr(os, "link", late)
-    done = copies.copy_lessons(mine)
-    assert (mine / LESSONS[1]).read_text(encoding="utf-8") == "theirs"
-    assert LESSONS[1] in done.kept
-    assert len(list(mine.iterdir())) == 3
-
-
-# EINVAL: Windows' "Incorrect function" (WinError 1) of exFAT sticks and mapped shares
-@pytest.mark.parametrize("code", [errno.EPERM, errno.EINVAL, errno.ENOTSUP])
-def test_disk_without_links_works_and_never_overwrites(lessons, mine, monkeypatch, code):
-    def no_links(*_):
-        raise OSError(code, os.strerror(code))
-
-    monkeypatch.setattr(os, "link", no_links)
-    (mine / LESSONS[1]).write_text("theirs", encoding="utf-8")
-    assert copies.copy_lessons(mine).added == [LESSONS[0], LESSONS[2]]
-    assert (mine / LESSONS[1]).read_text(encoding="utf-8") == "theirs"
-    assert len(list(mine.iterdir())) == 3
-
-
-@pytest.mark.parametrize("links", [True, False])
-def test_full_disk_leaves_nothing_half_written(lessons, mine, monkeypatch, links):
-    real, calls = os.fsync, []
-
-    def full(handle):
-        calls.append(handle)
-        if len(calls) > 3:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        real(handle)
-
-    def no_links(*_):
+    def refuse(*_):
         raise OSError(errno.EPERM, "Operation not permitted")
 
-    monkeypatch.setattr(os, "fsync", full)
-    if not links:
-        monkeypatch.setattr(os, "link", no_links)
-    put(lessons / "03_three.ipynb", notebook("more"))
-    with pytest.raises(copies.StartError, match="disk is full.*course start FOLDER"):
-        copies.copy_lessons(mine)
-    for path in mine.iterdir():
-        json.loads(path.read_text(encoding="utf-8"))  # whole, or not there
-    assert not list(mine.glob(".*"))
-    monkeypatch.setattr(os, "fsync", real)
-    copies.copy_lessons(mine)
-    assert len(list(mine.iterdir())) == 4
+    if request.param == "no links":
+        monkeypatch.setattr(os, "link", refuse)
 
 
-def test_course_without_lessons_or_with_a_damaged_one(lessons, mine):
-    (lessons / LESSONS[1]).write_text("{", encoding="utf-8")
-    with pytest.raises(copies.StartError, match=f"{LESSONS[1]}.*course doctor"):
-        copies.copy_lessons(mine)
-    for name in LESSONS:
-        (lessons / name).unlink()
-    with pytest.raises(copies.StartError, match="course doctor"):
-        copies.copy_lessons(mine)
+# --- copying ----------------------------------------------------------------
 
 
-# --- the folder -------------------------------------------------------------
+def test_01_a_copy_is_the_lesson_and_its_stamps(copied, lessons):
+    for name in NAMES:
+        copy = nbformat.read(copied / name, as_version=4)
+        nbformat.validate(copy)
+        stamp = copy["metadata"].pop("course_copy")
+        assert (stamp["lesson"], stamp["version"]) == (name[:2], copies.__version__)
+        for cell in copy["cells"]:
+            assert cell["metadata"].pop("course")["cell"] == cell["id"]
+        assert copy == nbformat.read(lessons / name, as_version=4)
 
 
-def test_default_folder_is_made_where_you_are(lessons, mine, monkeypatch):
-    monkeypatch.chdir(mine)
-    folder = copies.choose_folder(None)
-    assert folder == mine / "amur-course" and folder.is_dir()
+def test_02_the_second_time_changes_nothing(copied):
+    before = snapshot(copied)
+    done = copies.copy_lessons(copied)
+    assert set(done.values()) == {"kept"} and snapshot(copied) == before
+    assert copies.report(copied, done)[1:] == ["Everything is as you left it."]
 
 
-def test_inside_your_copies_they_are_opened(lessons, mine, monkeypatch):
-    copies.copy_lessons(mine)
-    monkeypatch.chdir(mine)
-    assert copies.choose_folder(None) == mine
+def test_03_edited_copies_and_other_files_survive(copied):
+    edit(copied / NAMES[1], say("my own words"))
+    (copied / "notes.txt").write_text("mine", encoding="utf-8")
+    before = snapshot(copied)
+    assert states(copied) == ["kept"] * 3  # an edit of theirs is no news from the course
+    assert snapshot(copied) == before
 
 
-def test_the_courses_own_lessons_are_not_a_working_copy(lessons, monkeypatch):
-    with pytest.raises(copies.StartError, match="own lessons"):
-        copies.choose_folder(lessons)
-    monkeypatch.chdir(lessons)
-    assert copies.choose_folder(None) == lessons / "amur-course"
-
-
-@pytest.mark.parametrize("below", ["", "deeper/still"])
-def test_folder_is_a_file(lessons, mine, below):
-    (mine / "essay").write_text("text", encoding="utf-8")
-    with pytest.raises(copies.StartError, match="is a file.*course start FOLDER"):
-        copies.choose_folder(mine / "essay" / below)
-    assert (mine / "essay").read_text(encoding="utf-8") == "text"
+def test_04_a_lesson_new_in_the_course_is_added(copied, lessons):
+    put(lessons / "03_three.ipynb", "new")
+    done = copies.copy_lessons(copied)
+    assert done["03_three.ipynb"] == "added"
+    assert copies.report(copied, done)[1:] == ["New in your folder: 03_three.ipynb."]
 
 
 @pytest.mark.parametrize(
-    ("number", "words"),
+    ("change", "state", "words"),
     [
-        (errno.EACCES, "may not write"),
-        (errno.EROFS, "may not write"),
-        (errno.ENOSPC, "disk is full"),
-        (errno.EIO, "cannot be written"),
+        (lambda book: None, "newer", "changed nothing"),
+        (say("mine", 1), "touched", "Your work"),
+        (lambda book: book["cells"].append({"cell_type": "raw", "source": "x"}), "touched", ""),
+        (lambda book: book["metadata"].pop("course_copy"), "kept", ""),
     ],
 )
-def test_folder_that_takes_no_files(lessons, mine, monkeypatch, number, words):
-    def refuse(**_):
-        raise OSError(number, os.strerror(number))
+def test_05_a_lesson_changed_by_the_course_is_left_alone(copied, lessons, change, state, words):
+    edit(copied / NAMES[1], change)
+    before = snapshot(copied)
+    if state != "kept":
+        put(lessons / NAMES[1], "second edition", "same", course={"id": "01"})
+    done = copies.copy_lessons(copied)
+    assert snapshot(copied) == before and done[NAMES[1]] == state
+    said = [line for line in copies.report(copied, done) if NAMES[1] in line]
+    assert len(said) == (state != "kept") and words in "".join(said)
 
-    monkeypatch.setattr(copies.tempfile, "TemporaryFile", refuse)
-    with pytest.raises(copies.StartError, match=f"{words}.*course start FOLDER"):
-        copies.choose_folder(mine)
+
+def test_06_renaming_the_copy_brings_the_new_lesson(copied, lessons):
+    put(lessons / NAMES[1], "second edition")
+    (copied / NAMES[1]).rename(copied / "01_mine.ipynb")
+    assert states(copied) == ["kept", "added", "kept"]
+
+
+def rewrite(book: dict) -> None:
+    """A change: no stamp is left, and no word of the course."""
+    strip(book)
+    for cell in book["cells"]:
+        cell["source"] = ["mine"]
+
+
+@pytest.mark.parametrize(
+    "change", [lambda book: book["metadata"].update(widgets={}), strip, rewrite]
+)
+def test_07_a_copy_without_stamps_is_no_other_version(lessons, mine, change):
+    for name in NAMES:
+        shutil.copy(lessons / name, mine)  # handed out by a teacher
+        edit(mine / name, change)
+    assert states(mine) == ["kept"] * 3
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b'{"cells": [', b"[1]", b"\xff\xfe", b'{"cells": [1]}']
+)
+def test_08_a_damaged_copy_is_left_alone(copied, damage):
+    (copied / NAMES[1]).write_bytes(damage)
+    done = copies.copy_lessons(copied)
+    assert (copied / NAMES[1]).read_bytes() == damage
+    assert done[NAMES[1]] == "unreadable"
+    assert "left alone" in "\n".join(copies.report(copied, done))
 
 
 @POSIX
-@pytest.mark.skipif(getattr(os, "geteuid", lambda: 1)() == 0, reason="root may write anywhere")
-def test_read_only_folder_for_real(lessons, mine):
+def test_09_a_link_that_leads_nowhere_is_not_followed(lessons, mine, tmp_path):
+    (mine / NAMES[1]).symlink_to(tmp_path / "nowhere.ipynb")
+    assert states(mine) == ["added", "unreadable", "added"]
+    assert not (tmp_path / "nowhere.ipynb").exists()
+
+
+def test_10_a_file_made_in_the_last_moment_wins(lessons, mine, monkeypatch, disk):
+    real = os.fsync
+
+    def late(handle):
+        real(handle)
+        if (mine / NAMES[0]).exists():
+            (mine / NAMES[1]).write_text("theirs", encoding="utf-8")
+
+    monkeypatch.setattr(os, "fsync", late)
+    assert states(mine) == ["added", "unreadable", "added"]
+    assert (mine / NAMES[1]).read_text(encoding="utf-8") == "theirs"
+    assert sorted(snapshot(mine)) == NAMES
+
+
+def test_11_a_full_disk_leaves_nothing_half_written(lessons, mine, monkeypatch, disk):
+    real = os.fsync
+
+    def full(handle):
+        if (mine / NAMES[0]).exists():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(CourseError, match="No space left.*another disk.*course start FOLDER"):
+        copies.copy_lessons(mine)
+    assert list(snapshot(mine)) == [NAMES[0]]
+    monkeypatch.setattr(os, "fsync", real)
+    assert states(mine) == ["kept", "added", "added"]
+
+
+@POSIX
+def test_12_killed_at_any_point(tmp_path):
+    """The real lessons, a process killed; whole or not there, and in the end no litter."""
+    code = "import sys; from pathlib import Path; from course.start import copies; print('go', "
+    code += "flush=True); copies.copy_lessons(Path(sys.argv[1]))"
+    chance, met = random.Random(7), set()
+    for n in range(12):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        process = subprocess.Popen([sys.executable, "-c", code, folder], stdout=-1, text=True)
+        process.stdout.readline()
+        time.sleep(chance.uniform(0, 0.06))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        for file in folder.glob("[0-9]*"):
+            nbformat.validate(nbformat.read(file, as_version=4))
+        met |= {"part" in file.name for file in folder.iterdir()}
+        copies.copy_lessons(folder)
+        assert sorted(snapshot(folder)) == [lesson.name for lesson in copies.lessons()]
+    assert met, "no kill met a copy"
+
+
+def test_13_what_killed_starts_left_is_swept(copied):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    (copied / f".{NAMES[1]}.{ended.pid}-0a1b2c3d.part").write_text("half", encoding="utf-8")
+    (copied / f".{NAMES[1]}.0a1b2c3d.copying").write_text("by 2026.11.0", encoding="utf-8")
+    (copied / ".my.copying").write_text("mine", encoding="utf-8")
+    copies.copy_lessons(copied)
+    assert sorted(snapshot(copied)) == [".my.copying", *NAMES]
+
+
+def test_14_two_at_once_copy_each_lesson_once(tmp_path):
+    for n in range(5):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        with ThreadPoolExecutor(4) as pool:
+            done = list(pool.map(copies.copy_lessons, [folder] * 4))
+        for name in done[0]:
+            assert sorted(d[name] for d in done) == ["added", "kept", "kept", "kept"]
+        assert sorted(snapshot(folder)) == sorted(done[0])
+
+
+@pytest.mark.parametrize("damage", [lambda p: p.write_text("{", encoding="utf-8"), Path.unlink])
+def test_15_a_damaged_course_sends_to_the_doctor(lessons, mine, damage):
+    damage(lessons / NAMES[0])
+    with pytest.raises(CourseError, match=f"{NAMES[0]}.*course doctor"):
+        copies.copy_lessons(mine)
+
+
+# --- what a student has touched -----------------------------------------------
+
+
+def test_16_a_folder_of_the_last_release_tells_what_was_touched():
+    solved = {}
+    for file in sorted(OLD.glob("*.ipynb")):
+        book = copies.read_notebook(file)
+        found = copies.touched(book)
+        assert None not in found
+        pairs = zip(book["cells"], found, strict=True)
+        solved[file.name[:2]] = [c["id"].rpartition("-")[2] for c, changed in pairs if changed]
+    assert solved == {
+        "00": ["1", "2"],
+        "01": ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
+        "06": ["1", "2", "9"],
+        **dict.fromkeys(["02", "03", "04", "05", "07"], []),
+    }
+
+
+def test_17_a_folder_of_the_last_release_stays_as_it_is(tmp_path):
+    folder = shutil.copytree(OLD, tmp_path / "old")
+    before = snapshot(folder)
+    done = copies.copy_lessons(folder)
+    assert snapshot(folder).items() >= before.items()
+    assert "unreadable" not in done.values()
+    assert "touched" not in [done[lesson] for lesson in done if lesson[:2] in ("02", "03")]
+
+
+def test_18_cells_of_a_copy(copied):
+    book = copies.read_notebook(copied / NAMES[1])
+    own = {"id": "own", "cell_type": "code", "metadata": {}, "source": "1 + 1", "outputs": []}
+    again = {**book["cells"][0], "id": "pasted"}  # copied, it keeps its metadata
+    book["cells"] = [book["cells"][1], own, again, book["cells"][0]]  # moved
+    assert copies.touched(book) == [False, None, False, False]
+    book["cells"][0]["source"] = "other"
+    assert copies.touched(book) == [True, None, False, False]
+    del book["cells"][0]["metadata"]["course"]  # the id still tells
+    assert copies.touched(book) == [True, None, False, False]
+    book["cells"][2]["cell_type"] = "code"
+    book["cells"][3]["source"] = "Амур\r\nsecond line"  # saved on Windows
+    assert copies.touched(book) == [True, None, True, False]
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.text())
+def test_19_untouched_is_only_what_the_course_wrote(text):
+    first = copies.read_notebook(paths.lessons_dir() / copies.FIRST)
+    written = {"".join(c["source"]) for c in first["cells"] if c["cell_type"] == "markdown"}
+    first["cells"][0]["source"] = text
+    assert copies.touched(first)[0] is (text.replace("\r\n", "\n") not in written)
+
+
+# --- the folder ---------------------------------------------------------------
+
+
+def test_20_the_default_is_a_folder_where_you_are(lessons, mine, monkeypatch):
+    monkeypatch.chdir(mine)
+    assert copies.find_folder(None) == mine / "amur-course"
+    assert not list(mine.iterdir())
+    assert copies.make_folder(None).is_dir()
+
+
+def test_21_inside_your_copies_they_are_opened(copied, monkeypatch):
+    monkeypatch.chdir(copied)
+    assert copies.make_folder(None) == copied
+    # the same command said once more makes no course in the course
+    assert copies.make_folder(Path(copied.name)) == copied
+    assert copies.make_folder(Path("other")) == copied / "other"
+
+
+def test_22_the_originals_are_no_working_copy(lessons, monkeypatch):
+    before = snapshot(lessons)
+    with pytest.raises(CourseError, match="own lessons.*course start FOLDER"):
+        copies.make_folder(lessons)
+    assert snapshot(lessons) == before
+    monkeypatch.chdir(lessons)
+    assert copies.find_folder(None) == lessons / "amur-course"
+
+
+@POSIX
+@pytest.mark.parametrize(
+    "odd",
+    ["essay", "essay/below", "x" * 300, "ring", "ring/x", "~no-such-user/x", "a\0b", "/proc/x"],
+)
+def test_23_an_odd_path_is_a_sentence(mine, monkeypatch, odd):
+    (mine / "essay").write_text("text", encoding="utf-8")
+    (mine / "ring").symlink_to(mine / "ring")
+    monkeypatch.chdir(mine)
+    before = sorted(os.listdir(mine))
+    with pytest.raises(CourseError, match="cannot be used: .*course start FOLDER"):
+        copies.make_folder(Path(odd))
+    assert sorted(os.listdir(mine)) == before
+
+
+@POSIX
+def test_24_a_place_that_is_gone_or_takes_no_files(mine, monkeypatch):
+    monkeypatch.chdir(mine)
     mine.chmod(0o555)
-    try:
-        with pytest.raises(copies.StartError, match="may not write"):
-            copies.choose_folder(mine)
-    finally:
-        mine.chmod(0o755)
+    if os.geteuid():  # root may write anywhere
+        with pytest.raises(CourseError, match="Permission denied"):
+            copies.make_folder(mine)
+    mine.rmdir()
+    with pytest.raises(CourseError, match="cannot be used"):
+        copies.make_folder(None)

@@ -1,448 +1,345 @@
-"""``course doctor``: a sound installation, and many broken ones."""
+"""``course doctor``: each kind of fault is planted, found, and named with what mends it."""
 
-import csv
+import base64
 import hashlib
-import importlib.metadata
 import json
 import os
-import re
 import shlex
 import shutil
 import subprocess
 import sys
 from collections import namedtuple
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 import course
-from course import paths
-from course.start import copies, doctor, intact
-from course.start import lab as start
+from course.start import doctor, lab
 
 PIP = [sys.executable, "-m", "pip", "install"]
-REPO = Path(course.__file__).resolve().parent.parent
+REPO = Path(course.__file__).resolve().parents[1]
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="commands are spelled for POSIX")
 
 
-@pytest.fixture(scope="module")
-def probe_of_this_machine(tmp_path_factory):
-    """What the second interpreter finds here: asked once, for it takes seconds."""
-    return json.dumps(doctor._probe(tmp_path_factory.mktemp("x"), doctor.requirements()))
+@pytest.fixture(autouse=True)
+def mine(tmp_path, monkeypatch):
+    """An empty folder of a student with a home of its own; pip is there (uv brings none)."""
+    for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+        (tmp_path / name).mkdir()
+    monkeypatch.delenv("COURSE_FOLDER", raising=False)
+    monkeypatch.setattr(doctor.importlib.util, "find_spec", lambda name: True)
+    folder = tmp_path / "мои 课"
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture
-def sound(tmp_path, monkeypatch, probe_of_this_machine):
-    """A course with one table and one lesson, an empty folder, a home of its own."""
-    data, lessons, mine = (tmp_path / n for n in ("data", "lessons", "mine"))
-    for folder in (data, lessons, mine, tmp_path / "config"):
-        folder.mkdir()
-    # a comma, a quote, a line end and a line separator inside a value are no damage
-    rows = [["region_id", "name"], ["RU-AMU", 'Амур, «область»\n"1"\u2028x']]
-    with (data / "regions.csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
-    shapes = {"type": "FeatureCollection", "features": []}
-    (data / "areas.geojson").write_text(json.dumps(shapes), encoding="utf-8")
-    fields = [{"name": "region_id", "type": "string"}, {"name": "name"}]
-    describe(
-        data,
-        {"name": "regions", "path": "regions.csv", "schema": {"fields": fields}},
-        {"name": "areas", "path": "areas.geojson", "format": "geojson"},
-    )
-    lesson = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    (lessons / copies.FIRST).write_text(json.dumps(lesson), encoding="utf-8")
-    monkeypatch.setattr(paths, "data_dir", lambda: data)
-    monkeypatch.setattr(paths, "lessons_dir", lambda: lessons)
-    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "config"))
-    monkeypatch.setattr(intact, "restore", lambda: "RESTORE")
-    monkeypatch.setattr(doctor, "check_course_files", list)
-    monkeypatch.setattr(doctor, "_probe", lambda *_: json.loads(probe_of_this_machine))
-    return tmp_path
+def install(tmp_path, monkeypatch):
+    """Put packages before all others, with the records an installer makes."""
+    site = tmp_path / "site"
+    monkeypatch.syspath_prepend(site)
+
+    def put(name: str, version: str, *needs: str, **files: str) -> Path:
+        info = f"{name.replace('-', '_')}-{version}.dist-info"
+        needs = [f"Requires-Dist: {need}\n" for need in needs]
+        about = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{''.join(needs)}"
+        record = f"{info}/RECORD,,\n"
+        for path, text in {f"{info}/METADATA": about, **files}.items():
+            (site / path).parent.mkdir(parents=True, exist_ok=True)
+            (site / path).write_text(text, encoding="utf-8")
+            digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest())
+            record += f"{path},sha256={digest.decode().rstrip('=')},{len(text)}\n"
+        (site / info / "RECORD").write_text(record, encoding="utf-8")
+        return site
+
+    return put
 
 
-def describe(data: Path, *resources: dict) -> None:
-    """Write a data package of these resources."""
-    text = json.dumps({"resources": resources})
-    (data / "datapackage.json").write_text(text, encoding="utf-8")
+@pytest.fixture
+def without(monkeypatch):
+    """Pretend that a package is not installed."""
 
-
-def versions(monkeypatch, **pretended: str | None) -> None:
-    """Pretend that these packages have these versions, or none."""
-    real = importlib.metadata.version
-
-    def version(name):
-        key = name.lower().replace("-", "_")
-        if key not in pretended:
+    def hide(hidden: str) -> None:
+        def find(name: str, real=metadata.distribution):
+            if name == hidden:
+                raise metadata.PackageNotFoundError(name)
             return real(name)
-        if pretended[key] is None:
-            raise importlib.metadata.PackageNotFoundError(name)
-        return pretended[key]
-
-    monkeypatch.setattr(importlib.metadata, "version", version)
-
-
-# --- broken environments: each returns what is said, and what mends it ------
 
-
-def old_python(sound, monkeypatch):
-    """An interpreter from before the course's time."""
-    info = namedtuple("info", "major minor micro releaselevel serial")
-    monkeypatch.setattr(doctor.sys, "version_info", info(3, 9, 2, "final", 0))
-    return "Python 3.9.2 is too old", ["python3.11", "-m", "venv", ".venv"]
+        monkeypatch.setattr(metadata, "distribution", find)
 
+    return hide
 
-def course_not_installed(sound, monkeypatch):
-    """Run from a clone that was never installed."""
-    versions(monkeypatch, amur_course=None)
-    return "not installed in this Python", [*PIP, "-e", str(REPO)]
 
+def told(findings) -> list[tuple[str, list[str]]]:
+    """The faults: what is said, and the words of the command."""
+    return [(f.text, shlex.split(f.mend)) for f in findings if f.status == "fault"]
 
-def old_ipywidgets(sound, monkeypatch):
-    """A package below its floor."""
-    versions(monkeypatch, ipywidgets="7.7.0")
-    floor = doctor.requirements()["ipywidgets"]
-    return "ipywidgets 7.7.0 is too old", [*PIP, f"ipywidgets>={floor}"]
 
+# --- packages -----------------------------------------------------------------
 
-def no_leaflet(sound, monkeypatch):
-    """A package that is not there."""
-    versions(monkeypatch, xstatic_leaflet=None)
-    floor = doctor.requirements()["xstatic-leaflet"]
-    return "xstatic-leaflet is not installed", [*PIP, f"xstatic-leaflet>={floor}"]
 
+def test_01_all_that_is_needed_is_known_and_in_step():
+    packages = {}
+    assert told(doctor.check_versions(packages)) == []
+    assert {"amur-course", "folium", "xstatic-leaflet", "branca", "traitlets"} <= set(packages)
+    assert "ruff" not in packages  # of the extra for tests
 
-def wrong_partner(sound, monkeypatch):
-    """The classic "Error displaying widget": two halves of different majors."""
-    versions(monkeypatch, jupyterlab_widgets="1.1.11")
-    partner = doctor._partner()
-    assert partner.startswith("3.")
-    return "does not match ipywidgets", [*PIP, f"jupyterlab_widgets~={partner}"]
 
+def test_02_a_package_is_too_old(install):
+    install("ipywidgets", "7.7.0")
+    [(text, mend)] = told(doctor.check_versions({}))
+    assert text.startswith("ipywidgets 7.7.0 does not fit") and mend[:4] == PIP
+    assert mend[4].startswith("ipywidgets>=") and ">=8.1.5" in mend[4]
 
-def no_partner(sound, monkeypatch):
-    """The half of ipywidgets that lives in the browser was never installed."""
-    versions(monkeypatch, jupyterlab_widgets=None)
-    partner = doctor._partner()
-    return "no slider would show", [*PIP, f"jupyterlab_widgets~={partner}"]
 
+def test_03_two_halves_of_different_age(install):
+    install("jupyterlab_widgets", "1.1.11")  # the classic "Error displaying widget"
+    [(text, mend)] = told(doctor.check_versions({}))
+    assert "jupyterlab-widgets 1.1.11" in text and "jupyterlab-widgets~=3." in mend[4]
 
-def damaged_package(sound, monkeypatch):
-    """A package that is listed but cannot be imported (for real)."""
-    monkeypatch.setattr(doctor, "_probe", PROBE)
-    (sound / "broken").mkdir()
-    text = "raise RuntimeError('half an install')"
-    (sound / "broken" / "anywidget.py").write_text(text, encoding="utf-8")
-    monkeypatch.setenv("PYTHONPATH", str(sound / "broken"))
-    version = importlib.metadata.version("anywidget")
-    again = ["--force-reinstall", "--no-deps", f"anywidget=={version}"]
-    # altair imports it too, and must not be blamed
-    return "anywidget is damaged .*half an install", [*PIP, *again]
 
+def test_04_what_a_package_needs_is_not_there(without):
+    without("branca")
+    [(text, mend)] = told(doctor.check_versions({}))
+    assert text == "branca is not installed" and mend[4].startswith("branca>=")
 
-def lost_dependency(sound, monkeypatch):
-    """A package that one of ours needs is not there."""
-    found = doctor._probe()
-    found["broken"]["pandas"] = ["ModuleNotFoundError: No module named 'numpy'", "numpy"]
-    monkeypatch.setattr(doctor, "_probe", lambda *_: found)
-    version = importlib.metadata.version("pandas")
-    return "pandas is damaged .*numpy", [*PIP, f"pandas=={version}"]
 
+def test_05_markers_and_extras_are_respected(install):
+    needs = ["aa[x]>=1", "bb; python_version < '3'", "cc; extra == 'test'", "ff>=1"]
+    install("amur-course", "1", *needs)
+    install("ff", "2.0rc1")  # new, but it does
+    install("aa", "1", "dd<2; extra == 'x'", "ee; extra == 'y'")
+    install("dd", "2.0rc1")
+    [(text, mend)] = told(doctor.check_versions({}))
+    assert text.startswith("dd 2.0rc1 does not fit") and mend == [*PIP, "dd<2"]
 
-def extension_gone(sound, monkeypatch):
-    """The package is there, its lab extension is not."""
-    found = doctor._probe()
-    found["extensions"].remove("anywidget")
-    monkeypatch.setattr(doctor, "_probe", lambda *_: found)
-    version = importlib.metadata.version("anywidget")
-    again = ["--force-reinstall", "--no-deps", f"anywidget=={version}"]
-    return "JupyterLab does not find anywidget", [*PIP, *again]
 
+def test_06_without_packaging_that_is_said(monkeypatch):
+    monkeypatch.setitem(sys.modules, "packaging.requirements", None)
+    [(text, mend)] = told(doctor.check_versions({}))
+    assert "packaging is not installed" in text and mend == [*PIP, "packaging"]
 
-def extension_disabled(sound, monkeypatch):
-    """Somebody switched the widgets off (for real, in the user's settings)."""
-    monkeypatch.setattr(doctor, "_probe", PROBE)
-    name = "@jupyter-widgets/jupyterlab-manager"
-    folder = sound / "config" / "labconfig"
-    folder.mkdir()
-    text = json.dumps({"disabledExtensions": {name: True}})
-    (folder / "page_config.json").write_text(text, encoding="utf-8")
-    enable = ["-m", "jupyterlab.labextensions", "enable", "--level=user", name]
-    return f"{name} is disabled", [sys.executable, *enable]
 
-
-def foreign_kernel(sound, monkeypatch):
-    """Notebooks would run in another Python (a real kernel spec)."""
-    monkeypatch.setattr(doctor, "_probe", PROBE)
-    place = sound / "jupyter" / "kernels" / "python3"
-    place.mkdir(parents=True)
-    spec = {"argv": ["/other/python"], "display_name": "x", "language": "python"}
-    (place / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
-    monkeypatch.setattr(start, "own_jupyter_dir", lambda: sound / "jupyter")
-    install = ["-m", "ipykernel", "install", "--sys-prefix"]
-    return "another Python: /other/python", [sys.executable, *install]
-
-
-def table_gone(sound, monkeypatch):
-    """A table's file is missing."""
-    (sound / "data" / "regions.csv").unlink()
-    return "regions.csv is missing", ["RESTORE"]
-
-
-def table_with_other_columns(sound, monkeypatch):
-    """A spreadsheet program has written over a table."""
-    text = "region_id;name\nRU-AMU;Амур\n"
-    (sound / "data" / "regions.csv").write_text(text, encoding="utf-8")
-    return "regions.csv has other columns", ["RESTORE"]
-
-
-def table_cut_off(sound, monkeypatch):
-    """A download that stopped half way."""
-    text = "region_id,name\nRU-AMU,Амур\nRU-"
-    (sound / "data" / "regions.csv").write_text(text, encoding="utf-8")
-    return "regions.csv has rows that are too short", ["RESTORE"]
-
-
-def table_in_cp1251(sound, monkeypatch):
-    """A table saved in a legacy encoding."""
-    (sound / "data" / "regions.csv").write_bytes("region_id,name\nx,Амур\n".encode("cp1251"))
-    return "regions.csv cannot be read", ["RESTORE"]
-
-
-def shapes_cut_off(sound, monkeypatch):
-    """Half a GeoJSON file."""
-    (sound / "data" / "areas.geojson").write_text('{"features": [', encoding="utf-8")
-    return "areas.geojson cannot be read", ["RESTORE"]
-
-
-def hash_differs(sound, monkeypatch):
-    """One figure was changed."""
-    resource = {"path": "regions.csv", "hash": "sha256:" + "0" * 64}
-    describe(sound / "data", resource)
-    return "regions.csv is not the file the course came with", ["RESTORE"]
-
-
-def size_differs(sound, monkeypatch):
-    """One figure was changed; only the size is on record."""
-    describe(sound / "data", {"path": "regions.csv", "bytes": 3})
-    return "regions.csv has not the size", ["RESTORE"]
-
-
-def no_descriptor(sound, monkeypatch):
-    """The description of the data is gone."""
-    (sound / "data" / "datapackage.json").unlink()
-    return "datapackage.json cannot be read", ["RESTORE"]
-
-
-def no_first_lesson(sound, monkeypatch):
-    """Lesson 00 is gone."""
-    (sound / "lessons" / copies.FIRST).unlink()
-    return "lesson 00_start_here.ipynb is missing", ["RESTORE"]
-
-
-def damaged_lesson(sound, monkeypatch):
-    """A lesson is no notebook."""
-    (sound / "lessons" / "01_x.ipynb").write_text("{", encoding="utf-8")
-    return "damaged lessons: 01_x.ipynb", ["RESTORE"]
-
-
-def file_installed_was_changed(sound, monkeypatch):
-    """A file of an installed wheel is not what the wheel held."""
-    (sound / "site" / "course").mkdir(parents=True)
-    (sound / "site" / "course" / "a.py").write_text("x = 1\n", encoding="utf-8")
-    file = importlib.metadata.PackagePath("course/a.py")
-    file.hash = importlib.metadata.FileHash("sha256=" + "A" * 43)
-    file.dist = importlib.metadata.PathDistribution(sound / "site" / "x.dist-info")
-    real = importlib.metadata.files
-    ours = {"amur-course": [file]}
-    monkeypatch.setattr(importlib.metadata, "files", lambda n: ours.get(n) or real(n))
-    monkeypatch.setattr(doctor, "check_course_files", CHECK_COURSE_FILES)
-    return "changed or missing since .* course/a.py", ["RESTORE"]
-
-
-def folder_is_a_file(sound, monkeypatch):
-    """There is a file where the copies should go."""
-    (sound / "mine").rmdir()
-    (sound / "mine").write_text("essay", encoding="utf-8")
-    home = str(Path.home() / "amur-course")
-    return "mine is a file", ["course", "start", home]
-
-
-def folder_takes_no_files(sound, monkeypatch):
-    """A read-only disk."""
-
-    def refuse(**_):
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(doctor.tempfile, "TemporaryFile", refuse)
-    home = str(Path.home() / "amur-course")
-    return "nothing can be written to .*mine", ["course", "start", home]
-
-
-def shadowed_package(sound, monkeypatch):
-    """The student named an exercise pandas.py."""
-    (sound / "mine" / "pandas.py").write_text("", encoding="utf-8")
-    move = ["mv", str(sound / "mine" / "pandas.py"), str(sound / "mine" / "my_pandas.py")]
-    return "pandas.py in your folder hides", move
-
-
-def disk_nearly_full(sound, monkeypatch):
-    """No room for the next save."""
-    usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**9, 10**9, 5 * 10**6))
-    return "only 5 MB free", ["course", "start", "FOLDER-ON-ANOTHER-DISK"]
-
-
-CHECK_COURSE_FILES = doctor.check_course_files
-PROBE = doctor._probe
-BROKEN = [
-    old_python,
-    course_not_installed,
-    old_ipywidgets,
-    no_leaflet,
-    wrong_partner,
-    no_partner,
-    damaged_package,
-    lost_dependency,
-    extension_gone,
-    extension_disabled,
-    foreign_kernel,
-    table_gone,
-    table_with_other_columns,
-    table_cut_off,
-    table_in_cp1251,
-    shapes_cut_off,
-    hash_differs,
-    size_differs,
-    no_descriptor,
-    no_first_lesson,
-    damaged_lesson,
-    file_installed_was_changed,
-    folder_is_a_file,
-    folder_takes_no_files,
-    shadowed_package,
-    disk_nearly_full,
-]
-
-
-@pytest.mark.skipif(os.name != "posix", reason="commands are spelled for POSIX")
-@pytest.mark.parametrize("broken", BROKEN, ids=lambda f: f.__name__)
-def test_broken_environment(broken, sound, monkeypatch, capsys):
-    text, mend = broken(sound, monkeypatch)
-    findings = doctor.examine(sound / "mine")
-    faults = [f for f in findings if f.status == "fault"]
-    assert [shlex.split(f.mend) for f in faults] == [mend], faults
-    assert re.search(text, faults[0].text)
-    monkeypatch.setattr(doctor, "examine", lambda folder: findings)
-    assert doctor.main(sound / "mine") == 1
-    said = capsys.readouterr().out
-    assert "✗ FAULT" in said and f"mend it with:  {faults[0].mend}" in said
-    assert "1 fault." in said
-
-
-@pytest.mark.skipif(os.name != "posix", reason="commands are spelled for POSIX")
-@pytest.mark.parametrize("broken", [extension_disabled, shadowed_package])
-def test_the_command_mends(broken, sound, monkeypatch):
-    """Run what the doctor says, for real, and ask again."""
-    text, mend = broken(sound, monkeypatch)
-    subprocess.run(mend, check=True, capture_output=True)
-    assert "fault" not in [f.status for f in doctor.examine(sound / "mine")]
-
-
-def test_sound_environment(sound, capsys):
-    assert doctor.main(sound / "mine") == 0
-    said = capsys.readouterr().out
-    assert "No fault found" in said and "FAULT" not in said
-    assert "Русский, 中文" in said and "! look" in said
-    assert "2 tables whole" in said
-
-
-def test_hash_and_size_that_agree(sound):
-    content = (sound / "data" / "regions.csv").read_bytes()
-    sha, md5 = hashlib.sha256(content).hexdigest(), hashlib.md5(content).hexdigest()
-    base = {"path": "regions.csv", "bytes": len(content)}
-    describe(sound / "data", {**base, "hash": f"sha256:{sha}"}, {**base, "hash": md5})
-    assert [f.status for f in doctor.check_data()] == ["ok"]
-
-
-def test_several_faults_are_counted(sound, monkeypatch, capsys):
-    no_leaflet(sound, monkeypatch)
-    no_first_lesson(sound, monkeypatch)
-    assert doctor.main(sound / "mine") == 1
-    assert "2 faults." in capsys.readouterr().out
-
-
-def test_doctor_changes_nothing(sound):
-    before = sorted(str(p) for p in sound.rglob("*"))
-    doctor.examine(sound / "mine" / "not" / "made")
-    assert sorted(str(p) for p in sound.rglob("*")) == before
-
-
-def test_folder_is_found_as_course_start_finds_it(sound, monkeypatch):
-    monkeypatch.delenv("COURSE_FOLDER", raising=False)
-    monkeypatch.chdir(sound)
-    assert doctor._student_folder(None) == sound / "amur-course"
-    monkeypatch.chdir(sound / "lessons")
-    assert doctor._student_folder(None) == sound / "lessons"
-    monkeypatch.setenv("COURSE_FOLDER", str(sound / "mine"))
-    assert doctor._student_folder(None) == sound / "mine"
-
-
-def test_python_with_no_packages_at_all(sound):
-    """The real command in an interpreter that finds nothing but the course."""
-    run = [sys.executable, "-S", "-m", "course", "doctor", str(sound / "mine")]
-    env = {**os.environ, "PYTHONPATH": str(REPO), "PYTHONUTF8": "1"}
-    done = subprocess.run(
-        run, env=env, cwd=sound, capture_output=True, text=True, encoding="utf-8"
-    )
-    assert done.returncode == 1, done.stderr
-    assert "Traceback" not in done.stdout + done.stderr
-    for name in doctor.requirements():
-        assert f"{name} is not installed" in done.stdout
-
-
-def test_every_floor_of_the_project_is_known():
-    floors = doctor.requirements()
-    assert {"jupyterlab", "ipywidgets", "anywidget", "folium"} <= set(floors)
-    assert sum(name.startswith("xstatic") for name in floors) >= 4
-    assert "pytest" not in floors
+def test_07_the_course_itself_is_not_installed(without):
+    without("amur-course")
+    [(text, mend)] = told(doctor.check_versions({}))
+    assert "course is not installed" in text and mend == [*PIP, "-e", str(REPO)]
 
 
 @pytest.mark.parametrize(
-    ("older", "newer"), [("8.1.5", "8.1.10"), ("4.4", "4.4.1"), ("1.9.0.post1", "2.0a1")]
+    ("url", "source"),
+    [
+        ({}, "thing==1.0"),
+        ({"url": "file:///media/usb%20stick/a.whl"}, "/media/usb stick/a.whl"),
+        ({"url": "https://example.org/a.whl"}, "https://example.org/a.whl"),
+    ],
 )
-def test_versions_compare_as_numbers(older, newer):
-    assert doctor._release(older) < doctor._release(newer)
-    assert not doctor._release(newer) < doctor._release(older)
+def test_08_files_are_not_as_installed(install, url, source):
+    code = {"thing/a.py": "1", "thing/b.py": "2", "thing/c.py": "3"}
+    made = {"thing/__pycache__/a.pyc": "4", "bin/thing": "5"}
+    site = install("thing", "1.0", **code, **made)
+    install("amur-course", "1", "thing")
+    packages = {n: metadata.distribution(n) for n in ("thing", "amur-course")}
+    assert told(doctor.check_files(packages)) == []
+    (site / "thing-1.0.dist-info" / "direct_url.json").write_text(json.dumps(url), "utf-8")
+    for file in ("thing/a.py", "thing/b.py", *made):
+        (site / file).write_text("6", encoding="utf-8")
+    [(text, mend)] = told(doctor.check_files(packages))
+    assert text.endswith("copy first what you changed in thing/a.py, thing/b.py")
+    assert mend == [*PIP, "--force-reinstall", "--no-deps", source]
+    del packages["amur-course"]  # far from the course a change may be meant, a loss not
+    assert told(doctor.check_files(packages)) == []
+    assert "thing/b.py" in next(iter(doctor.check_files(packages))).text
+    (site / "thing/b.py").unlink()
+    assert [mend] == [mend for _text, mend in told(doctor.check_files(packages))]
 
 
-def test_commands_of_uv_and_of_windows(monkeypatch):
-    monkeypatch.setattr(intact.importlib.util, "find_spec", lambda name: None)
-    assert intact.pip("folium>=0.20").startswith("uv pip install --python ")
+# --- JupyterLab and a kernel, for real ------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def packages():
+    """What is really installed."""
+    found = {}
+    assert list(doctor.check_versions(found)) == []
+    return found
+
+
+@pytest.mark.slow
+def test_09_what_hides_packages_and_what_is_disabled(mine, packages, install, monkeypatch):
+    for name in ("pandas/__init__.py", "narwhals.py", "folium/notes.txt", "json.py", "my.py"):
+        (mine / name).parent.mkdir(exist_ok=True)
+        (mine / name).write_text("open('ran', 'w')", encoding="utf-8")
+    elsewhere = mine.parent / "other project"
+    elsewhere.mkdir()
+    (elsewhere / "anywidget.py").write_text("raise RuntimeError('half')", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", f"{elsewhere}{os.pathsep}{REPO}")
+    widgets = "@jupyter-widgets/jupyterlab-manager"
+    config = Path(os.environ["JUPYTER_CONFIG_DIR"], "labconfig")
+    config.mkdir()
+    text = json.dumps({"disabledExtensions": {widgets: True}})
+    (config / "page_config.json").write_text(text, encoding="utf-8")
+    before = sorted(mine.rglob("*"))
+
+    found = told(doctor.check_lab(packages, mine))
+    assert sorted(mine.rglob("*")) == before  # nothing of it ran
+    enable = ["-m", "jupyterlab.labextensions", "enable", "--level=user", widgets]
+    assert [mend for _text, mend in found] == [
+        ["mv", str(mine / "narwhals.py"), str(mine / "my_narwhals.py")],
+        ["mv", str(mine / "pandas"), str(mine / "my_pandas")],
+        ["unset", "PYTHONPATH"],
+        [sys.executable, *enable],
+    ]
+    assert f"anywidget comes from {elsewhere}" in found[2][0]
+    assert f"{widgets} is disabled" in found[3][0]
+    for _text, mend in found:
+        if mend[0] != "unset":
+            subprocess.run(mend, check=True, capture_output=True)
+    monkeypatch.setenv("PYTHONPATH", str(REPO))
+    assert told(doctor.check_lab(packages, mine)) == []
+
+
+@pytest.mark.slow
+def test_10_a_file_that_stops_every_kernel(mine, packages):
+    for name in ("fnmatch.py", "calendar.py"):  # the second is met too late to harm
+        (mine / name).write_text("", encoding="utf-8")
+    [(text, mend)] = told(doctor.check_lab(packages, mine))
+    assert "fnmatch.py in your folder hides" in text
+    assert mend == ["mv", str(mine / "fnmatch.py"), str(mine / "my_fnmatch.py")]
+
+
+@pytest.mark.slow
+def test_11_another_python_a_broken_package_a_lost_extension(
+    mine, packages, install, monkeypatch, tmp_path
+):
+    other = tmp_path / "python"
+    other.symlink_to(sys.executable)
+    place = tmp_path / "share" / "kernels" / "python3"
+    place.mkdir(parents=True)
+    stop = tmp_path / "stop"
+    stop.mkdir()
+    (stop / "sitecustomize.py").write_text("import sys; sys.modules['altair'] = None", "utf-8")
+    sites = os.pathsep.join([str(stop), *filter(None, sys.path)])
+    spec = {"argv": [str(other), "-m", "ipykernel_launcher", "-f", "{connection_file}"]}
+    spec |= {"display_name": "x", "language": "python", "env": {"PYTHONPATH": sites}}
+    (place / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+    env = {**lab.environment(mine), "JUPYTER_PATH": str(tmp_path / "share")}
+    monkeypatch.setattr(lab, "environment", lambda folder: env)
+    extension = "share/jupyter/labextensions/lost/package.json"
+    install("thing", "1.0", **{extension: "{}"})
+    lost = {**packages, "thing": metadata.distribution("thing")}
+    found = dict(told(doctor.check_lab(lost, mine)))
+    install_kernel = ["-m", "ipykernel", "install", "--sys-prefix"]
+    assert found.pop(f"notebooks would run in another Python: {other}") == [
+        sys.executable,
+        *install_kernel,
+    ]
+    again = [*PIP, "--force-reinstall", "--no-deps"]
+    lost, broken = sorted(found, key=lambda text: "imported" in text)
+    assert lost.startswith("JupyterLab does not find lost")
+    assert found[lost] == [*again, "thing==1.0"]
+    assert broken.startswith("altair cannot be imported (ModuleNotFoundError")
+    assert found[broken] == [*again, f"altair=={metadata.version('altair')}"]
+
+
+# --- the folder -----------------------------------------------------------------
+
+
+def test_12_a_place_for_what_is_saved(mine):
+    assert list(doctor.check_folder(mine)) == []
+    assert list(doctor.check_folder(mine / "not" / "made")) == []
+    assert list(mine.iterdir()) == []
+
+
+def test_13_a_file_where_the_folder_should_be(mine):
+    (mine / "essay").write_text("text", encoding="utf-8")
+    [(text, mend)] = told(doctor.check_folder(mine / "essay"))
+    assert "nothing can be written" in text and mend == ["course", "start", "~/amur-course"]
+
+
+def test_14_a_copy_that_is_read_only(mine, monkeypatch):
+    copy = mine / "00 x.ipynb"
+    copy.write_text("{}", encoding="utf-8")
+    copy.chmod(0o444)
+    with monkeypatch.context() as patch:
+        if os.geteuid() == 0:  # root may write to all
+            patch.setattr(os, "access", lambda path, mode: False)
+        [(text, mend)] = told(doctor.check_folder(mine))
+    assert "read-only" in text and copy.name in text
+    subprocess.run(mend, check=True)
+    assert copy.stat().st_mode & 0o200 and told(doctor.check_folder(mine)) == []
+
+
+def test_15_a_disk_that_is_nearly_full(mine, monkeypatch):
+    usage = namedtuple("usage", "free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(5 * 10**6))
+    [(text, mend)] = told(doctor.check_folder(mine))
+    assert "only 5 MB free" in text and mend == "course start FOLDER-ON-ANOTHER-DISK".split()
+
+
+def test_16_a_home_that_takes_no_files(mine, monkeypatch):
+    (mine.parent / "HOME" / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("HOME", str(mine.parent / "HOME" / "file" / "me"))
+    [finding] = doctor.check_folder(mine)
+    assert finding.status == "look" and finding.text.startswith("HOME: no files")
+
+
+# --- the report -----------------------------------------------------------------
+
+
+def test_17_an_odd_folder_is_a_fault(mine, capsys):
+    assert doctor.main(Path("~no-such-user")) == 1
+    said = capsys.readouterr().out
+    assert "~no-such-user cannot be used" in said and "1 fault." in said
+    assert "mend it with:  course start ~/amur-course" in said
+
+
+def test_18_no_package_at_all_and_a_console_in_gbk(mine):
+    code = "from course import doctor; doctor.main()"
+    env = {**os.environ, "PYTHONPATH": str(REPO), "PYTHONIOENCODING": "gbk"}
+    run = [sys.executable, "-S", "-c", code]
+    done = subprocess.run(run, env=env, cwd=mine.parent, capture_output=True, check=True)
+    assert done.stderr == b""
+    said = done.stdout.decode("gbk")
+    assert "packaging is not installed" in said and "1 fault." in said
+
+
+@pytest.mark.slow
+def test_19_a_clone_with_a_table_that_somebody_changed(mine, tmp_path):
+    """All of it, by the real command; the remedy puts away one file, and keeps it."""
+    clone = tmp_path / "clone"
+    git = ["git", "-C", str(clone)]
+    made = subprocess.run(["git", "clone", "-q", str(REPO), str(clone)], check=False)
+    if made.returncode:
+        pytest.skip("not a git clone")
+    table, lesson = clone / "data" / "sources.csv", clone / "lessons" / "00_start_here.ipynb"
+    whole = table.read_bytes()
+    table.write_bytes(whole[:1000])
+    env = {**os.environ, "PYTHONPATH": str(clone)}
+    command = [sys.executable, "-P", "-m", "course", "doctor", str(mine)]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "No fault found" in done.stdout and "Русский, 中文" in done.stdout
+    assert "last commit, meant or not: data/sources.csv\n" in done.stdout
+    mend = shlex.split(done.stdout.partition("mend it with:  ")[2].partition("\n")[0])
+    lesson.write_text("mine", encoding="utf-8")
+    config = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+    subprocess.run([mend[0], *config, *mend[1:]], check=True, capture_output=True)
+    assert table.read_bytes() == whole and lesson.read_text(encoding="utf-8") == "mine"
+    subprocess.run([*git, *config, "stash", "pop"], check=True, capture_output=True)
+    assert table.read_bytes() == whole[:1000]
+    assert list(mine.iterdir()) == []  # a doctor changes nothing
+
+
+def test_20_commands_of_uv_and_of_windows(monkeypatch):
+    monkeypatch.setattr(doctor.importlib.util, "find_spec", lambda name: None)
+    assert doctor.pip("folium>=0.20").startswith("uv pip install --python ")
     with monkeypatch.context() as windows:  # pytest itself must not take it for Windows
-        windows.setattr(intact.os, "name", "nt")
-        plain = intact.shell("C:\\a\\py.exe", "x>=1")
-        spaced = intact.shell("C:\\a b\\py.exe", "x>=1")
+        windows.setattr(doctor.os, "name", "nt")
+        plain = doctor.shell("C:\\a\\py.exe", "x>=1")
+        spaced = doctor.shell("C:\\a b\\py.exe", "x>=1")
     assert plain == 'C:\\a\\py.exe "x>=1"'
     # PowerShell takes a line that begins with a quote as a text
     assert spaced == '& "C:\\a b\\py.exe" "x>=1"'
-
-
-def test_what_brings_an_installed_course_back(monkeypatch, tmp_path):
-    class Installed:
-        def __init__(self, text):
-            self.text = text
-
-        def read_text(self, name):
-            assert name == "direct_url.json"
-            return self.text
-
-    monkeypatch.setattr(intact.course, "__file__", str(tmp_path / "course" / "x.py"))
-    again = [*PIP, "--force-reinstall", "--no-deps"]
-    for text, source in [
-        ('{"url": "file:///media/usb%20stick/a.whl"}', "/media/usb stick/a.whl"),
-        ('{"url": "file:///media/a%2520b/a.whl"}', "/media/a%20b/a.whl"),
-        (None, f"amur-course=={course.__version__}"),
-    ]:
-        monkeypatch.setattr(
-            importlib.metadata, "distribution", lambda name, t=text: Installed(t)
-        )
-        assert shlex.split(intact.restore()) == [*again, source]

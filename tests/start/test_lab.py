@@ -1,5 +1,6 @@
 """``course start``: JupyterLab opens on the student's folder, and ends cleanly."""
 
+import http.client
 import json
 import os
 import re
@@ -7,67 +8,188 @@ import signal
 import socket
 import subprocess
 import sys
-import time
+import threading
 import urllib.request
-from pathlib import Path
+from contextlib import suppress
+from urllib.error import HTTPError
 
 import pytest
 
-from course.start import lab as start
+from course import CourseError
+from course.start import browser, lab
 
-LESSON = "00_start_here.ipynb"
-POSIX = pytest.mark.skipif(os.name != "posix", reason="needs POSIX")
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs POSIX")
+ADDRESS = re.compile(r"open at (\S+?)([?]token=(\w*))?\n")
+# a browser that notes its command line and the page it comes to
+BROWSER = """#!{python}
+import sys, urllib.request
+page = urllib.request.build_opener(urllib.request.ProxyHandler({{}})).open(sys.argv[1])
+with open({seen!r}, "a", encoding="utf-8") as file:
+    file.write(" ".join(sys.argv) + f" {{b'jupyter-config-data' in page.read()}}\\n")
+"""
 
 
 @pytest.fixture
-def mine(tmp_path):
-    """An empty folder of a student."""
-    folder = tmp_path / "мои 课"
-    folder.mkdir()
-    return folder
+def course_start(tmp_path, monkeypatch):
+    """Run the real command with a home of its own; kill what is left."""
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for name in ("RUNTIME_DIR", "CONFIG_DIR", "DATA_DIR"):
+        monkeypatch.delenv(f"JUPYTER_{name}", raising=False)
+    processes = []
+
+    def run(*words: object, **options) -> subprocess.Popen:
+        command = [sys.executable, "-P", "-m", "course", "start", *map(str, words)]
+        pipes = {
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.STDOUT,
+            "stdin": subprocess.DEVNULL,
+        }
+        options = {"cwd": tmp_path, "start_new_session": True, **pipes, **options}
+        processes.append(subprocess.Popen(command, text=True, encoding="utf-8", **options))
+        return processes[-1]
+
+    yield run
+    for process in processes:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.stdout.close()
 
 
-def test_port_that_is_taken(mine):
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
+def address(process: subprocess.Popen) -> tuple[str, str, str]:
+    """Read what is printed until the address comes; return it, its token, and all."""
+    seen = ""
+    for line in process.stdout:
+        seen += line
+        if found := ADDRESS.search(line):
+            assert re.fullmatch(r"http://127\.0\.0\.1:\d+/lab\S*", found[1])
+            assert len(found[3]) == 48
+            return found[1] + found[2], found[3], seen
+    raise AssertionError(seen)
+
+
+def fetch(url: str) -> str:
+    """Fetch a page of this machine."""
+    ask = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with ask.open(url, timeout=30) as page:
+        return page.read().decode("utf-8")
+
+
+# --- for real -----------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_01_start_again_and_ctrl_c(course_start, tmp_path):
+    # a student's file with the name of a module must not stop JupyterLab
+    (tmp_path / "json.py").write_text("raise SystemExit('shadow')", encoding="utf-8")
+    folder = tmp_path / "мой курс"
+    # what killed servers leave, by chance with a process and a port that others have now
+    runtime = tmp_path / "home" / ".local" / "share" / "jupyter" / "runtime"
+    runtime.mkdir(parents=True)
+    silent = socket.create_server(("127.0.0.1", 0))
+    left = {"root_dir": str(folder), "hostname": "127.0.0.1", "base_url": "/", "token": "t"}
+    for n, port in enumerate((9, silent.getsockname()[1])):
+        text = json.dumps({**left, "port": port})
+        (runtime / f"jpserver-{n}.json").write_text(text, encoding="utf-8")
+    (runtime / "jpserver-3.json").write_text("[", encoding="utf-8")
+    (runtime / "jpserver-4.json").mkdir()
+
+    first = course_start("--no-browser", folder)
+    url, _token, seen = address(first)
+    assert "/lab/tree/00_start_here.ipynb?token=" in url
+    assert "Your lessons are in" in seen and "warn" not in seen.lower()
+    page = fetch(url)
+    assert '"disabled": true' in page and "JupyterLab" in page
+    # no question about news, and work is saved twice a minute
+    settings = url.replace("/lab/tree/00_start_here.ipynb", "/lab/api/settings/{}")
+    news = json.loads(fetch(settings.format("@jupyterlab/apputils-extension:notification")))
+    assert news["schema"]["properties"]["fetchNews"]["default"] == "false"
+    saving = json.loads(fetch(settings.format("@jupyterlab/docmanager-extension:plugin")))
+    assert saving["schema"]["properties"]["autosaveInterval"]["default"] == 30
+
+    again = course_start("--no-browser", folder)
+    assert address(again)[:2] == (url.replace("/tree/00_start_here.ipynb", ""), _token)
+    assert again.wait(60) == 0
+    os.killpg(first.pid, signal.SIGINT)  # as the terminal does
+    rest = first.communicate(timeout=60)[0]
+    assert first.returncode == 0, rest
+    assert "Traceback" not in rest and "Stopped." in rest
+
+
+@pytest.mark.slow
+def test_02_two_at_once_an_unsafe_setting_a_proxy_and_the_browser(
+    course_start, tmp_path, monkeypatch
+):
+    config = tmp_path / "home" / ".jupyter"
+    config.mkdir()
+    unsafe = "ip = '0.0.0.0'\nc.IdentityProvider.token = c.ServerApp.token = ''\n"
+    unsafe += "c.ServerApp.base_url = '/x/'\nc.ServerApp.allow_origin = '*'\n"
+    for name in ("lab", "server"):
+        text = f"c.ServerApp.{unsafe}"
+        (config / f"jupyter_{name}_config.py").write_text(text, encoding="utf-8")
+    seen, program = tmp_path / "seen", tmp_path / "browser"
+    program.write_text(BROWSER.format(python=sys.executable, seen=str(seen)), encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("BROWSER", str(program))
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    both = [course_start(), course_start()]
+    urls, (token, other), _seen = zip(*map(address, both), strict=True)
+    assert token == other
+    [file] = (tmp_path / "home").rglob("jpserver-*.json")  # one server
+    assert json.loads(file.read_text(encoding="utf-8"))["hostname"] == "127.0.0.1"
+    [joined] = [p for p, url in zip(both, urls, strict=True) if "/tree/" not in url]
+    assert joined.wait(60) == 0
+    visits = seen.read_text(encoding="utf-8").splitlines()
+    assert visits
+    for visit in visits:  # the address itself, not a file; no token for all to read
+        assert re.fullmatch(rf"{program} http://127\.0\.0\.1:\d+/\S+ True", visit)
+        assert token not in visit
+    with pytest.raises(HTTPError, match="403"):
+        fetch(urls[0].partition("/lab")[0] + "/api/status")
+
+
+@pytest.mark.slow
+def test_03_without_a_home_and_ended_by_the_system(course_start, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home" / "file" / "below"))
+    (tmp_path / "home" / "file").write_text("", encoding="utf-8")
+    process = course_start("--no-browser", tmp_path / "mine")
+    url, _token, seen = address(process)
+    assert "warn" not in seen.lower()
+    assert "JupyterLab" in fetch(url)
+    assert list((tmp_path / "mine" / ".jupyter").rglob("jpserver-*.json"))
+    process.terminate()
+    process.communicate(timeout=60)
+    with pytest.raises(OSError):
+        fetch(url)
+
+
+@pytest.mark.slow
+def test_04_a_port_that_is_taken(course_start, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        with pytest.raises(start.StartError, match=f"Port {port} is taken.*--port"):
-            start.start(mine, browser=False, port=port)
+        process = course_start("--no-browser", "--port", port, tmp_path / "mine")
+        said = process.communicate(timeout=60)[0]
+    assert process.returncode != 0
+    assert f"port {port} is not available" in said and "course doctor" in said
 
 
-def test_jupyterlab_missing(mine, monkeypatch):
-    monkeypatch.setattr(start.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(start.StartError, match="not installed.*course doctor"):
-        start.start(mine)
+# --- its parts ----------------------------------------------------------------
 
 
-def test_command_asks_the_network_for_nothing(mine):
-    command = start.lab_command(mine, LESSON, False, 8899, ["--debug"])
-    assert command[0] == sys.executable
-    assert "--LabApp.news_url=None" in command
-    assert "--LabApp.default_url=/lab/tree/00_start_here.ipynb" in command
-    assert f"--ServerApp.root_dir={mine}" in command
-    assert command[-1] == "--debug"
+def test_05_without_jupyterlab(tmp_path, monkeypatch):
+    monkeypatch.setattr(lab.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(CourseError, match="not installed.*course doctor"):
+        lab.start(tmp_path)
 
 
-def test_environment_names_folder_and_puts_this_python_first(mine, monkeypatch):
-    monkeypatch.setenv("JUPYTER_PATH", "elsewhere")
-    env = start.environment(mine)
-    assert env["COURSE_FOLDER"] == str(mine)
-    first, second = env["JUPYTER_PATH"].split(os.pathsep)
-    assert Path(first, "kernels", "python3", "kernel.json").is_file()
-    assert second == "elsewhere"
-
-
-def test_no_other_kernel_can_take_the_name_python3(mine, tmp_path, monkeypatch):
+def test_06_no_other_kernel_can_take_the_name_python3(tmp_path, monkeypatch):
     """A spec of the user's and one in JUPYTER_PATH, both named python3, lose."""
     spec = {"argv": ["/no/such/python"], "display_name": "other", "language": "python"}
-    for root in ("home/.local/share/jupyter", "data", "path"):
+    for root in ("data", "path"):
         place = tmp_path / root / "kernels" / "python3"
         place.mkdir(parents=True)
         (place / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "path"))
     ask = (
@@ -77,99 +199,37 @@ def test_no_other_kernel_can_take_the_name_python3(mine, tmp_path, monkeypatch):
     run = [sys.executable, "-c", ask]
     plain = subprocess.run(run, capture_output=True, text=True, check=True)
     assert "/no/such/python" in plain.stdout  # the trap is real
-    env = start.environment(mine)
+    env = lab.environment(tmp_path)
+    assert env["COURSE_FOLDER"] == str(tmp_path)
     ours = subprocess.run(run, env=env, capture_output=True, text=True, check=True)
     assert ours.stdout.strip() == sys.executable
 
 
-@pytest.fixture
-def lab(tmp_path, monkeypatch):
-    """Start the real command with a home of its own; kill what is left."""
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
-    processes = []
+def test_07_the_door_opens_once_and_for_this_user(monkeypatch):
+    seen, done, where = [], threading.Event(), "http://127.0.0.1:1/lab?token=t"
 
-    def run(*words: str, cwd: Path = tmp_path) -> subprocess.Popen:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "course", "start", "--no-browser", *words],
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,
-        )
-        processes.append(process)
-        return process
+    def visit(url: str) -> bool:
+        place, _slash, key = url.removeprefix("http://").partition("/")
+        if os.geteuid() == 0:  # another user of this computer comes first
+            code = f"exec 3<>/dev/tcp/{place.replace(':', '/')}; cat <&3 & "
+            code += f"printf 'GET /{key} HTTP/1.0\\r\\n\\r\\n' >&3; wait"
+            run = ["bash", "-c", code]
+            stranger = subprocess.run(run, user=65534, capture_output=True, text=True, cwd="/")
+            assert " 404 " in stranger.stdout
+        for path in ("/other", f"/{key}", f"/{key}"):
+            with suppress(ConnectionError):  # by then it may have gone
+                connection = http.client.HTTPConnection(place)
+                connection.request("GET", path)
+                answer = connection.getresponse()
+                seen.append(answer.getheader("Location") or str(answer.status))
+        done.set()
+        return True
 
-    yield run
-    for process in processes:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.stdout.close()
+    monkeypatch.setattr(browser.webbrowser, "open", visit)
+    assert browser.open_browser(where) and done.wait(60)
+    assert seen in (["404", where], ["404", where, "404"])
 
 
-def address(process: subprocess.Popen) -> tuple[str, str]:
-    """Read what is printed until the address comes."""
-    seen = ""
-    for line in process.stdout:
-        seen += line
-        if match := re.search(r"http://127\S+", line):
-            return match[0], seen
-    raise AssertionError(seen)
-
-
-def fetch(url: str) -> str:
-    """Fetch a page that may need a moment to come."""
-    for _ in range(50):
-        try:
-            with urllib.request.urlopen(url, timeout=10) as page:
-                return page.read().decode("utf-8")
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError(f"no answer from {url}")
-
-
-@POSIX
-@pytest.mark.slow
-def test_real_start_again_and_ctrl_c(lab, tmp_path):
-    # a student's file with the name of a module must not stop JupyterLab
-    (tmp_path / "json.py").write_text("raise SystemExit('shadow')", encoding="utf-8")
-    folder = tmp_path / "мой курс"
-    first = lab(str(folder))
-    url, seen = address(first)
-    assert "/lab/tree/00_start_here.ipynb?token=" in url
-    assert "Your lessons are in" in seen and "warn" not in seen.lower()
-    page = fetch(url)
-    assert '"disabled": true' in page and "JupyterLab" in page
-    # no question about news, and work is saved twice a minute
-    settings = url.replace("/lab/tree/00_start_here.ipynb", "/lab/api/settings/{}")
-    news = fetch(settings.format("@jupyterlab/apputils-extension:notification"))
-    schema = json.loads(news)["schema"]["properties"]
-    assert schema["fetchNews"]["default"] == "false"
-    assert schema["checkForUpdates"]["default"] is False
-    saving = fetch(settings.format("@jupyterlab/docmanager-extension:plugin"))
-    assert json.loads(saving)["schema"]["properties"]["autosaveInterval"]["default"] == 30
-
-    again = lab(str(folder))
-    said = again.communicate(timeout=60)[0]
-    assert again.returncode == 0
-    assert "Everything is as you left it." in said and "already open" in said
-
-    os.killpg(first.pid, signal.SIGINT)  # as the terminal does
-    rest = first.communicate(timeout=60)[0]
-    assert first.returncode == 0, rest
-    assert "Traceback" not in rest and "Stopped." in rest
-
-
-@POSIX
-@pytest.mark.slow
-def test_terminating_the_command_ends_jupyterlab(lab, tmp_path):
-    process = lab(str(tmp_path / "mine"))
-    url, _ = address(process)
-    fetch(url)
-    process.terminate()
-    process.communicate(timeout=60)
-    with pytest.raises(OSError):
-        urllib.request.urlopen(url, timeout=5)
+def test_08_without_a_browser(monkeypatch):
+    monkeypatch.setattr(browser.webbrowser, "open", lambda url: False)
+    assert not browser.open_browser("http://127.0.0.1:1/")
