@@ -56,7 +56,7 @@ def reads_like_a_sentence(text: str) -> bool:
 
 # names of things, not sentences
 NAMES = {"Far Eastern Federal District", "Claims on the Amur"}
-MODULES = [path for path in sorted(HERE.rglob("*.py"))]
+MODULES = sorted(HERE.rglob("*.py"))
 
 
 def collected(path: Path) -> str:
