@@ -12,7 +12,7 @@ from typing import Any
 from course.errors import CourseError
 from course.exercises import budget, values
 from course.exercises.budget import OutOfTime, limited
-from course.exercises.explain import digits_words, distance, explain
+from course.exercises.explain import digits_words, distance, dots, empty, explain, untouched
 from course.exercises.journal import LONGEST
 from course.exercises.run import own_line, read_function
 from course.exercises.show import Feedback
@@ -165,8 +165,8 @@ class Exercise:
         if untouched(plain):
             return "not attempted", _("Put your answer in place of the three dots.")
         if left := dots(plain):
-            words = _("Three dots are still there at: {places}.")
-            return "not yet", words.format(places=", ".join(left[:5]))
+            places = ", ".join(left[:5])
+            return "not yet", _("Three dots are still there at: {places}.", places=places)
         special = {"map": self._map, "function": self._function, "free": self._free}
         return special.get(self.kind, self._value)(plain)
 
@@ -221,17 +221,15 @@ class Exercise:
 
     def _known(self) -> list[tuple[str, Callable[[], Any]]]:
         """List the mistakes, and the answers for neighbours of what the task names."""
-        known = [
-            (self.told("mistake", words), compute) for words, compute in self.mistakes.items()
-        ]
+        known = [(self.told("mistake", words), wrong) for words, wrong in self.mistakes.items()]
         for parameter, named in (self.named or {}).items():
-            wanted, others = (
-                named if isinstance(named, tuple) else (named, (named - 1, named + 1))
-            )
-            words = _("That is the answer for {other}. The task names {wanted}.")
-            for other in others:
-                text = words.format(other=other, wanted=wanted)
-                known.append((text, partial(self.answer, **{parameter: other})))
+            year = not isinstance(named, tuple)
+            row, others = (named, (named - 1, named + 1)) if year else named
+            for one in others:
+                words = _(
+                    "That is the answer for {one}. The task names {row}.", one=one, row=row
+                )
+                known.append((words, partial(self.answer, **{parameter: one})))
         return known
 
     # --- maps and functions ------------------------------------------------------
@@ -272,7 +270,7 @@ class Exercise:
         if nothing:
             return "not yet", _("The function gives nothing back. Does it end with return?")
         inputs = [run["input"] for run in runs]
-        given = [_natural(one) for one in returned]
+        given = [values.outcome(one) for one in returned]
         right = list(self._outputs(self.answer(), inputs))
         wrong = [n for n, pair in enumerate(zip(given, right, strict=True))
                  if not same(*pair, self.digits)]  # fmt: skip
@@ -289,7 +287,7 @@ class Exercise:
         """Yield what one of our functions gives for each input, as it is compared."""
         for arguments in inputs:
             try:
-                yield values.outcome(function(*deepcopy(arguments)))
+                yield values.outcome(values.read(function(*deepcopy(arguments))))
             except Exception:  # a mistake may not bear each input
                 yield Unfit
 
@@ -327,57 +325,10 @@ class Exercise:
                 lacks[gap] = gap
         count = count_words(text)
         if count < self.words:
-            words = _("length (you have {count} of at least {least} words)")
-            lacks["length"] = words.format(count=count, least=self.words)
+            words = _("length (you have {count} of at least {least} words)",
+                      count=count, least=self.words)  # fmt: skip
+            lacks["length"] = words
         return lacks
-
-
-def _natural(plain: Plain) -> Any:
-    try:
-        return values.natural(plain)
-    except Unfit:
-        return Unfit
-
-
-def untouched(plain: Plain) -> bool:
-    """Tell whether an answer is a starter in which nothing was filled in yet."""
-    parts = plain["value"] if plain["form"] in ("list", "pairs") else [plain["value"]]
-    return plain["form"] == "dots" or (bool(parts) and all(map(_dotted, parts)))
-
-
-def dots(plain: Plain) -> list[str]:
-    """List the keys or places of an answer that still hold three dots."""
-    if plain["form"] == "pairs":
-        return [values.shown([values.value(p[0])]) for p in plain["value"] if _dotted(p)]
-    parts = plain["value"] if plain["form"] == "list" else []
-    return [_("place {number}", number=n) for n, one in enumerate(parts, 1) if _dotted(one)]
-
-
-def _dotted(one: Any) -> bool:
-    last = one[-1] if isinstance(one, list) and one else one
-    return isinstance(last, str) and last.strip() in ("...", "…")
-
-
-def empty(plain: Plain) -> str:
-    """Say so if there is nothing in an answer."""
-    form, held = plain["form"], plain["value"]
-    if form == "nothing":
-        return _(
-            "Your answer is empty (None). Did the last step give a result? Some commands, "
-            "such as print(), give none back."
-        )
-    if values.lone(plain) == [None]:
-        return _(
-            "Your answer is not a number (NaN): a value is missing somewhere in the "
-            "calculation. Look at the rows that went into it."
-        )
-    if form == "text" and not held.strip():
-        return _("Your answer is an empty text.")
-    if (form == "table" and not plain["rows"]) or (plain.get("of") == "column" and not held):
-        return _("Your answer is empty: no row is left. Look at the filter.")
-    if form in ("list", "pairs") and not held:
-        return _("Your answer is empty: {what}.", what=plain["what"])
-    return ""
 
 
 def count_words(text: str) -> int:

@@ -8,7 +8,18 @@ from collections.abc import Sequence
 from math import floor, inf, log10
 from typing import Any
 
-from course.exercises.values import Value, Word, as_number, close, same, shown, sort_out, value
+from course.exercises.values import (
+    Plain,
+    Value,
+    Word,
+    as_number,
+    close,
+    lone,
+    same,
+    shown,
+    sort_out,
+    value,
+)  # fmt: skip
 from course.words import _, plural
 
 
@@ -21,6 +32,50 @@ def digits_words(digits: int | None) -> str:
         return _("to one decimal") if digits == 1 else _("to {count} decimals", count=count)
     units = {-3: _("thousand"), -6: _("million")}
     return _("to the nearest {unit}", unit=units.get(digits) or f"{10**-digits:,}")
+
+
+# --- nothing, or not all, filled in ----------------------------------------------
+
+
+def untouched(plain: Plain) -> bool:
+    """Tell whether an answer is a starter in which nothing was filled in yet."""
+    parts = plain["value"] if plain["form"] in ("list", "pairs") else [plain["value"]]
+    return plain["form"] == "dots" or (bool(parts) and all(map(_dotted, parts)))
+
+
+def dots(plain: Plain) -> list[str]:
+    """List the keys or places of an answer that still hold three dots."""
+    if plain["form"] == "pairs":
+        return [shown([value(p[0])]) for p in plain["value"] if _dotted(p)]
+    parts = plain["value"] if plain["form"] == "list" else []
+    return [_("place {number}", number=n) for n, one in enumerate(parts, 1) if _dotted(one)]
+
+
+def _dotted(one: Any) -> bool:
+    last = one[-1] if isinstance(one, list) and one else one
+    return isinstance(last, str) and last.strip() in ("...", "…")
+
+
+def empty(plain: Plain) -> str:
+    """Say so if there is nothing in an answer."""
+    form, held = plain["form"], plain["value"]
+    if form == "nothing":
+        return _(
+            "Your answer is empty (None). Did the last step give a result? Some commands, "
+            "such as print(), give none back."
+        )
+    if lone(plain) == [None]:
+        return _(
+            "Your answer is not a number (NaN): a value is missing somewhere in the "
+            "calculation. Look at the rows that went into it."
+        )
+    if form == "text" and not held.strip():
+        return _("Your answer is an empty text.")
+    if (form == "table" and not plain["rows"]) or (plain.get("of") == "column" and not held):
+        return _("Your answer is empty: no row is left. Look at the filter.")
+    if form in ("list", "pairs") and not held:
+        return _("Your answer is empty: {what}.", what=plain["what"])
+    return ""
 
 
 # --- how closely a number fits ----------------------------------------------------

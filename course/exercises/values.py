@@ -328,10 +328,10 @@ def natural(plain: Plain) -> Any:
     return several(plain) if plain["form"] == "list" else pairs(plain)
 
 
-def outcome(answer: Any) -> Any:
-    """Read what a function gave back, in the form its type suggests; `Unfit` if it has none."""
+def outcome(plain: Plain) -> Any:
+    """Return what a function gave back as `natural` does; `Unfit` where that is impossible."""
     try:
-        return natural(read(answer))
+        return natural(plain)
     except Unfit:
         return Unfit
 
