@@ -50,7 +50,7 @@ def _revision(year: int = 2017, before: str = OLD, after: str = NEWEST) -> pd.Se
 def _share(year: int, regions: list[str] = THREE, vintage: str = NEWEST) -> float:
     """Return the share of some regions in all 31, in percent."""
     some = _product(vintage)[regions].sum(axis=1)
-    return float(100 * some[year] / _product()[ALL_31][year])
+    return 100 * some[year] / _product()[ALL_31][year]
 
 
 def _points(first: int = 2016, last: int = 2024, regions: list[str] = THREE) -> float:
@@ -70,14 +70,14 @@ def _openness(year: int = 2017, vintage: str = NEWEST) -> pd.Series:
 
 def _of_product(billion: float, year: int, vintage: str = NEWEST, region: str = HOME) -> float:
     """Return billions of yuan in percent of a region's product."""
-    return float(100 * billion / _product(vintage)[region][year])
+    return 100 * billion / _product(vintage)[region][year]
 
 
 @cache
 def _rate(year: int = 2014) -> float:
     rows = load("national_indicators")
     rows = rows[rows["indicator_id"] == "exchange_rate_cny_per_usd"]
-    return float(rows.set_index("year")["value"][year])
+    return rows.set_index("year")["value"][year]
 
 
 def _in_yuan(rate: float, year: int = 2014, region: str = HOME) -> float:
@@ -98,7 +98,7 @@ def _regional(year: int = 2021, period: str = "full year") -> pd.Series:
 
 def _rest(year: int = 2021, period: str = "full year") -> float:
     row = _regional(year, period)
-    return float(row["total_cny_bn"] - row["russia_total_cny_bn"])
+    return row["total_cny_bn"] - row["russia_total_cny_bn"]
 
 
 def _without_russia(year: int = 2021) -> float:
@@ -226,9 +226,7 @@ course.check("04.1", change_2018)
         answer=_revision,
         named={"year": 2017},
         mistakes={
-            "These are shares. Percent is a hundred times as much.": (
-                lambda: _revision() / 100
-            ),
+            "These are shares. Percent is a hundred times as much.": lambda: _revision() / 100,
             "These are billions of yuan. Divide by the old figure to get percent.": (
                 lambda: _four(_product()) - _four(_product(OLD))
             ),
@@ -446,7 +444,7 @@ course.check("04.6", openness_2014)
                 lambda: _of_product(_regional()["total_cny_bn"], 2021)
             ),
             "That is the rest in percent of all trade. Divide by the product of the "
-            "province.": lambda: float(100 * _rest() / _regional()["total_cny_bn"]),
+            "province.": lambda: 100 * _rest() / _regional()["total_cny_bn"],
             "Your row covers January to October, the product twelve months. Take the "
             "full year.": lambda: _of_product(_rest(period="Jan-Oct"), 2021),
             "The product is that of export_2024. Take the edition of 2025, as before.": (
@@ -561,7 +559,7 @@ course.check("04.8", crossings_map)
             "Name the edition of your figures, such as export_2025.": (
                 lambda: reworded(_VERDICT, edition="table")
             ),
-            "Say what would change your verdict.": (lambda: reworded(_VERDICT, change="turn")),
+            "Say what would change your verdict.": lambda: reworded(_VERDICT, change="turn"),
         },
         minutes=10,
         solution='''

@@ -42,15 +42,15 @@ def _row_reached() -> int:
     return int((_so_far() - length).abs().idxmin())
 
 
-def _kilometres() -> tuple[pd.Series, pd.Series]:
-    """Return the real and the drawn kilometres of each stretch that has both."""
-    both = _corridor().dropna(subset=["km_from_prev", "drawn_km_from_prev"])
-    return both["km_from_prev"], both["drawn_km_from_prev"]
+def _kilometres() -> pd.DataFrame:
+    """Return the real and the drawn kilometres of each stretch, as far as they are known."""
+    columns = {"km_from_prev": "real", "drawn_km_from_prev": "drawn"}
+    return _corridor()[list(columns)].rename(columns=columns)
 
 
-def _ratio() -> float:
-    real, drawn = _kilometres()
-    return float(real.sum() / drawn.sum())
+def _ratio(kilometres: pd.DataFrame | None = None) -> float:
+    total = (_kilometres().dropna() if kilometres is None else kilometres).sum()
+    return total["real"] / total["drawn"]
 
 
 @cache
@@ -66,12 +66,12 @@ def _along(year: int = 2020) -> pd.Series:
 
 
 def _share_along(year: int = 2020) -> float:
-    return float(_along(year).sum() / _census(year).sum())
+    return _along(year).sum() / _census(year).sum()
 
 
 def _joined() -> float:
     """Return the people of 2020, counted once for each stop."""
-    return float(_corridor()["region_id"].map(_census()).sum())
+    return _corridor()["region_id"].map(_census()).sum()
 
 
 # --- the map of the route -----------------------------------------------------
@@ -166,7 +166,7 @@ def _hours(
 ) -> float:
     """Return how long the border took, by the survey."""
     rows = _surveyed(_delays(point), _TIME).set_index(["year", "mode", "direction"])
-    return float(rows["hours"][year, mode, direction])
+    return rows["hours"][year, mode, direction]
 
 
 def _trips(rng: Random) -> list[tuple[float, float]]:
@@ -328,7 +328,7 @@ course.check("05.2", corridor_map)
         ask="Find the stop that a published length reaches",
         objective=1,
         kind="text",
-        answer=lambda: "Beijing",
+        answer=lambda: _corridor()["name_en"][_row_reached()],
         mistakes={
             "That is what the label says. Add up the kilometres to Jining and compare "
             "with the published length.": lambda: "Jining (Ulanqab)",
@@ -373,13 +373,11 @@ course.check("05.3", reaches)
         answer=_ratio,
         mistakes={
             "The drawn side has stretches that the sourced side lacks. Compare only "
-            "rows that have both.": lambda: float(
-                _kilometres()[0].sum() / _corridor()["drawn_km_from_prev"].sum()
-            ),
-            "Upside down: the real way is longer than the drawn one.": (lambda: 1 / _ratio()),
+            "rows that have both.": lambda: _ratio(_kilometres()),
+            "Upside down: the real way is longer than the drawn one.": lambda: 1 / _ratio(),
             "That is the mean of the ratios: a short stretch counts as much as a long "
-            "one. Add up first, then divide.": lambda: float(
-                (_kilometres()[0] / _kilometres()[1]).mean()
+            "one. Add up first, then divide.": lambda: (
+                _kilometres().eval("real / drawn").mean()
             ),
             "That is how much longer it is. 'How many times as long' includes the "
             "whole.": lambda: _ratio() - 1,
@@ -408,22 +406,20 @@ course.check("05.4", times_as_long)
         named={"year": (2020, [2010])},
         mistakes={
             "Two units have two stops each, and your join counts their people twice. "
-            "Keep each unit once: isin does not double.": lambda: float(
-                _joined() / _census().sum()
-            ),
+            "Keep each unit once: isin does not double.": lambda: _joined() / _census().sum(),
             "That is the share in percent. A share runs from 0 to 1.": (
                 lambda: 100 * _share_along()
             ),
             "That is the capital alone. Other units have stops too.": (
-                lambda: float(_census()["MN-1"] / _census().sum())
+                lambda: _census()["MN-1"] / _census().sum()
             ),
             "That is a number of people. A share is a part of all people of Mongolia.": (
-                lambda: float(_along().sum())
+                lambda: _along().sum()
             ),
             "You divided by the people in joined. The whole is all of Mongolia, with "
-            "the provinces that have no stop.": lambda: float(_along().sum() / _joined()),
+            "the provinces that have no stop.": lambda: _along().sum() / _joined(),
             "You divided by both censuses together. Take 2020 for the whole, too.": (
-                lambda: float(_along().sum() / (_census(2010).sum() + _census(2020).sum()))
+                lambda: _along().sum() / (_census(2010).sum() + _census(2020).sum())
             ),
             "You counted units. The exercise asks for people.": (
                 lambda: len(_along()) / len(_census())

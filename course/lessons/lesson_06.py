@@ -167,10 +167,14 @@ def _circles(p: Picture) -> list[Drawn]:
     return [mark for mark in p.marks if mark.kind in ("CircleMarker", "Circle")]
 
 
+def _radius(circle: Drawn) -> float:
+    """Return a radius in pixels of the map as it opens."""
+    metres = 3000 if circle.kind == "Circle" else 1  # of a pixel
+    return float(circle.style["radius"]) / metres
+
+
 def _radii(p: Picture) -> list[float]:
-    """Return the radius of each circle, in pixels of the map as it opens."""
-    metres = {"CircleMarker": 1, "Circle": 3000}  # of a pixel
-    return [circle.style["radius"] / metres[circle.kind] for circle in _circles(p)]
+    return list(map(_radius, _circles(p)))
 
 
 def _placed(p: Picture, kinds: str = FREIGHT) -> list[tuple[Any, Drawn]]:
@@ -186,7 +190,7 @@ def _placed(p: Picture, kinds: str = FREIGHT) -> list[tuple[Any, Drawn]]:
 
 def _even(p: Picture, power: float = 0.5, kinds: str = FREIGHT) -> float:
     """Return how well each radius follows a power of the tonnes: 1 is perfectly."""
-    ratios = [c.style["radius"] / row.value**power for row, c in _placed(p, kinds)]
+    ratios = [_radius(circle) / row.value**power for row, circle in _placed(p, kinds)]
     return min(ratios) / max(ratios)
 
 
