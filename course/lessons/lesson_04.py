@@ -177,7 +177,7 @@ EXERCISES = [
         unit="percent",
         digits=1,  # export_2024 and export_2025 are both right
         answer=_growth,
-        named={"year": 2018, "region": (HOME, [*FOUR[1:], NORTHEAST])},
+        named={"year": 2018, "region": (HOME, FOUR[1:])},
         mistakes={
             "That is what the download says, and it is wrong: welcome to the trap. "
             "Its figure for 2017 was never revised, its figure for 2018 was. Look in "
@@ -194,6 +194,9 @@ EXERCISES = [
             ),
             "You divided by the later year. Growth is measured by where it began.": (
                 lambda: 100 * (1 - 1 / (1 + _growth() / 100))
+            ),
+            "That is the three provinces together (CN-NE3). Take CN-HL.": (
+                lambda: _growth(region=NORTHEAST)
             ),
             "These are billions of yuan. Divide by the product of 2017, times 100.": (
                 lambda: _product()[HOME].diff()[2018]

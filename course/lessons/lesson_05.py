@@ -377,8 +377,8 @@ course.check("05.3", reaches)
             "Upside down: the real way is longer than the drawn one.": lambda: 1 / _ratio(),
             "That is the mean of the ratios: a short stretch counts as much as a long "
             "one. Add up first, then divide.": lambda: (
-                _kilometres().eval("real / drawn").mean()
-            ),
+                _kilometres()["real"] / _kilometres()["drawn"]
+            ).mean(),
             "That is how much longer it is. 'How many times as long' includes the "
             "whole.": lambda: _ratio() - 1,
         },
