@@ -23,11 +23,8 @@ OLD, MIXED, FOURTH, NEWEST = "export_2018", "export_2020", "export_2024", "expor
 # --- the product, and its editions --------------------------------------------
 
 
-_wide = cache(wide)  # a check asks for the same few tables again and again
-
-
 def _product(vintage: str = NEWEST) -> pd.DataFrame:
-    return _wide("gdp_current_prices", vintage)
+    return wide("gdp_current_prices", vintage)
 
 
 def _four(table: pd.DataFrame, year: int = 2017) -> pd.Series:
@@ -61,7 +58,7 @@ def _points(first: int = 2016, last: int = 2024, regions: list[str] = THREE) -> 
 
 
 def _goods(year: int = 2017) -> pd.Series:
-    return _four(_wide("goods_trade_total"), year)
+    return _four(wide("goods_trade_total"), year)
 
 
 def _openness(year: int = 2017, vintage: str = NEWEST) -> pd.Series:
@@ -82,7 +79,7 @@ def _rate(year: int = 2014) -> float:
 
 def _in_yuan(rate: float, year: int = 2014, region: str = HOME) -> float:
     """Return the trade in billions of yuan, from millions of dollars."""
-    return float(_wide("goods_trade_total_usd")[region][year]) * rate / 1000
+    return float(wide("goods_trade_total_usd")[region][year]) * rate / 1000
 
 
 def _from_dollars(year: int = 2014, region: str = HOME) -> float:
@@ -363,7 +360,7 @@ course.check("04.4", change_in_points)
             "recent.": lambda: _openness(2017, FOURTH),
             "The four are right. The other regions have no trade in this table and stay "
             "empty (NaN). Keep the four: .loc[2017, four]": lambda: (
-                100 * _wide("goods_trade_total").loc[2017] / _product().loc[2017]
+                100 * wide("goods_trade_total").loc[2017] / _product().loc[2017]
             ),
             "These are fractions. Percent is a hundred times as much.": (
                 lambda: _openness() / 100
@@ -630,7 +627,7 @@ def _picture(
 
     from course.charts import chart
 
-    newest, before = _("known in {month}").format(month=published), _("known before")
+    newest, before = _("known in {month}", month=published), _("known before")
     shown = (rows["vintage"] == known).map({True: newest, False: before})
     years = alt.Axis(format="d", values=list(range(_FIRST + 1, _LAST + 1, 2)))
     frame = alt.Scale(domain=[_FIRST, _LAST], nice=False, padding=12)
@@ -656,13 +653,11 @@ def _words(name: str, published: str, now: pd.DataFrame) -> str:
     product, growth = now.set_index("year")["value"], now.set_index("year")["growth"]
     text = _(
         "{name} as known in {month}: the product of 2017 is {product:,.0f} billion yuan, "
-        "and the series runs to {year}."
-    )
-    text = text.format(
-        name=name, month=published, product=product[2017], year=product.index[-1]
-    )
+        "and the series runs to {year}.",
+        name=name, month=published, product=product[2017], year=product.index[-1],
+    )  # fmt: skip
     falls = ", ".join(f"{year} ({fall:+.1f} %)" for year, fall in growth.items() if fall < 0)
-    fell = _("It falls in {years}.").format(years=falls) if falls else _("It never falls.")
+    fell = _("It falls in {years}.", years=falls) if falls else _("It never falls.")
     return f"{text} {fell}"
 
 

@@ -639,8 +639,8 @@ _DIRECTIONS: dict[Any, str] = {
     "outbound": _("out of the country"),
 }
 _BORDER = _("at one border")
-_MOVES = _("rolling, {km} km").format(km=_TRIP)
-_STANDS = _("standing, {km} km").format(km=_TRIP)
+_MOVES = _("rolling, {km} km", km=_TRIP)
+_STANDS = _("standing, {km} km", km=_TRIP)
 
 _ByYear = dict[int, list[float]]  # two figures for one year are a conflict
 
@@ -667,14 +667,15 @@ def _said(figures: _ByYear, year: int, some: str, none: str) -> str:
 
 def _split(trip: _ByYear, year: int) -> str:
     if year not in trip:
-        text = _("How a trip of {km} km splits in {year} is not in the table.")
-        return text.format(km=_TRIP, year=year)
+        return _(
+            "How a trip of {km} km splits in {year} is not in the table.", km=_TRIP, year=year
+        )
     rolling, standing = trip[year]
-    text = _(
+    return _(
         "On a trip of {km} km in {year}, {rolling:.0f} hours rolling and {standing:.0f} "
-        "standing (both directions together)."
-    )
-    return text.format(km=_TRIP, year=year, rolling=rolling, standing=standing)
+        "standing (both directions together).",
+        km=_TRIP, year=year, rolling=rolling, standing=standing,
+    )  # fmt: skip
 
 
 def _instead(rows: pd.DataFrame) -> str:
@@ -682,19 +683,19 @@ def _instead(rows: pd.DataFrame) -> str:
         f"{_MODES[mode]}, {_DIRECTIONS[way]}, {', '.join(map(str, sorted(set(years))))}"
         for (mode, way), years in rows.groupby(["mode", "direction"])["year"]
     )
-    return _("No row for this choice. Here the table has: {rows}.").format(rows=found)
+    return _("No row for this choice. Here the table has: {rows}.", rows=found)
 
 
 def _labelled(times: _ByYear, costs: _ByYear, trip: _ByYear) -> pd.DataFrame:
     """Return the bars: one for a conflict, the higher figure, with both in its label."""
-    bars, short = [], _("{hours} h")
+    bars = []
     for year, hours in times.items():
         dollars = f"\n{_either(costs[year], '${:g}')}" if year in costs else ""
-        label = short.format(hours=_either(hours)) + dollars
+        label = _("{hours} h", hours=_either(hours)) + dollars
         bars.append((year, _BORDER, max(hours), label))
     for year, hours in trip.items():
         for part, value in zip((_MOVES, _STANDS), hours, strict=True):
-            bars.append((year, part, value, short.format(hours=f"{value:.0f}")))
+            bars.append((year, part, value, _("{hours} h", hours=f"{value:.0f}")))
     return pd.DataFrame(bars, columns=["year", "part", "hours", "label"])
 
 
@@ -740,8 +741,7 @@ def _where_the_hours_go(where: str, mode: str, direction: str, year: int) -> str
     times, costs = _by_year(surveyed), _by_year(_surveyed(one_way, _COST))
     trip = _trip(here)
     words = _(
-        "{place}, {mode}, {direction}, {year}. At the border: {hours}, {dollars}."
-    ).format(
+        "{place}, {mode}, {direction}, {year}. At the border: {hours}, {dollars}.",
         place=_WHERE[where],
         mode=_MODES[mode],
         direction=_DIRECTIONS[direction],

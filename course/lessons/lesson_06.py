@@ -665,7 +665,7 @@ def _since(key: str, start: int) -> pd.DataFrame:
 
 def _in_year(rows: pd.DataFrame, year: int) -> str:
     total = rows.set_index("year")["total_usd_bn"][year]
-    return _("{total:.1f} bn in {year}").format(total=total, year=year)
+    return _("{total:.1f} bn in {year}", total=total, year=year)
 
 
 def _told(rows: pd.DataFrame) -> str:
@@ -675,10 +675,12 @@ def _told(rows: pd.DataFrame) -> str:
     said = [_in_year(rows, first)]
     for year in dict.fromkeys([_ARTICLE, last]):
         if year > first:
-            text = _("{total}, which is <b>{grown:+.0f} %</b> in all and {rate:+.1f} % a year")
-            grown = growth(total[first], total[year])
-            rate = _cagr(total[first], total[year], year - first)
-            text = text.format(total=_in_year(rows, year), grown=grown, rate=rate)
+            text = _(
+                "{total}, which is <b>{grown:+.0f} %</b> in all and {rate:+.1f} % a year",
+                total=_in_year(rows, year),
+                grown=growth(total[first], total[year]),
+                rate=_cagr(total[first], total[year], year - first),
+            )
             said.append(text.replace("-", "−"))
     return f"<li>{escape(rows['book'][0])}: {'; '.join(said)}.</li>"
 
@@ -731,16 +733,22 @@ def _counted(counts: str, scale: str, start: int) -> str:
         f"{book}: {_in_year(part, first[book])}, {_in_year(part, part['year'].max())}"
         for book, part in parts.items()
     )
-    words = _("Goods trade of China and Russia on {scale}. {ends}.")
-    words = words.format(scale=_SCALES[scale], ends=ends)
+    words = _(
+        "Goods trade of China and Russia on {scale}. {ends}.", scale=_SCALES[scale], ends=ends
+    )
     if start <= _ARTICLE:
-        words += " " + _("The dashed upright line marks {year}.").format(year=_ARTICLE)
+        words += " " + _("The dashed upright line marks {year}.", year=_ARTICLE)
     drawn = chart(_drawing(rows, scale, books), alt=words, sources=rows)
-    late = _("{book}: the table begins in {year}.")
-    guess = _("{book}: {year} is marked as an estimate.")
-    notes = [late.format(book=book, year=year) for book, year in first.items() if year > start]
+    notes = [
+        _("{book}: the table begins in {year}.", book=book, year=year)
+        for book, year in first.items()
+        if year > start
+    ]
     guesses = rows[rows["value_kind"] == "estimate"][["book", "year"]]
-    notes += [guess.format(book=book, year=year) for book, year in guesses.to_numpy()]
+    notes += [
+        _("{book}: {year} is marked as an estimate.", book=book, year=year)
+        for book, year in guesses.to_numpy()
+    ]
     told = "".join(map(_told, parts.values()))
     noted = "".join(f"<p>{escape(note)}</p>" for note in notes)
     return f"{drawn._repr_html_()}<ul>{told}</ul>{noted}"

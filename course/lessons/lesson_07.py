@@ -688,18 +688,16 @@ def _basket(direction: str, counted: str, year: int) -> str:
     shown = rows[rows["year"] == year]
     named = {"direction": _DIRECTIONS[direction], "year": year}
     if shown.empty:
-        nothing = _("{direction}, {year}: nothing by {who}.").format(
-            who=_NAMES[counted], **named
-        )
+        nothing = _("{direction}, {year}: nothing by {who}.", who=_NAMES[counted], **named)
         has = _("It has no year in this direction.")
         if not rows.empty:
-            has = _("It has: {years}.").format(years=runs(sorted(set(rows["year"]))))
+            has = _("It has: {years}.", years=runs(sorted(set(rows["year"]))))
         return f"<p><b>{nothing}</b> {has} {_('No figure is not a zero.')}</p>"
-    title = _("{direction}, {year}, counted by {who}")
-    title = title.format(who=shown["counted_by"].iloc[0], **named)
+    who = shown["counted_by"].iloc[0]
+    title = _("{direction}, {year}, counted by {who}", who=who, **named)
     order = rows.groupby("group")["share_pct"].mean().sort_values(ascending=False).index
     bars = _bars(shown.set_index("group")["share_pct"].reindex(order).dropna())
-    source = _("Source: {titles}.").format(titles="; ".join(cite(shown).table["title"]))
+    source = _("Source: {titles}.", titles="; ".join(cite(shown).table["title"]))
     text = f"<p><b>{title}</b><br>{_summary(shown)}</p>{bars}"
     return f"{text}<p><small>{escape(source)}</small></p>"
 
@@ -708,16 +706,16 @@ def _summary(shown: pd.DataFrame) -> str:
     total = shown["share_pct"].sum()
     groups = plural("{count} group", "{count} groups", len(shown))
     if (shown["coverage"] == "complete").all():
-        text = _(
+        return _(
             "A complete set: {groups}, together {total:.0f} %. <b>HHI {hhi:.3f}</b> "
-            "(1 = a single good), each group taken as one good."
-        )
-        return text.format(groups=groups, total=total, hhi=_hhi(shown["share_pct"]))
-    text = _(
+            "(1 = a single good), each group taken as one good.",
+            groups=groups, total=total, hhi=_hhi(shown["share_pct"]),
+        )  # fmt: skip
+    return _(
         "A partial set: {groups}, together {total:.1f} %. What the other {rest:.1f} % "
-        "are, this source does not say: no HHI."
-    )
-    return text.format(groups=groups, total=total, rest=100 - total)
+        "are, this source does not say: no HHI.",
+        groups=groups, total=total, rest=100 - total,
+    )  # fmt: skip
 
 
 def _bars(shares: pd.Series) -> str:
