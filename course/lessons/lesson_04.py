@@ -105,6 +105,7 @@ def _without_russia(year: int = 2021) -> float:
 # --- the crossings ------------------------------------------------------------
 
 
+@cache
 def _crossings() -> pd.DataFrame:
     rows = load("crossings").dropna(subset=["lat"])
     return rows[rows["side_a_place_id"].map(by_id("places")["region_id"]) == HOME]
