@@ -28,7 +28,8 @@ def test_ci_runs_the_test_command_of_the_readme():
         ["bash", "-c", script], cwd=REPO, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == command("test-command")
-    assert "-m pytest" not in ci, "CI has a command of its own"
+    usual = re.sub(r"(?ms)^on\(\).*?^}$", "", ci)  # other versions are tested for --all only
+    assert "-m pytest" not in usual, "CI has a command of its own"
     assert (REPO / ".ci" / "run").stat().st_mode & 0o111
 
 

@@ -5,6 +5,7 @@ import io
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from course.lessons import lessons
 HERE = Path(course.__file__).parent
 # words that are no sentences for readers, by what they are part of
 NO_SENTENCE = re.compile(
-    r"^ATTACH|^Remove-Item|[<>{}=\[\]]|://|^[\w./-]+$|^https?:|Noto|sans-serif|[%$#]\(|^\s*(\.|@|\*)|-*\s?charset"
+    r"^ATTACH|^Remove-Item|\w\|\w|[<>{}=\[\]]|://|^[\w./-]+$|^https?:|Noto|sans-serif|[%$#]\(|^\s*(\.|@|\*)|-*\s?charset"
 )
 
 
@@ -54,14 +55,15 @@ def reads_like_a_sentence(text: str) -> bool:
     return len(words_) >= 3 and ends and not NO_SENTENCE.search(text)
 
 
-def names() -> set[str]:
+@cache
+def names() -> str:
     """Names of things, not sentences: the course's own, and what stands in the tables."""
     tables = [data.read(name) for name in data.resources() if name != "sources"]
     columns = [t[c] for t in tables if hasattr(t, "columns") for c in t.select_dtypes("object")]
     columns += [
         t[c] for t in tables if hasattr(t, "columns") for c in t.select_dtypes("string")
     ]
-    return {"Claims on the Amur"} | {text for column in columns for text in column.dropna()}
+    return "\n".join(["Claims on the Amur", *{text for c in columns for text in c.dropna()}])
 
 
 MODULES = sorted(HERE.rglob("*.py"))
