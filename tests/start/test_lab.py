@@ -166,6 +166,8 @@ def test_03_without_a_home_and_ended_by_the_system(course_start, tmp_path, monke
 
 @pytest.mark.slow
 def test_04_a_port_that_is_taken(course_start, tmp_path):
+    # this disk knows no locks
+    (tmp_path / "mine" / ".jupyter" / "start.lock").mkdir(parents=True)
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         process = course_start("--no-browser", "--port", port, tmp_path / "mine")
