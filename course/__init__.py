@@ -7,7 +7,7 @@ Everything a lesson uses hangs here and loads when first used, so that
 from importlib import import_module
 from typing import Any
 
-__version__ = "2026.11.0"
+__version__ = "2026.11.1"
 
 _HOME = {
     "load": "data",

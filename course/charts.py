@@ -1,6 +1,7 @@
 """Charts for every page: Altair as SVG, with words for those who cannot see it."""
 
 import base64
+from dataclasses import dataclass
 from html import escape
 from io import StringIO
 
@@ -9,6 +10,7 @@ import pandas as pd
 
 from course.data import cite
 from course.errors import CourseError
+from course.words import _
 
 # Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), in an order in which
 # colour-blind readers tell the first five apart; tests/test_colours.py measures it.
@@ -36,18 +38,19 @@ def _theme() -> alt.theme.ThemeConfig:
     }
 
 
+@dataclass(frozen=True, repr=False)
 class Chart:
-    """A finished chart: SVG, a text alternative and its sources.
+    """A finished chart.
 
     Attributes:
         svg: the drawing; text stays text, so every script is crisp.
         alt: what the chart shows, in words.
+        source_line: where its numbers come from.
     """
 
-    def __init__(self, svg: str, alt_text: str, source_line: str) -> None:
-        self.svg = svg
-        self.alt = alt_text
-        self._source_line = source_line
+    svg: str
+    alt: str
+    source_line: str
 
     def __repr__(self) -> str:
         return f"Chart: {self.alt}"
@@ -60,7 +63,7 @@ class Chart:
             f'alt="{escape(self.alt, quote=True)}" '
             f'src="data:image/svg+xml;base64,{data}">'
             f'<figcaption style="font-size:90%">{escape(self.alt)} '
-            f"<small>{escape(self._source_line)}</small></figcaption></figure>"
+            f"<small>{escape(self.source_line)}</small></figcaption></figure>"
         )
 
 
@@ -81,49 +84,45 @@ def chart(drawing: alt.TopLevelMixin, *, alt: str, sources: pd.DataFrame | str) 
             the chart.
     """
     if not isinstance(alt, str) or len(alt.strip()) < 40:
-        raise CourseError(
-            "Say in alt=... what your chart shows, in a sentence of at least 40 "
-            "characters: some readers hear the chart instead of seeing it."
+        say = _(
+            "Say in alt=... what your chart shows, in a sentence of at least 40 characters: "
+            "some readers hear the chart instead of seeing it."
         )
-    return Chart(to_svg(drawing), alt.strip(), _source_line(sources))
+        raise CourseError(say)
+    return Chart(_svg(drawing), alt.strip(), _source_line(sources))
 
 
-def to_svg(drawing: alt.TopLevelMixin) -> str:
-    """Return an Altair chart as SVG text.
-
-    Args:
-        drawing: an Altair chart.
-
-    Raises:
-        CourseError: the object is no chart, or Altair cannot draw it.
-    """
+def _svg(drawing: alt.TopLevelMixin) -> str:
     if not hasattr(drawing, "to_dict") or not hasattr(drawing, "save"):
-        raise CourseError(
-            f"course.chart() draws Altair charts; this is a {type(drawing).__name__}. "
-            "Begin with alt.Chart(your_table)."
+        say = _(
+            "course.chart() draws Altair charts; this is a {kind}. Begin with "
+            "alt.Chart(your_table)."
         )
+        raise CourseError(say.format(kind=type(drawing).__name__))
     buffer = StringIO()
     try:
         drawing.save(buffer, format="svg")
     except Exception as error:  # Altair's own errors run over many lines
-        first = str(error).strip().splitlines()[0] if str(error).strip() else ""
-        raise CourseError(
-            f"Altair cannot draw this chart: {first} Check the column names and "
-            "that each is marked :Q (number), :N (name), :O (order) or :T (time)."
-        ) from error
+        first = next(iter(str(error).strip().splitlines()), "")
+        say = _(
+            "Altair cannot draw this chart: {reason} Check the column names and that each is "
+            "marked :Q (number), :N (name), :O (order) or :T (time)."
+        )
+        raise CourseError(say.format(reason=first)) from error
     return buffer.getvalue()
 
 
 def _source_line(sources: pd.DataFrame | str) -> str:
     if isinstance(sources, str) and sources.strip():
-        return f"Source: {sources.strip()}"
+        return _("Source: {titles}").format(titles=sources.strip())
     if not isinstance(sources, pd.DataFrame):
-        raise CourseError(
-            "Say in sources=... where the numbers come from: hand in the rows you "
-            "drew (straight from course.load), or name the sources in words."
+        say = _(
+            "Say in sources=... where the numbers come from: hand in the rows you drew "
+            "(straight from course.load), or name the sources in words."
         )
+        raise CourseError(say)
     titles = list(dict.fromkeys(cite(sources).table["title"]))
     shown = "; ".join(titles[:3])
     if len(titles) > 3:
-        shown += f"; and {len(titles) - 3} more, see course.cite()"
-    return f"Source: {shown}."
+        shown += "; " + _("and {count} more, see course.cite()").format(count=len(titles) - 3)
+    return _("Source: {titles}.").format(titles=shown)

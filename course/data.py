@@ -91,8 +91,8 @@ def load(name: str) -> pd.DataFrame:
     """
     content = read(entry(name)["name"])
     if isinstance(content, FeatureCollection):  # notebooks of 2026.11.0 load shapes so
-        say = _('{table} holds shapes: write course.shapes("{table}").').format(table=name)
-        warnings.warn(say, stacklevel=2)
+        say = _('This works; for shapes, lessons now write course.shapes("{table}").')
+        warnings.warn(say.format(table=name), stacklevel=2)
     return content
 
 
@@ -176,7 +176,17 @@ def cite(rows: pd.DataFrame | pd.Series | FeatureCollection) -> Citation:
 
 
 def read(name: str) -> Any:
-    """Return a DataFrame or shapes, of hidden tables too: for the course's own use."""
+    """Return what a table holds, for the course's own use: hidden tables, too.
+
+    Args:
+        name: a name in the descriptor.
+
+    Returns:
+        A DataFrame, or a FeatureCollection if the table holds shapes; always a copy.
+
+    Raises:
+        CourseError: its file is damaged.
+    """
     resource = resources(hidden=True)[name]
     if resource.get("format") != "geojson":
         return _frame(data_dir(), name).copy()
@@ -238,6 +248,7 @@ def _frame(folder: Path, name: str) -> pd.DataFrame:
             dtype={column: str for column, kind in types.items() if kind == "string"},
             parse_dates=[column for column, kind in types.items() if kind == "date"],
             date_format="%Y-%m-%d",
+            encoding="utf-8",
             keep_default_na=False,
             na_values=[""],
         )

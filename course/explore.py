@@ -1,13 +1,13 @@
 """Explorers: a pure function from a declared state to a view, and a thin shell.
 
-``course.explore.claims()`` shows one in the notebook. The views themselves stand
-in ``views_NN.py``, one module per lesson.
+``course.explore.claims()`` shows one in the notebook. The explorers themselves stand
+in the rooms of their lessons.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
-from importlib import import_module
+from importlib.resources import files
 from itertools import product
 from typing import Any
 
@@ -17,18 +17,8 @@ import pandas as pd
 
 from course.description import to_html
 from course.errors import CourseError, known, nearest
-
-_HOME = {
-    "claims": "lessons.views_01",
-    "timeline": "lessons.views_01",
-    "far_east": "lessons.views_03",
-    "trade": "lessons.views_06",
-    "basket": "lessons.views_07",
-    "vintages": "lessons.views_04",
-    "hours": "lessons.views_05",
-}
-
-Options = list[Any] | Callable[[], list[Any]]
+from course.lessons import EXPLORERS, room
+from course.words import _
 
 
 @dataclass(frozen=True)
@@ -44,7 +34,7 @@ class Control:
     """
 
     label: str
-    options: Options
+    options: list[Any] | Callable[[], list[Any]]
     start: Any = None
     slider: bool = False
 
@@ -54,25 +44,23 @@ class Control:
         return [o if isinstance(o, tuple) else (str(o), o) for o in listed]
 
 
+@dataclass(frozen=True)
 class Explorer:
     """Controls and the view they lead to.
 
-    Args:
+    Attributes:
         title: what it explores, in a few words.
         controls: the state: argument name of ``view`` -> `Control`.
         view: a pure function of the state that returns HTML.
     """
 
-    def __init__(
-        self, title: str, controls: dict[str, Control], view: Callable[..., str]
-    ) -> None:
-        self.title = title
-        self.controls = controls
-        self.view = view
+    title: str
+    controls: dict[str, Control]
+    view: Callable[..., str]
 
     def states(self) -> Iterator[dict[str, Any]]:
         """Yield every state the controls can reach."""
-        values = [[v for _, v in c.pairs()] for c in self.controls.values()]
+        values = [[v for _words, v in c.pairs()] for c in self.controls.values()]
         for combination in product(*values):
             yield dict(zip(self.controls, combination, strict=True))
 
@@ -92,21 +80,21 @@ class Explorer:
         Raises:
             CourseError: a control or value that the explorer does not have.
         """
-        state = self.start() | changes
-        for name, value in state.items():
+        for name, value in changes.items():
             if name not in self.controls:
-                raise CourseError(
-                    f"{self.title} has no control {name!r}."
-                    f"{nearest(name, self.controls)} "
-                    f"It has: {', '.join(self.controls)}."
+                say = _("{title} has no control {name!r}.{meant} It has: {names}.").format(
+                    title=self.title,
+                    name=name,
+                    meant=nearest(name, self.controls),
+                    names=", ".join(self.controls),
                 )
-            options = [v for _, v in self.controls[name].pairs()]
+                raise CourseError(say)
+            options = [v for _words, v in self.controls[name].pairs()]
             if value not in options:
-                raise CourseError(
-                    f"{name}={value!r} is not on offer. "
-                    f"Choose one of: {', '.join(map(str, options))}."
-                )
-        return self.view(**state)
+                say = _("{name}={value!r} is not on offer. Choose one of: {options}.")
+                listed = ", ".join(map(str, options))
+                raise CourseError(say.format(name=name, value=value, options=listed))
+        return self.view(**self.start() | changes)
 
     def widget(self) -> "Shell":
         """Return the explorer as a widget."""
@@ -116,29 +104,8 @@ class Explorer:
 class _Page(anywidget.AnyWidget):
     """What the page adds: room in tables, and arrow keys that stay in the explorer."""
 
-    # JupyterLab's shortcuts ask the element that has the focus, not what is around it;
-    # unasked, an arrow key leaves for the next cell.
-    _esm = """
-    const quiet = (event) =>
-      event.target.setAttribute("data-lm-suppress-shortcuts", "true");
-    export default { render({ el }) {
-      let waiting;
-      const mark = () => {
-        if (!el.isConnected) waiting = requestAnimationFrame(mark);
-        else el.closest(".course-explorer")?.addEventListener("focusin", quiet);
-      };
-      mark();
-      return () => cancelAnimationFrame(waiting);  // a view may go before it is seen
-    } };
-    """
-    _css = """
-    .course-explorer > .widget-hbox { gap: 2px 20px; }
-    .course-explorer table { border-collapse: collapse; }
-    .course-explorer :is(th, td) {
-      padding: 3px 16px 3px 0; text-align: left; vertical-align: top; line-height: 1.4;
-    }
-    .course-explorer th { border-bottom: 1px solid var(--jp-border-color1, #bdbdbd); }
-    """
+    _esm = files("course").joinpath("explore.js").read_text(encoding="utf-8")
+    _css = files("course").joinpath("explore.css").read_text(encoding="utf-8")
 
 
 class Shell(ipywidgets.VBox):
@@ -147,10 +114,8 @@ class Shell(ipywidgets.VBox):
     ipywidgets keeps every widget that was made until the kernel ends, even when its
     cell runs again: a shell must not make new ones as it is used.
 
-    Args:
-        explorer: what to show.
-
     Attributes:
+        explorer: what it shows.
         inputs: name of the control -> its widget.
         shown: the HTML widget with the view.
     """
@@ -170,7 +135,7 @@ class Shell(ipywidgets.VBox):
         super().__init__([rows, self.shown, _Page()])
         self.add_class("course-explorer")
 
-    def _redraw(self, _: Any = None) -> None:
+    def _redraw(self, _change: Any = None) -> None:
         state = {name: box.value for name, box in self.inputs.items()}
         try:
             self.shown.value = self.explorer.view(**state)
@@ -186,13 +151,12 @@ class Shell(ipywidgets.VBox):
 
 def _input(control: Control, start: Any) -> ipywidgets.Widget:
     kind = ipywidgets.SelectionSlider if control.slider else ipywidgets.Dropdown
-    wide = "520px" if control.slider else "340px"
     return kind(
         options=control.pairs(),
         value=start,
         description=control.label,
         style={"description_width": "initial"},
-        layout={"width": wide, "max_width": "100%"},
+        layout={"width": "520px" if control.slider else "340px", "max_width": "100%"},
     )
 
 
@@ -204,29 +168,20 @@ def table(rows: pd.DataFrame) -> str:
 def explorer(name: str) -> Explorer:
     """Return an explorer by name, without drawing it.
 
-    Args:
-        name: its name, as `names` lists it.
-
     Raises:
         CourseError: there is no such explorer.
     """
-    known(name, _HOME, "explorer", "The explorers are")
-    return getattr(import_module(f"course.{_HOME[name]}"), name)
-
-
-def names() -> list[str]:
-    """List every explorer."""
-    return list(_HOME)
+    known(name, EXPLORERS, "explorer", _("The explorers are"))
+    return getattr(room(EXPLORERS[name]), name)
 
 
 def __getattr__(name: str) -> Callable[[], Shell]:
-    if name.startswith("_") or name not in _HOME:
-        raise AttributeError(
-            f"course.explore has no explorer {name!r}. It has: {', '.join(_HOME)}."
-        )
+    if name.startswith("_") or name not in EXPLORERS:
+        say = _("course.explore has no explorer {name!r}. It has: {names}.")
+        raise AttributeError(say.format(name=name, names=", ".join(EXPLORERS)))
     return lambda: explorer(name).widget()
 
 
 def __dir__() -> list[str]:
     # the Tab key offers what a lesson calls; what is imported here is no help
-    return sorted([*_HOME, "explorer", "names"])
+    return sorted([*EXPLORERS, "explorer"])

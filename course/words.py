@@ -1,26 +1,35 @@
-"""Every sentence a reader sees passes through here, so that it can be translated.
+"""Every sentence a reader sees can be translated: here is how, and here they all are.
 
-English stays where it is written. ``_`` looks a sentence up in the catalogue of the
-language named in the environment variable ``COURSE_LANGUAGE``, and gives it back as it
-is where there is none.
+English stays where it is written: sentences of the code inside ``_(...)``, those of an
+exercise in its room, those of a lesson in its cells, those about data in the descriptor
+and in the tables. ``messages`` yields them all; ``template`` makes a PO template of them.
+The language is named in the environment variable ``COURSE_LANGUAGE``; what has no
+translation stays English.
 """
 
 import gettext
+import json
 import os
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from babel.messages import Catalog
+
+FOLDER = Path(__file__).resolve().parent / "_locale"  # <language>/LC_MESSAGES/course.mo
 
 
 @lru_cache(maxsize=1)
 def _catalogue() -> gettext.NullTranslations:
     languages = [os.environ.get("COURSE_LANGUAGE") or "en"]
-    folder = Path(__file__).resolve().parent / "_locale"
-    return gettext.translation("course", folder, languages, fallback=True)
+    return gettext.translation("course", FOLDER, languages, fallback=True)
 
 
-def _(text: str) -> str:
-    """Return a sentence in the reader's language."""
-    return _catalogue().gettext(text)
+def _(text: str, **values: object) -> str:
+    """Return a sentence of the code in the reader's language, its {names} filled in."""
+    return _catalogue().gettext(text).format(**values) if values else _catalogue().gettext(text)
 
 
 def plural(one: str, many: str, count: int) -> str:
@@ -32,3 +41,87 @@ def plural(one: str, many: str, count: int) -> str:
         count: how many there are.
     """
     return _catalogue().ngettext(one, many, count).format(count=f"{count:,}")
+
+
+def said(context: str, text: str) -> str:
+    """Return a sentence of an exercise or a table in the reader's language.
+
+    Args:
+        context: where it stands, as `messages` yields it, such as "06.3 hint".
+        text: the English sentence.
+    """
+    return _catalogue().pgettext(context, text)
+
+
+def messages() -> Iterator[tuple[str, str | tuple[str, ...]]]:
+    """Yield every sentence a reader can see, with a context that stays.
+
+    Yields:
+        The context and the sentence (for a plural, its forms). The context is the
+        module for sentences of the code; exercise and role ("06.3 hint"); lesson and cell
+        id; table and column, with the row's first value for what a row says.
+    """
+    yield from _of_code()
+    yield from _of_exercises()
+    yield from _of_cells()
+    yield from _of_data()
+
+
+def template() -> "Catalog":
+    """Return all sentences as a template from which translations start."""
+    from babel.messages import Catalog
+
+    catalog = Catalog(project="Claims on the Amur", fuzzy=False)
+    for context, text in messages():
+        place = (context.replace(" ", "_"), 0)
+        catalog.add(text, locations=[place], context=context if " " in context else None)
+    return catalog
+
+
+def _of_code() -> Iterator[tuple[str, str | tuple[str, ...]]]:
+    from babel.messages.extract import extract
+
+    here = Path(__file__).resolve().parent
+    for path in sorted(here.rglob("*.py")):
+        module = ".".join(path.relative_to(here.parent).with_suffix("").parts)
+        with path.open("rb") as file:
+            for _line, text, *_rest in extract("python", file, {"_": (1,), "plural": (1, 2)}):
+                yield module, text
+
+
+def _of_exercises() -> Iterator[tuple[str, str]]:
+    from course.lessons import lessons, room
+
+    for task in (task for lesson in lessons() for task in room(lesson).EXERCISES):
+        yield f"{task.id} ask", task.ask
+        yield f"{task.id} after", task.after
+        yield from ((f"{task.id} hint", text) for text in task.hints)
+        yield from ((f"{task.id} mistake", text) for text in task.mistakes)
+        yield from ((f"{task.id} mistake", check.words) for check in task.checks)
+
+
+def _of_cells() -> Iterator[tuple[str, str]]:
+    from course.paths import lessons_dir
+
+    for path in sorted(lessons_dir().glob("[0-9][0-9]_*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "markdown":
+                yield f"{path.name[:2]} {cell['id']}", "".join(cell["source"])
+
+
+def _of_data() -> Iterator[tuple[str, str]]:
+    from course.data import package, read
+
+    for resource in package()["resources"]:
+        name, fields = resource["name"], resource.get("schema", {}).get("fields", [])
+        yield f"{name} title", resource["title"]
+        for key in ("description", "unit"):
+            yield from ((f"{name} {f['name']} {key}", f[key]) for f in fields if f.get(key))
+        if name == "sources" or resource.get("format") == "geojson":
+            continue  # titles of other people's works stay as they are
+        table = read(name)
+        texts = [f["name"] for f in fields if f["type"] == "string" and "_id" not in f["name"]]
+        for column in texts:
+            for key, text in zip(table.iloc[:, 0], table[column], strict=True):
+                if isinstance(text, str) and text.count(" ") > 1:
+                    yield f"{name} {column} {key}", text

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import course
-from course import charts
+from course.charts import COLOURS
 from course.errors import CourseError
 
 WORDS = "Population of three regions in 2020; Primorye is the largest of them."
@@ -108,10 +108,11 @@ def test_altairs_long_errors_become_one_line():
 def test_a_long_table_is_drawn_whole():
     many = pd.DataFrame({"n": range(6_000), "year": range(6_000)})
     points = alt.Chart(many).mark_point().encode(x="year:Q", y="n:Q")
-    assert charts.to_svg(points).count("<path") >= 6_000
+    assert course.chart(points, alt=WORDS, sources=SOURCE).svg.count("<path") >= 6_000
 
 
 def test_lines_take_the_palette_of_the_course():
     lines = alt.Chart(TABLE).mark_line().encode(x="year:O", y="n:Q", color="city:N")
-    drawn = set(re.findall(r'stroke="(#[0-9A-Fa-f]{6})"', charts.to_svg(lines)))
-    assert {c.lower() for c in charts.COLOURS[:3]} <= {c.lower() for c in drawn}
+    svg = course.chart(lines, alt=WORDS, sources=SOURCE).svg.lower()
+    drawn = set(re.findall(r'stroke="(#[0-9a-f]{6})"', svg))
+    assert {c.lower() for c in COLOURS[:3]} <= drawn

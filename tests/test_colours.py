@@ -37,7 +37,6 @@ EYES = {
 TO_XYZ = np.array(
     [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
 )
-PALETTES = ["YlGnBu_09", "viridis", "PuBu_09", "YlOrBr_09"]  # those LiveMap's words name
 
 
 def linear(colour):
@@ -87,9 +86,8 @@ def test_the_palette_is_all_of_okabe_and_ito():
 
 
 @pytest.mark.parametrize("eye", EYES)
-@pytest.mark.parametrize("palette", PALETTES)
-def test_classes_of_a_live_map_rise_in_steps_one_can_see(palette, eye):
-    colours = series._colours(palette, series._CLASSES)
+def test_classes_of_a_live_map_rise_in_steps_one_can_see(eye):
+    colours = series.class_colours()
     light = [lab(c, eye)[0] for c in colours]
     assert light in (sorted(light), sorted(light, reverse=True))
     steps = [distance(*pair, eye) for pair in itertools.pairwise(colours)]

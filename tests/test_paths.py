@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from base64 import urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -111,7 +112,7 @@ POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has other links and 
 
 
 def test_a_file_is_written_and_written_over(tmp_path):
-    path = tmp_path / ("карта[*] " + "长" * 70)
+    path = tmp_path / ("карта[*] " + "长" * 80)
     for content in (b"one\r\n", b"two\n", b""):
         paths.write_whole(path, content)
         assert path.read_bytes() == content
@@ -122,7 +123,7 @@ def test_a_file_is_written_and_written_over(tmp_path):
 @pytest.mark.parametrize("step", ["fsync", "replace", "kill"])
 def test_what_fails_half_way_costs_nothing(tmp_path, step):
     """A process dies at the step; what it left goes with the next write."""
-    path = tmp_path / "m.json"
+    path = tmp_path / "m[1].json"
     path.write_bytes(b"old")
     code = (
         "import os, signal, sys; from pathlib import Path; from course.paths import write_whole\n"
@@ -191,6 +192,8 @@ def test_devices_take_the_bytes_and_stay(tmp_path):
     reader, read = os.open(fifo, os.O_RDWR), b""  # so that reading waits for the writer
     with ThreadPoolExecutor() as pool:
         written = pool.submit(paths.write_whole, fifo, b"y" * 200_000)
+        time.sleep(0.2)
+        assert not written.done()  # it waits for its reader
         while len(read) < 200_000:
             read += os.read(reader, 200_000)
         written.result()

@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import KW_ONLY, dataclass
 from functools import partial
@@ -12,13 +12,13 @@ from typing import Any
 from course.errors import CourseError
 from course.exercises import budget, values
 from course.exercises.budget import OutOfTime, limited
-from course.exercises.explain import digits_words, distance, explain
+from course.exercises.explain import digits_words, distance, dots, empty, explain, untouched
+from course.exercises.journal import LONGEST
 from course.exercises.run import own_line, read_function
 from course.exercises.show import Feedback
 from course.exercises.values import Plain, Unfit, same, type_name
-from course.words import _
+from course.words import _, said
 
-LONGEST = 100_000  # characters of a free text
 _KINDS: dict[str, Callable[[Plain], Any]] = {
     "number": values.number,
     "text": values.text,
@@ -114,10 +114,12 @@ class Exercise:
         Returns:
             The feedback; never an exception.
         """
+        plain = None
         try:
             with limited(), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                status, message = self.decide(self.read(answer, seed))
+                plain = self.read(answer, seed)
+                status, message = self.decide(plain)
         except Unfit as error:
             status, message = error.status, str(error)
         except CourseError as error:
@@ -128,9 +130,14 @@ class Exercise:
             status = "cannot tell"
             message = _(
                 "The check could not read your answer ({error}). Show it in a cell of its "
-                "own, turn it into plain values, and check again."
-            ).format(error=type_name(error))
-        return Feedback(self.id, status, message)
+                "own, turn it into plain values, and check again.",
+                error=type_name(error),
+            )
+        return Feedback(self.id, status, message, plain=plain)
+
+    def told(self, role: str, text: str) -> str:
+        """Return one of its sentences in the reader's language; role as in `words.messages`."""
+        return said(f"{self.id} {role}", text)
 
     def read(self, answer: Any, seed: int | None = None) -> Plain:
         """Read an answer into its plain form, which is JSON; this runs the student's code.
@@ -158,8 +165,8 @@ class Exercise:
         if untouched(plain):
             return "not attempted", _("Put your answer in place of the three dots.")
         if left := dots(plain):
-            words = _("Three dots are still there at: {places}.")
-            return "not yet", words.format(places=", ".join(left[:5]))
+            places = ", ".join(left[:5])
+            return "not yet", _("Three dots are still there at: {places}.", places=places)
         special = {"map": self._map, "function": self._function, "free": self._free}
         return special.get(self.kind, self._value)(plain)
 
@@ -181,13 +188,13 @@ class Exercise:
         if wrong is None:
             rights = (right, *(self._fit(values.read(other)) for other in self.also))
             if any(same(given, other, self.digits) for other in rights):
-                return "passed", self.after
+                return "passed", self.told("after", self.after)
         if words := self._mistake(plain, given):
             return "not yet", words
         if nothing := empty(plain):
             return "not yet", nothing
         if wrong is None:
-            return "not yet", self._said(given, right)
+            return "not yet", self._differs(given, right)
         number = values.as_number(plain["value"]) if self.kind == "number" else None
         if number is not None and same(number, right, self.digits):
             raise Unfit(_("The value is right, but it is text. Leave out the quotes."))
@@ -214,15 +221,15 @@ class Exercise:
 
     def _known(self) -> list[tuple[str, Callable[[], Any]]]:
         """List the mistakes, and the answers for neighbours of what the task names."""
-        known = list(self.mistakes.items())
+        known = [(self.told("mistake", words), wrong) for words, wrong in self.mistakes.items()]
         for parameter, named in (self.named or {}).items():
-            wanted, others = (
-                named if isinstance(named, tuple) else (named, (named - 1, named + 1))
-            )
-            words = _("That is the answer for {other}. The task names {wanted}.")
-            for other in others:
-                text = words.format(other=other, wanted=wanted)
-                known.append((text, partial(self.answer, **{parameter: other})))
+            year = not isinstance(named, tuple)
+            row, others = (named, (named - 1, named + 1)) if year else named
+            for one in others:
+                words = _(
+                    "That is the answer for {one}. The task names {row}.", one=one, row=row
+                )
+                known.append((words, partial(self.answer, **{parameter: one})))
         return known
 
     # --- maps and functions ------------------------------------------------------
@@ -232,7 +239,7 @@ class Exercise:
 
         if plain["form"] != "map":
             words = _("Your answer is {what}. A folium map is wanted. {way}")
-            found = words.format(what=plain["what"] or "", way=plain.get("way", ""))
+            found = words.format(what=values.what(plain), way=plain.get("way", ""))
             return "not yet", found.strip()
         picture = Picture.of(plain)
         return ("not yet", picture.flaw) if picture.flaw else self._checks(picture)
@@ -244,15 +251,15 @@ class Exercise:
             except (LookupError, AttributeError):  # what it looks for is not even there
                 fine = False
             if not fine:
-                return "not yet", check.words
-        return "passed", self.after
+                return "not yet", self.told("mistake", check.words)
+        return "passed", self.told("after", self.after)
 
     def _function(self, plain: Plain) -> tuple[str, str]:
         if plain["form"] != "function":
             words = _(
                 "Your answer is {what}. Hand in the function: its name, without brackets."
             )
-            return "not yet", words.format(what=plain["what"] or _("of another kind"))
+            return "not yet", words.format(what=values.what(plain))
         runs = plain["value"]
         if "raised" in runs[-1]:
             return "not yet", _broke(runs[-1])
@@ -262,29 +269,29 @@ class Exercise:
             return "not attempted", _("Put your code in place of the three dots.")
         if nothing:
             return "not yet", _("The function gives nothing back. Does it end with return?")
-        wrong = [n for n in range(len(runs)) if not self._agrees(self.answer(), runs[n], False)]
+        inputs = [run["input"] for run in runs]
+        given = [values.outcome(one) for one in returned]
+        right = list(self._outputs(self.answer(), inputs))
+        wrong = [n for n, pair in enumerate(zip(given, right, strict=True))
+                 if not same(*pair, self.digits)]  # fmt: skip
         if not wrong:
             return self._checks(runs)
         for words, make in self.mistakes.items():
-            if all(self._agrees(make(), run, True) for run in runs):
-                return "not yet", words
-        run, reference = runs[wrong[0]], self.answer()
-        right = values.natural(values.read(reference(*run["input"])))
-        said = self._said(values.natural(run["returned"]), right)
-        words = _("With the input {input}: {words}")
-        return "not yet", words.format(input=_written(run["input"]), words=said)
+            outputs = self._outputs(make(), inputs)
+            if all(distance(one, next(outputs), self.digits) is not None for one in given):
+                return "not yet", self.told("mistake", words)
+        words = _("With the input {input}: ", input=_written(inputs[wrong[0]]))
+        return "not yet", words + self._differs(given[wrong[0]], right[wrong[0]])
 
-    def _agrees(self, function: Callable[..., Any], run: Plain, closely: bool) -> bool:
-        try:
-            known = values.natural(values.read(function(*deepcopy(run["input"]))))
-            given = values.natural(run["returned"])
-        except Exception:  # a mistake may not bear each input
-            return False
-        if closely:
-            return distance(given, known, self.digits) is not None
-        return same(given, known, self.digits)
+    def _outputs(self, function: Callable[..., Any], inputs: list[Any]) -> Iterator[Any]:
+        """Yield what one of our functions gives for each input, as it is compared."""
+        for arguments in inputs:
+            try:
+                yield values.outcome(values.read(function(*deepcopy(arguments))))
+            except Exception:  # a mistake may not bear each input
+                yield Unfit
 
-    def _said(self, given: Any, right: Any) -> str:
+    def _differs(self, given: Any, right: Any) -> str:
         return explain(given, right, digits=self.digits, unit=self.unit, options=self.options)
 
     # --- a text -------------------------------------------------------------------
@@ -294,19 +301,19 @@ class Exercise:
         if not isinstance(text, str):
             raise values.unfit(plain, _("a text in quotes"))
         if len(text) > LONGEST:
-            return "not yet", _("Please keep to {count:,} characters.").format(count=LONGEST)
+            return "not yet", _("Please keep to {count:,} characters.", count=LONGEST)
         lacks = self._lacks(text)
         if not lacks:
-            return "passed", _("Recorded. {after}").format(after=self.after)
-        said = []
+            return "passed", _("Recorded. {after}", after=self.told("after", self.after))
+        missing = []
         for words, example in self.mistakes.items():
             known = self._lacks(example()).keys()
             if known and known <= lacks.keys():
-                said.append(words)
+                missing.append(self.told("mistake", words))
                 lacks = {gap: lacks[gap] for gap in lacks if gap not in known}
         if lacks:
-            said.append(_("Still missing: {gaps}.").format(gaps="; ".join(lacks.values())))
-        return "not yet", " ".join(said)
+            missing.append(_("Still missing: {gaps}.", gaps="; ".join(lacks.values())))
+        return "not yet", " ".join(missing)
 
     def _lacks(self, text: str) -> dict[str, str]:
         """Return what a text lacks: what two texts can have in common -> words."""
@@ -314,64 +321,14 @@ class Exercise:
         for mention in self.mentions:
             ways = (mention,) if isinstance(mention, str) else tuple(mention)
             if not any(_mentions(folded, way) for way in ways):
-                gap = _("a mention of {ways}").format(ways=_(" or ").join(ways))
+                gap = _("a mention of {ways}", ways=_(" or ").join(ways))
                 lacks[gap] = gap
         count = count_words(text)
         if count < self.words:
-            words = _("length (you have {count} of at least {least} words)")
-            lacks["length"] = words.format(count=count, least=self.words)
+            words = _("length (you have {count} of at least {least} words)",
+                      count=count, least=self.words)  # fmt: skip
+            lacks["length"] = words
         return lacks
-
-
-def untouched(plain: Plain) -> bool:
-    """Tell whether an answer is a starter in which nothing was filled in yet."""
-    held = plain["value"]
-    if plain["form"] in ("list", "pairs") and held:
-        return all(_dotted(one) for one in held)
-    return plain["form"] == "dots" or (plain["form"] == "text" and held.strip() in ("...", "…"))
-
-
-def dots(plain: Plain) -> list[str]:
-    """List the keys or places of an answer that still hold three dots."""
-    held = plain["value"] if plain["form"] in ("list", "pairs") else []
-    place = _("place {number}")
-    return [
-        values.shown([values.value(one[0])])
-        if plain["form"] == "pairs"
-        else place.format(number=number)
-        for number, one in enumerate(held, 1)
-        if _dotted(one)
-    ]
-
-
-def _dotted(one: Any) -> bool:
-    return one == "..." or (isinstance(one, list) and one[-1:] == ["..."])
-
-
-def empty(plain: Plain) -> str:
-    """Say so if there is nothing in an answer."""
-    form, held = plain["form"], plain["value"]
-    if form == "nothing" and plain["what"] == values.describe(None):
-        return _(
-            "Your answer is empty (None). Did the last step give a result? Some commands, "
-            "such as print(), give none back."
-        )
-    try:
-        missing = form == "nothing" or values.single(plain) is None
-    except Unfit:
-        missing = False
-    if missing:
-        return _(
-            "Your answer is not a number (NaN): a value is missing somewhere in the "
-            "calculation. Look at the rows that went into it."
-        )
-    if form == "text" and not held.strip():
-        return _("Your answer is an empty text.")
-    if (form == "table" and not plain["rows"]) or (plain.get("of") == "column" and not held):
-        return _("Your answer is empty: no row is left. Look at the filter.")
-    if form in ("list", "pairs") and not held:
-        return _("Your answer is empty: {what}.").format(what=plain["what"])
-    return ""
 
 
 def count_words(text: str) -> int:
@@ -396,16 +353,14 @@ def _written(arguments: Sequence[Any]) -> str:
 def _broke(run: Plain) -> str:
     words = _(
         "The function stops with {error} for the input {input}. Call it with that input in a "
-        "cell of its own and read the last line."
-    ).format(error=run["raised"], input=_written(run["input"]))
-    return words + (
-        _(" It got as far as: {line}").format(line=run["line"]) if run["line"] else ""
+        "cell of its own and read the last line.",
+        error=run["raised"],
+        input=_written(run["input"]),
     )
+    return words + (_(" It got as far as: {line}", line=run["line"]) if run["line"] else "")
 
 
 def _out_of_time(line: str) -> str:
     words = _("Your code runs for more than {count:g} seconds, so it was stopped.")
-    said = words.format(count=budget.SECONDS)
-    if line:
-        said += _(" It was at: {line}").format(line=line)
-    return said + _(" Is there a loop that never ends?")
+    where = _(" It was at: {line}", line=line) if line else ""
+    return words.format(count=budget.SECONDS) + where + _(" Is there a loop that never ends?")

@@ -1,239 +1,267 @@
-"""The student's progress: one JSON file that no crash and no second kernel spoils.
+"""The student's progress: a journal that no crash and no second notebook spoils.
 
-Every change is first kept in memory. To save, the file is locked, read again, changed
-and replaced in one step, so that two notebooks writing at once keep each other's
-entries. The lock belongs to the operating system: it ends with the process that holds
-it. It is only ever tried, never waited for without end; what could not be saved stays
-in memory and is saved with the next change.
+Each kernel adds lines of JSON to a file of its own, ``course_journal/SESSION.jsonl`` in
+the student's folder; readers merge all files. So nothing is locked, replaced or rewritten,
+on any disk. A line holds no name and no path of the machine:
+
+    {"v": 1, "time": "2026-11-28T11:56:34Z", "session": "9f3c", "n": 3, "event": "check",
+     "exercise": "06.3", "course": "2026.11.0", "status": "not yet", "mistake": "..."}
+
+``course_progress.json`` of release 2026.11.0 is read as one more source and never touched,
+so that the old release can go on with it.
 """
 
+import atexit
+import errno
+import itertools
 import json
 import os
+import re
 import secrets
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from stat import S_ISREG
+from typing import Any, NamedTuple
 
+from course import __version__
 from course.paths import student_dir
+from course.words import _
 
-NAME = "course_progress.json"
+FOLDER, OLD = "course_journal", "course_progress.json"
 RANKS = ["not attempted", "cannot tell", "not yet", "passed"]
-PATIENCE = 3.0  # seconds to wait for another notebook
-_BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends twice
-
-Entry = dict[str, Any]
-
-
-class Damaged(Exception):
-    """The file is no progress file (any more)."""
+EVENTS = ["check", "hint", "verdict"]
+LONGEST = 100_000  # characters of a text
+_VERSION, _TIME = 1, "%Y-%m-%dT%H:%M:%SZ"  # of the lines
+_COUNT = 10**6  # the largest that is believed
+_MOST = 8_000_000  # bytes read of one file, some 30,000 checks
 
 
 @dataclass
-class Change:
-    """Something that happened to one exercise.
+class Entry:
+    """How far an exercise is.
 
     Attributes:
-        exercise: its id.
-        status: what the check said; None for a hint.
-        hints: how many hints are out by now.
-        text: the text of a "free" exercise.
-        time: when, ISO 8601 in UTC.
+        status: the best so far, one of ``RANKS``.
+        tries: how often an answer was checked until it passed.
+        hints: how many hints have been shown.
+        texts: (time, text) of each free text, oldest first, none twice.
+        first: when it was begun, ISO 8601 in UTC, like all times here.
+        last: when something last happened.
+        saved: whether all of this is on the disk.
     """
 
-    exercise: str
-    status: str | None = None
+    status: str = RANKS[0]
+    tries: int = 0
     hints: int = 0
-    text: str | None = None
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    first: str = ""
+    last: str = ""
+    saved: bool = True
+
+
+class _Line(NamedTuple):
+    """What counts in a line; lines are merged in the order of these fields."""
+
     time: str = ""
+    session: str = ""
+    n: int = 0
+    event: str = ""
+    exercise: str = ""
+    status: str = RANKS[0]
+    hints: int = 0
+    tries: int = 1  # in the old file a sum
+    text: str = ""
+    v: int = 0
 
 
-def now() -> str:
-    """Return the present time, ISO 8601 in UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+_pending: dict[_Line, str] = {}  # not on the disk yet, oldest first
+_numbers = itertools.count(1)
+_SESSION = secrets.token_hex(8)  # a random name for this kernel
 
 
-def apply(entries: dict[str, Entry], change: Change) -> None:
-    """Work a change into the entries: the best status stays, texts pile up."""
-    empty = {"status": RANKS[0], "tries": 0, "hints": 0}
-    entry = entries.setdefault(change.exercise, empty | {"first": change.time})
-    best = entry.get("status")
-    # running a lesson again from the top is no new try
-    if change.status in ("not yet", "passed", "cannot tell") and best != "passed":
-        entry["tries"] = _count(entry.get("tries")) + 1
-    ranks = [status for status in (best, change.status) if status in RANKS]
-    entry["status"] = max(ranks, key=RANKS.index, default=RANKS[0])
-    entry["hints"] = max(_count(entry.get("hints")), change.hints)
-    entry["last"] = change.time
-    if change.text is not None:
-        texts = entry.setdefault("texts", [])
-        if not any(kept.get("text") == change.text for kept in texts):
-            texts.append({"time": change.time, "text": change.text})
+def record(event: str, exercise: str, **what: Any) -> tuple[str, ...]:
+    """Add a line to the journal.
+
+    Args:
+        event: one of ``EVENTS``.
+        exercise: its id.
+        what: ``status``, ``mistake`` (the sentence of the check), ``hints`` (how many are
+            out by now), ``text``; None for what there is not.
+
+    Returns:
+        What the student should be told; empty if all is well.
+
+    Raises:
+        ValueError: a value is not what it should be.
+    """
+    raw = {
+        "v": _VERSION,
+        "time": datetime.now(UTC).strftime(_TIME),
+        "session": _SESSION,
+        "n": next(_numbers),
+        "event": event,
+        "exercise": exercise,
+        "course": __version__,
+    }
+    for key, value in what.items():
+        if value is not None:
+            most = 300 if key == "mistake" else LONGEST
+            raw[key] = _whole(value)[:most] if isinstance(value, str) else value
+    line = _line(raw)
+    if line is None:
+        raise ValueError(raw)
+    # in ASCII, to be read in any encoding; a newline first, so that nothing before it harms
+    _pending[line] = "\n" + json.dumps(raw)
+    return _save()
 
 
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) else 0
+def entries() -> dict[str, Entry]:
+    """Return exercise -> how far it is, by all that is saved and all that is not yet."""
+    _save()
+    found: dict[str, Entry] = {}
+    texts: set[tuple[str, str]] = set()
+    for line in sorted({*_read()[0], *_pending}):
+        entry = found.setdefault(line.exercise, Entry(first=line.time))
+        # running a lesson again from the top is no new try
+        if line.status != RANKS[0] and entry.status != "passed":
+            entry.tries += line.tries
+        entry.status = max(entry.status, line.status, key=RANKS.index)
+        entry.hints = max(entry.hints, line.hints)
+        if line.text and (line.exercise, line.text) not in texts:
+            texts.add((line.exercise, line.text))
+            entry.texts.append((line.time, line.text))
+        entry.last = line.time
+        entry.saved &= line not in _pending
+    return found
 
 
-class ProgressFile:
-    """Progress in memory and, whenever possible, on disk."""
-
-    def __init__(self) -> None:
-        self.pending: list[Change] = []
-        self._told = ""
-
-    def path(self) -> Path:
-        """Return where the file is."""
-        return student_dir() / NAME
-
-    def record(self, change: Change) -> tuple[str, ...]:
-        """Keep a change and save it.
-
-        Returns:
-            What the student should be told; empty if all went well.
-        """
-        change.time = change.time or now()
-        self.pending.append(change)
-        return self.save()
-
-    def save(self) -> tuple[str, ...]:
-        """Write down what is pending; say so once if that is impossible.
-
-        Returns:
-            What the student should be told; empty if all went well.
-        """
-        try:
-            path = self.path()
-            if not self.pending and _is_whole(path):
-                return ()  # to look at the progress makes no file
-            notes = []
-            with _locked(path):
-                try:
-                    content = _read(path)
-                except Damaged:
-                    notes.append(_set_aside(path))
-                    content = _new()
-                for change in self.pending:
-                    apply(content["exercises"], change)
-                _replace(path, content)
-        except OSError as error:
-            reason = error.strerror or str(error) or type(error).__name__
-            if reason == self._told:
-                return ()
-            self._told = reason
-            return (
-                f"Your progress could not be saved ({reason}). Checks work all the same, "
-                "and it is saved later if that becomes possible.",
-            )
-        self.pending.clear()
-        self._told = ""
-        return tuple(notes)
-
-    def entries(self) -> dict[str, Entry]:
-        """Return the progress as saved, with what is still pending."""
-        try:
-            content = _read(self.path())
-        except (OSError, Damaged):
-            content = _new()
-        for change in self.pending:
-            apply(content["exercises"], change)
-        return content["exercises"]
+def notes() -> tuple[str, ...]:
+    """Return what the student should know: what is not saved, and what cannot be read."""
+    return (*_save(), *_read()[1])
 
 
-def _new() -> dict[str, Any]:
-    return {"format": 1, "exercises": {}}
+# --- the disk -----------------------------------------------------------------
 
 
-def _read(path: Path) -> dict[str, Any]:
+@atexit.register
+def _save() -> tuple[str, ...]:
+    """Write what is pending; say why if that is impossible."""
+    batch = dict(_pending)
+    if not batch:
+        return ()
+    data = "".join(batch.values()).encode("ascii")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return _new()
-    except (ValueError, RecursionError) as error:
-        raise Damaged from error
-    entries = content.get("exercises") if isinstance(content, dict) else None
-    if not isinstance(entries, dict) or not all(map(_is_entry, entries.values())):
-        raise Damaged
-    return content
-
-
-def _is_whole(path: Path) -> bool:
-    try:
-        _read(path)
-    except Damaged:
-        return False
-    return True
-
-
-def _is_entry(entry: Any) -> bool:
-    if not isinstance(entry, dict) or entry.get("status", RANKS[0]) not in RANKS:
-        return False
-    texts = entry.get("texts", [])
-    return isinstance(texts, list) and all(isinstance(text, dict) for text in texts)
-
-
-def _set_aside(path: Path) -> str:
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    aside = path.with_name(f"{path.stem}.damaged-{stamp}.json")
-    os.replace(path, aside)
-    return (
-        f"The progress file was damaged. It is kept as {aside.name}, and a new one was "
-        "begun. Run your checks again to fill it."
-    )
-
-
-def _replace(path: Path, content: dict[str, Any]) -> None:
-    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-    # not mkstemp: whoever may read the folder, such as a teacher, may read the file
-    name = path.with_name(f".{path.stem}-{secrets.token_hex(4)}.tmp")
-    handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
-            file.write(text)
+        folder = student_dir() / FOLDER
+        folder.mkdir(exist_ok=True)
+        with open(folder / f"{_SESSION}.jsonl", "ab", opener=_regular) as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        for left in range(5, -1, -1):
-            try:
-                os.replace(name, path)
-                break
-            except PermissionError:  # Windows: someone is reading it just now
-                if not left:
-                    raise
-                time.sleep(0.05)
-    except BaseException:
-        name.unlink(missing_ok=True)
-        raise
+    except OSError as error:
+        words = _(
+            "Your progress is not saved yet: {name} in your course folder cannot be written "
+            "({reason}). Mend that and run a check again before you close this notebook."
+        )
+        return (words.format(name=FOLDER, reason=error.strerror or error),)
+    for line in batch:  # not clear(): a thread may have added one
+        _pending.pop(line, None)
+    return ()
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    handle = os.open(path.with_name(f".{path.stem}.lock"), os.O_RDWR | os.O_CREAT, 0o666)
+def _regular(name: str, flags: int) -> int:
+    """Open a regular file; anything else is an error, and never waited for."""
+    handle = os.open(name, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+    if not S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, _("it is no file"))
+    return handle
+
+
+def _read() -> tuple[list[_Line], list[str]]:
+    """Return all lines on the disk, and what could not be read, in words."""
+    lines: list[_Line] = []
+    trouble: list[str] = []
+    for path in _sources():
+        try:
+            with open(path, "rb", opener=_regular) as file:
+                data = file.read(_MOST)
+            found = list((_old_lines if path.name == OLD else _new_lines)(data))
+            lines += filter(None, found)
+            reason = _("part of it is damaged") if None in found else ""
+            reason = _("it is too large") if len(data) == _MOST else reason
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            reason = error.strerror or str(error)
+        if reason:
+            words = _("{name} could not be read in full ({reason}). It stays where it is.")
+            name = _whole("/".join(path.parts[-2:]))
+            trouble.append(words.format(name=name, reason=reason))
+    return lines, trouble
+
+
+def _sources() -> Iterator[Path]:
+    with suppress(FileNotFoundError):  # the working directory is gone
+        folder = student_dir() / FOLDER
+        yield folder.parent / OLD
+        # who opens the folder itself is told what is wrong with it
+        yield from sorted(folder.glob("*.jsonl")) if os.access(folder, os.R_OK) else [folder]
+
+
+# --- the lines ----------------------------------------------------------------
+
+
+def _new_lines(data: bytes) -> Iterator[_Line | None]:
+    """Yield the lines of a journal, None for each that is damaged."""
+    # a power cut may have left zeros, an editor may have made it UTF-16
+    for row in data.replace(b"\0", b"").decode("utf-8-sig", "ignore").split("\n"):
+        # half a line is left by a kill or a full disk: nothing is wrong with the file
+        half = row.startswith("{") and not row.rstrip().endswith("}")
+        if (line := _line(_value(row))) or (row.strip() and not half):
+            yield line
+
+
+def _old_lines(data: bytes) -> Iterator[_Line | None]:
+    """Yield what the file of release 2026.11.0 says, None for what is damaged."""
+    texts = (data.decode(name, "replace") for name in ("utf-8", "utf-16-le", "utf-16-be"))
+    # entry by entry, so that one fault costs one entry
+    found = (re.split(r'"([0-9]{2}\.[0-9]{1,3})"\s*:\s*(?={)', text)[1:] for text in texts)
+    parts = max(found, key=len) or ["", ""]
+    for exercise, part in zip(parts[::2], parts[1::2], strict=True):
+        entry = _value(part) or {}
+        rows = [{"time": entry.get("first")}, entry | {"time": entry.get("last")}]
+        kept = entry.get("texts", [])
+        for n, row in enumerate(rows + (kept if isinstance(kept, list) else [kept])):
+            yield _line(row, v=_VERSION, n=n, event="check", exercise=exercise)
+
+
+def _value(text: str) -> Any:
+    """Return the first JSON object in a text, None if there is none."""
+    text = text[text.find("{") :]
+    for attempt in (text, re.sub(r",(?=\s*[}\]])", "", text)):  # one comma too many
+        with suppress(ValueError, RecursionError):
+            return json.JSONDecoder().raw_decode(attempt)[0]
+    return None
+
+
+def _line(raw: Any, **more: Any) -> _Line | None:
+    """Return what a line says, None if a value in it is not what it should be."""
     try:
-        deadline = time.monotonic() + PATIENCE
-        while not _try_lock(handle):
-            if time.monotonic() > deadline:
-                raise TimeoutError(0, "another notebook is busy saving")
-            time.sleep(0.02)
-        yield
-    finally:
-        os.close(handle)  # this also gives the lock back
+        line = _Line(**{key: raw[key] for key in _Line._fields if key in raw} | more)
+        right = [type(value) for value in line] == [type(value) for value in _Line()]
+        right &= line.v == _VERSION and line.event in EVENTS and line.status in RANKS
+        right &= 0 <= line.hints <= _COUNT and 0 <= line.tries <= _COUNT
+        right &= len(line.text.encode()) <= 4 * LONGEST
+        right &= re.fullmatch(r"[a-z0-9_.]{1,40}", line.exercise) is not None
+        right &= datetime.fromisoformat(line.time).strftime(_TIME) == line.time
+    except (AttributeError, TypeError, ValueError):
+        return None
+    return line if right else None
 
 
-def _try_lock(handle: int) -> bool:
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    except OSError:
-        return True  # this disk knows no locks: go on without
-    return True
+def _whole(text: str) -> str:
+    """Return a text without half characters, which no screen can show."""
+    return str.encode(text, "utf-8", "replace").decode("utf-8")

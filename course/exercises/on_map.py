@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from numbers import Real
 from typing import Any
@@ -98,9 +99,10 @@ def rounded(places: pd.DataFrame | Iterable[Any], digits: int) -> list[tuple[flo
         places: the pairs, or a table with columns ``lat`` and ``lon``, in degrees.
         digits: decimals of a degree; three are about a hundred metres.
     """
+    pairs: Iterable[Any] = places
     if isinstance(places, pd.DataFrame):
-        places = zip(places["lat"], places["lon"], strict=True)
-    return sorted((round(float(lat), digits), round(float(lon), digits)) for lat, lon in places)
+        pairs = places[["lat", "lon"]].to_numpy()
+    return sorted((round(float(lat), digits), round(float(lon), digits)) for lat, lon in pairs)
 
 
 def read_map(answer: Any) -> Plain:
@@ -127,9 +129,10 @@ def read_map(answer: Any) -> Plain:
         marker = isinstance(answer, folium.Marker)
         way = _("add_to returns the {thing}; hand in the map.")
         way = way.format(thing="marker" if marker else type_name(answer))
-    elif values.describe(answer) or answer is ...:
-        return values.read(answer)
-    what = _("an object of type {type}").format(type=type_name(answer))
+    else:
+        with suppress(Unfit):
+            return values.read(answer)
+    what = _("an object of type {type}", type=type_name(answer))
     return {"form": "other", "what": what, "value": None, "way": way}
 
 
@@ -147,7 +150,7 @@ def _look(m: folium.Map) -> Picture:
             at = [float(part) for part in element.location[:2]]
             picture.marks.append(Drawn(kind, [at], _words(element), style, layer))
         elif isinstance(element, BaseMultiLocation):
-            look = (_words(element), _plain(element.options), layer)
+            look = (_words(element), _plain(getattr(element, "options", {})), layer)
             picture.lines += [Drawn(kind, part, *look) for part in _parts([element.locations])]
         elif isinstance(element, folium.GeoJson):
             _add_features(element, layer, picture)
@@ -176,21 +179,21 @@ def _look(m: folium.Map) -> Picture:
 
 def _add_features(drawn: folium.GeoJson, layer: int | None, picture: Picture) -> None:
     data = drawn.data if isinstance(drawn.data, dict) else {}
+    style = getattr(drawn, "style_function", None)
     for feature in data.get("features", [data] if data else []):
-        shape = feature.get("geometry") or feature
-        about = ("", _plain(drawn.style_function(feature)), layer)
-        about += (_plain(feature.get("properties") or {}),)
+        shape, properties = feature.get("geometry") or feature, feature.get("properties") or {}
+        look: dict[str, Any] = {"layer": layer, "properties": _plain(properties)}
+        look["style"] = _plain(style(feature)) if style else {}
         parts = [
             [[lat, lon] for lon, lat in part] for part in _parts([shape.get("coordinates")])
         ]
-        kind = str(shape.get("type"))
+        kind, points = str(shape.get("type")), [at for part in parts for at in part]
         if kind.endswith("Point"):
-            picture.marks += [Drawn("GeoJson", [at], *about) for part in parts for at in part]
+            picture.marks += [Drawn("GeoJson", [at], **look) for at in points]
         elif kind.endswith("LineString"):
-            picture.lines += [Drawn("GeoJson", part, *about) for part in parts]
-        elif parts:
-            outline = [at for part in parts for at in part]
-            picture.areas.append(Drawn("GeoJson", outline, *about))
+            picture.lines += [Drawn("GeoJson", part, **look) for part in parts]
+        elif points:
+            picture.areas.append(Drawn("GeoJson", points, **look))
 
 
 def _parts(nested: Iterable[Any]) -> list[list[Point]]:
@@ -257,7 +260,7 @@ def _trouble_drawing(m: folium.Map) -> str:
     try:
         m.get_root().render()
     except CourseError as error:
-        return _("The map cannot be drawn: {error}").format(error=error)
+        return _("The map cannot be drawn: {error}", error=error)
     except Exception as error:
         words = _("The map cannot be drawn ({error}). Show it in a cell of its own.")
         return words.format(error=type_name(error))

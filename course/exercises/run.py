@@ -44,7 +44,7 @@ def read_function(function: Callable[..., Any], inputs: Iterable[tuple[Any, ...]
         try:
             run["returned"] = read(returned)
         except Unfit as error:
-            run["returned"] = {"form": "unknown", "what": None, "value": str(error)}
+            run["returned"] = {"form": "other", "what": str(error), "value": None}
     return {"form": "function", "what": "a function", "value": runs, "bare": bare}
 
 

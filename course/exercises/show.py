@@ -1,41 +1,58 @@
 """What a check, a hint, a solution and the progress table look like."""
 
+import sys
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import pandas as pd
 
+from course.words import _, plural
+
 # status -> symbol, word, dark text, light ground (contrast at least 7:1)
 LOOKS = {
-    "passed": ("✓", "Passed", "#0b3d1e", "#e3f4e8"),
-    "not yet": ("✗", "Not yet", "#5c1a10", "#fdeae6"),
-    "not attempted": ("…", "Not attempted", "#2b2b2b", "#eeeeee"),
-    "cannot tell": ("?", "Cannot tell", "#40300a", "#fdf3d3"),
+    "passed": ("✓", _("Passed"), "#0b3d1e", "#e3f4e8"),
+    "not yet": ("✗", _("Not yet"), "#5c1a10", "#fdeae6"),
+    "not attempted": ("…", _("Not attempted"), "#2b2b2b", "#eeeeee"),
+    "cannot tell": ("?", _("Cannot tell"), "#40300a", "#fdf3d3"),
 }
-_BOX = (
-    "background:{ground};color:{ink};border-left:5px solid {ink};padding:.5em .8em;"
-    "margin:.3em 0;max-width:60em;line-height:1.45"
-)
 
 
-def label(status: str) -> str:
-    """Return symbol and word of a status."""
+def _label(status: str) -> str:
     return " ".join(LOOKS[status][:2])
 
 
-def box(status: str, inner: str, role: str = "") -> str:
-    """Return HTML for a box in the colours of a status."""
-    _, _, ink, ground = LOOKS[status]
-    style = _BOX.format(ink=ink, ground=ground)
-    return f'<div{role and f" role={chr(34)}{role}{chr(34)}"} style="{style}">{inner}</div>'
+def _box(status: str, inner: str, role: str = "") -> str:
+    *_words, ink, ground = LOOKS[status]
+    return (
+        f'<div{role} style="background:{ground};color:{ink};border-left:5px solid {ink};'
+        f'padding:.5em .8em;margin:.3em 0;max-width:60em;line-height:1.45">{inner}</div>'
+    )
 
 
 class _Shown:
-    """Things a notebook shows as HTML and a terminal as text."""
+    """Things a terminal shows as lines of text, and a notebook as a box of them."""
+
+    status: str
+
+    def _lines(self) -> list[str]:
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        text = "\n".join(filter(None, self._lines()))
+        # a Chinese or Russian console may have no tick: the words are enough
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        return text.encode(encoding, "replace").decode(encoding)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(repr(self))
+
+    def _repr_html_(self) -> str:
+        head, words, *notes = map(escape, self._lines())
+        bold, dot, exercise = head.partition(" · ")
+        inner = f"<strong>{bold}</strong>{dot}{exercise}<div>{words}</div>"
+        inner += "".join(f"<div><em>{note}</em></div>" for note in notes)
+        return _box(self.status, inner, ' role="status"')
 
 
 @dataclass(repr=False)
@@ -47,55 +64,42 @@ class Feedback(_Shown):
         status: "passed", "not yet", "not attempted" or "cannot tell".
         message: what that means for the answer, in words.
         notes: what else the student should know, such as trouble with saving.
+        plain: the answer as the check read it; None if it could not.
     """
 
     exercise: str
     status: str
     message: str
     notes: tuple[str, ...] = ()
+    plain: dict[str, Any] | None = None
 
     @property
     def passed(self) -> bool:
         """Whether the answer is right."""
         return self.status == "passed"
 
-    def __repr__(self) -> str:
-        lines = [f"{label(self.status)} · {self.exercise}", self.message, *self.notes]
-        return "\n".join(line for line in lines if line)
-
-    def _repr_html_(self) -> str:
-        inner = f"<strong>{label(self.status)}</strong> · {escape(self.exercise)}"
-        inner += f"<div>{escape(self.message)}</div>"
-        inner += "".join(f"<div><em>{escape(note)}</em></div>" for note in self.notes)
-        return box(self.status, inner, "status")
+    def _lines(self) -> list[str]:
+        return [f"{_label(self.status)} · {self.exercise}", self.message, *self.notes]
 
 
 @dataclass(repr=False)
 class Hint(_Shown):
-    """One hint of an exercise."""
+    """Hint ``number`` of the ``of`` hints of an exercise."""
 
     exercise: str
     number: int
     of: int
     text: str
     notes: tuple[str, ...] = ()
+    status = "not attempted"
 
-    @property
-    def left(self) -> str:
-        """How many hints are left, in words."""
-        if self.number < self.of:
-            return f"{self.of - self.number} more: run it again."
-        return f'No more hints. course.solution("{self.exercise}") shows one way.'
-
-    def __repr__(self) -> str:
-        head = f"Hint {self.number} of {self.of} · {self.exercise}"
-        return "\n".join([head, self.text, self.left, *self.notes])
-
-    def _repr_html_(self) -> str:
-        inner = f"<strong>Hint {self.number} of {self.of}</strong> · "
-        inner += f"{escape(self.exercise)}<div>{escape(self.text)}</div>"
-        inner += f"<div><em>{escape(' '.join([self.left, *self.notes]))}</em></div>"
-        return box("not attempted", inner, "status")
+    def _lines(self) -> list[str]:
+        head = _("Hint {number} of {of}", number=self.number, of=self.of)
+        left = _("{count} more: run it again.", count=self.of - self.number)
+        if self.number >= self.of:
+            left = _('No more hints. course.solution("{exercise}") shows one way.')
+            left = left.format(exercise=self.exercise)
+        return [f"{head} · {self.exercise}", self.text, left, *self.notes]
 
 
 @dataclass(repr=False)
@@ -106,17 +110,20 @@ class Solution(_Shown):
     code: str
     explanation: str
 
-    def __repr__(self) -> str:
-        return f"Solution · {self.exercise}\n\n{self.code}\n\n{self.explanation}"
+    def _lines(self) -> list[str]:
+        head = _("Solution") + f" · {self.exercise}\n"
+        return [head, f"{self.code}\n", self.explanation]
 
     def _repr_html_(self) -> str:
+        head = escape(_("One way to do {exercise}", exercise=self.exercise))
+        tail = escape(_("(click to open)"))
         inner = (
-            f"<details><summary><strong>One way to do {escape(self.exercise)}</strong> "
-            f"(click to open)</summary><pre style='color:inherit;background:transparent;"
+            f"<details><summary><strong>{head}</strong> {tail}</summary>"
+            "<pre style='color:inherit;background:transparent;"
             f"white-space:pre-wrap'>{escape(self.code)}</pre>"
             f"<div>{escape(self.explanation)}</div></details>"
         )
-        return box("not attempted", inner)
+        return _box("not attempted", inner)
 
 
 @dataclass(repr=False)
@@ -124,8 +131,8 @@ class Progress(_Shown):
     """How far a student is.
 
     Attributes:
-        table: DataFrame indexed by exercise id; columns ask, status, tries.
-        notes: trouble with the progress file, if any.
+        table: DataFrame indexed by exercise id; columns ask, status, tries, saved.
+        notes: trouble with saving or reading, if any.
     """
 
     table: pd.DataFrame
@@ -133,29 +140,36 @@ class Progress(_Shown):
 
     @property
     def summary(self) -> str:
-        """How many exercises are passed, in words."""
-        done = int((self.table["status"] == "passed").sum())
-        return f"{done} of {len(self.table)} exercises passed."
+        """How many exercises are passed, and how many are not saved, in words."""
+        done = (self.table["status"] == "passed").sum()
+        late = int(len(self.table) - self.table["saved"].sum())
+        words = _("{done} of {all} exercises passed.", done=done, all=len(self.table))
+        more = plural("{count} is not saved yet.", "{count} are not saved yet.", late)
+        return f"{words} {more}" if late else words
 
-    def __repr__(self) -> str:
-        rows = self.table.assign(status=[label(s) for s in self.table["status"]])
-        return "\n".join([rows.to_string(), self.summary, *self.notes])
+    def _states(self) -> list[str]:
+        late = " · " + _("not saved yet")
+        rows = zip(self.table["status"], self.table["saved"], strict=True)
+        return [_label(status) + late * (not saved) for status, saved in rows]
+
+    def _lines(self) -> list[str]:
+        rows = self.table.assign(status=self._states()).drop(columns="saved")
+        return [rows.to_string(), self.summary, *self.notes]
 
     def _repr_html_(self) -> str:
-        rows = []
-        for name, row in self.table.iterrows():
-            _, _, ink, ground = LOOKS[row["status"]]
-            rows.append(
+        rows = ""
+        for state, (name, row) in zip(self._states(), self.table.iterrows(), strict=True):
+            *_words, ink, ground = LOOKS[row["status"]]
+            ask, tries = escape(row["ask"]), escape(str(row["tries"]))
+            rows += (
                 f"<tr><th scope='row'>{escape(str(name))}</th>"
-                f"<td style='text-align:left'>{escape(row['ask'])}</td>"
-                f"<td style='text-align:left;background:{ground};color:{ink}'>"
-                f"{label(row['status'])}</td><td>{row['tries']}</td></tr>"
+                f"<td style='text-align:left'>{ask}</td><td style='text-align:left;"
+                f"background:{ground};color:{ink}'>{escape(state)}</td><td>{tries}</td></tr>"
             )
-        head = "".join(
-            f"<th scope='col'>{word}</th>" for word in ("Exercise", "Ask", "Status", "Tries")
-        )
+        words = (_("Exercise"), _("Ask"), _("Status"), _("Tries"))
+        heads = "".join(f"<th scope='col'>{escape(word)}</th>" for word in words)
         notes = "".join(f"<p><em>{escape(note)}</em></p>" for note in self.notes)
         return (
-            f"<table><caption>{escape(self.summary)}</caption><thead><tr>{head}</tr>"
-            f"</thead><tbody>{''.join(rows)}</tbody></table>{notes}"
+            f"<table><caption>{escape(self.summary)}</caption><thead><tr>{heads}</tr>"
+            f"</thead><tbody>{rows}</tbody></table>{notes}"
         )

@@ -8,7 +8,7 @@ in another process than the other.
 
 import re
 import unicodedata
-from collections.abc import Callable, Hashable, Iterable, KeysView, ValuesView
+from collections.abc import Hashable, Iterable, KeysView, ValuesView
 from datetime import date, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -29,7 +29,8 @@ _COLUMNS = (pd.Series, pd.Index, np.ndarray, pd.api.extensions.ExtensionArray)
 _LISTS = (list, tuple, set, frozenset, range, KeysView, ValuesView, *_COLUMNS)
 _NUMBERS = (int, float, complex, np.number, Decimal, Fraction)
 _TIMES = (date, time, timedelta, np.datetime64, np.timedelta64, pd.Period, pd.Interval)
-_SINGLES = (str, bool, np.bool_, type(None), type(pd.NA), type(pd.NaT), *_NUMBERS, *_TIMES)
+_SINGLES = (str, bool, np.bool_, type(pd.NA), type(pd.NaT), *_NUMBERS, *_TIMES)
+_FORMS = {bool: "truth", str: "text", float: "number", type(None): "missing"}
 
 
 class Unfit(Exception):
@@ -50,14 +51,18 @@ def read(answer: Any) -> Plain:
         answer: what the student handed in, of whatever type.
 
     Returns:
-        The plain form; ``form`` is dots, nothing, number, truth, text, list, pairs,
-        table or other (known, but with no value to read).
+        The plain form; ``form`` is dots, nothing, missing, number, truth, text, date,
+        list, pairs, table or other (known, but with no value to read).
 
     Raises:
-        Unfit: it is, or holds, an object of an unknown type, or too many values.
+        Unfit: it is or holds an object of an unknown type, or too many values.
     """
-    if answer is ...:
-        return {"form": "dots", "what": "", "value": None}
+    if answer is ... or answer is None:
+        return {"form": "dots" if answer is ... else "nothing", "value": None}
+    if isinstance(answer, _SINGLES):
+        value = _single(answer)
+        date = isinstance(answer, _TIMES) and value is not None
+        return {"form": "date" if date else _FORMS[type(value)], "value": value}
     what = describe(answer)
     if isinstance(answer, pd.DataFrame):
         return {"form": "table", "what": what, "value": _columns(answer), "rows": len(answer)}
@@ -72,11 +77,9 @@ def read(answer: Any) -> Plain:
     if isinstance(answer, _LISTS):
         flat = answer.reshape(-1) if isinstance(answer, np.ndarray) else answer
         return {"form": "list", "what": what, "value": [_single(one) for one in _some(flat)]}
-    if what and not isinstance(answer, _SINGLES):
-        return {"form": "other", "what": what, "value": None}
-    value = _single(answer)
-    forms = {bool: "truth", str: "text", float: "number", type(None): "nothing"}
-    return {"form": forms[type(value)], "what": what, "value": value}
+    if what is None:
+        raise _unread(_("it is an object of type {type}", type=type_name(answer)))
+    return {"form": "other", "what": what, "value": None}
 
 
 def _columns(table: pd.DataFrame) -> list[list[Any]] | None:
@@ -94,7 +97,7 @@ def _columns(table: pd.DataFrame) -> list[list[Any]] | None:
 def _some(values: Iterable[Any]) -> list[Any]:
     found = list(islice(iter(values), ITEMS + 1))
     if len(found) > ITEMS:
-        raise _unread(_("it has more than {count:,} values").format(count=ITEMS))
+        raise _unread(_("it has more than {count:,} values", count=ITEMS))
     return found
 
 
@@ -120,8 +123,8 @@ def _single(value: Any, depth: int = 0) -> Any:
     if isinstance(value, _TIMES):
         return str(value)
     if isinstance(value, tuple | list) and depth < 3:
-        return [_single(one, depth + 1) for one in value[:1000]]
-    raise _unread(_("it holds an object of type {type}").format(type=type_name(value)))
+        return [_single(one, depth + 1) for one in value[:20]]  # keys are short
+    raise _unread(_("it holds an object of type {type}", type=type_name(value)))
 
 
 def _float(value: Any) -> float | None:
@@ -243,29 +246,31 @@ def sort_out(
 # --- the kinds that exercises want ------------------------------------------------
 
 
-def single(plain: Plain) -> Any:
+def lone(plain: Plain) -> list[Any]:
+    """Return the one value in an answer, as a list of one; an empty list if it is not one."""
+    held, form = plain["value"], plain["form"]
+    if form == "list" and len(held) == 1:
+        return held
+    column = plain.get("of") == "column" or (form == "table" and held and held[0][2] == 1)
+    if column and len(held) == 1:
+        return [held[0][1]]
+    return [held] if form in ("nothing", "date", *_FORMS.values()) else []
+
+
+def single(plain: Plain, wanted: str = "") -> Any:
     """Return the one value in an answer: a list, column or table of one is its value.
 
     Raises:
         Unfit: there is none, or more than one.
     """
-    held, form = plain["value"], plain["form"]
-    if form == "list" and len(held) == 1:
-        return held[0]
-    column = plain.get("of") == "column" or (form == "table" and held and held[0][2] == 1)
-    if column and len(held) == 1:
-        return held[0][1]
-    if form in ("number", "truth", "text", "nothing"):
+    for held in lone(plain):
         return held
-    raise unfit(plain, _("one word or number"))
+    raise unfit(plain, wanted or _("one word or number"))
 
 
 def number(plain: Plain) -> float | None:
     """Return the number in an answer; None for a missing one."""
-    try:
-        held = single(plain)
-    except Unfit as error:
-        raise unfit(plain, _("one number")) from error
+    held = single(plain, _("one number"))
     if isinstance(held, str) and as_number(held) is not None:
         raise Unfit(_("Your answer is text that looks like a number. Leave out the quotes."))
     if held is None or isinstance(held, float):
@@ -287,10 +292,10 @@ def several(plain: Plain) -> list[Value]:
         return [value(one) for one in held]
     if form == "pairs" or (form == "table" and held and held[0][2] == 1):
         return [value(pair[0 if of == "dict" else 1]) for pair in held]
-    if form in ("number", "truth", "text"):
-        return [value(held)]
-    if form == "nothing" or (form == "table" and held == []):
+    if form in ("nothing", "missing") or (form == "table" and held == []):
         return []
+    if lone(plain):
+        return [value(held)]
     raise unfit(plain, _("one column or list of values"))
 
 
@@ -300,8 +305,8 @@ def pairs(plain: Plain) -> dict[Value, Value]:
     Raises:
         Unfit: it is none of these, or a key has two values.
     """
-    held = [] if plain["form"] == "nothing" else plain["value"]
-    if held is None or plain["form"] not in ("pairs", "table", "nothing"):
+    held = [] if plain["form"] in ("nothing", "missing") else plain["value"]
+    if held is None or plain["form"] not in ("pairs", "table", "nothing", "missing"):
         raise unfit(
             plain, _("a value for each key: a dict, a Series or a table of two columns")
         )
@@ -316,15 +321,25 @@ def pairs(plain: Plain) -> dict[Value, Value]:
 
 def natural(plain: Plain) -> Any:
     """Return an answer in the form that its own type suggests."""
-    if plain["form"] in ("pairs", "table"):
-        return pairs(plain)
-    return several(plain) if plain["form"] == "list" else text(plain)
+    if plain["form"] == "number":
+        return plain["value"]
+    if lone(plain):
+        return text(plain)
+    return several(plain) if plain["form"] == "list" else pairs(plain)
+
+
+def outcome(plain: Plain) -> Any:
+    """Return what a function gave back as `natural` does; `Unfit` where that is impossible."""
+    try:
+        return natural(plain)
+    except Unfit:
+        return Unfit
 
 
 def unfit(plain: Plain, wanted: str) -> Unfit:
     """Return what to raise for an answer of the wrong kind."""
     words = _("Your answer is {what}. This exercise wants {wanted}.")
-    return Unfit(words.format(what=plain["what"], wanted=wanted))
+    return Unfit(words.format(what=what(plain), wanted=wanted))
 
 
 # --- words ------------------------------------------------------------------------
@@ -339,37 +354,43 @@ def type_name(thing: object) -> str:
 
 
 def describe(answer: Any) -> str | None:
-    """Say in words what kind of thing an answer is; None if it is not known."""
+    """Say in words what kind of thing an object is; None if it is not known."""
     name = type_name(answer)
     if "GroupBy" in name:
         return _("a grouping without a calculation (add .sum(), .size() or the like)")
     if name in ("generator", "map", "filter", "zip"):
-        return _("a {name} that has not been run (put list(...) around it)").format(name=name)
+        return _("a {name} that has not been run (put list(...) around it)", name=name)
     if isinstance(answer, pd.DataFrame):
         rows = plural("{count} row", "{count} rows", answer.shape[0])
         columns = plural("{count} column", "{count} columns", answer.shape[1])
-        return _("a table with {rows} and {columns}").format(rows=rows, columns=columns)
+        return _("a table with {rows} and {columns}", rows=rows, columns=columns)
     if isinstance(answer, pd.Series) and answer.dtype == bool:
         words = _("a column of {count} times True or False (a filter)")
         return words.format(count=len(answer))
     if isinstance(answer, dict):
         keys = plural("{count} key", "{count} keys", dict.__len__(answer))
-        return _("a dict with {keys}").format(keys=keys)
+        return _("a dict with {keys}", keys=keys)
     if isinstance(answer, _LISTS):
         count = answer.size if isinstance(answer, np.ndarray) else len(answer)
         values = plural("{count} value", "{count} values", count)
-        return _("a {name} with {values}").format(name=name, values=values)
-    kinds: list[tuple[Callable[[Any], bool], str]] = [
-        (lambda one: one is None, _("empty (None)")),
-        (lambda one: isinstance(one, str), _("text")),
-        (lambda one: isinstance(one, bool | np.bool_), _("True or False")),
-        (lambda one: isinstance(one, _NUMBERS), _("a number")),
-        (lambda one: isinstance(one, _TIMES), _("a date")),
-        (lambda one: one is pd.NA or one is pd.NaT, _("a missing value")),
-        (lambda one: name in ("Map", "LiveMap"), _("a map")),
-        (callable, _("a function, not its result (did you forget the brackets?)")),
-    ]
-    return next((words for fits, words in kinds if fits(answer)), None)
+        return _("a {name} with {values}", name=name, values=values)
+    if name in ("Map", "OfflineMap", "LiveMap"):
+        return _("a map")
+    brackets = _("a function, not its result (did you forget the brackets?)")
+    return brackets if callable(answer) else None
+
+
+def what(plain: Plain) -> str:
+    """Say in words what kind of thing an answer is."""
+    words = {
+        "nothing": _("empty (None)"),
+        "missing": _("a missing value"),
+        "number": _("a number"),
+        "truth": _("True or False"),
+        "text": _("text"),
+        "date": _("a date"),
+    }
+    return plain.get("what") or words[plain["form"]]
 
 
 def shown(values: Iterable[Any], most: int = 5) -> str:
@@ -377,7 +398,7 @@ def shown(values: Iterable[Any], most: int = 5) -> str:
     listed = list(values)
     words = ", ".join(_spelled(one)[:60] for one in listed[:most])
     more = len(listed) - most
-    return words if more <= 0 else _("{words} and {count} more").format(words=words, count=more)
+    return words if more <= 0 else _("{words} and {count} more", words=words, count=more)
 
 
 def _spelled(one: Any) -> str:

@@ -9,7 +9,7 @@ from course.errors import CourseError, nearest
 from course.exercises import journal
 from course.exercises.exercise import Exercise
 from course.exercises.show import Feedback, Hint, Progress, Solution
-from course.exercises.values import type_name
+from course.exercises.values import lone, type_name
 from course.lessons import lessons, room
 from course.words import _
 
@@ -30,8 +30,10 @@ def exercises(lesson: str) -> dict[str, Exercise]:
         raise CourseError(
             _(
                 "There is no lesson {name} with exercises. The lessons are: {lessons}. Write "
-                'two digits in quotes, such as "01".'
-            ).format(name=_name(lesson), lessons=", ".join(lessons()))
+                'two digits in quotes, such as "01".',
+                name=_name(lesson),
+                lessons=", ".join(lessons()),
+            )
         )
     return {exercise.id: exercise for exercise in room(lesson).EXERCISES}
 
@@ -51,14 +53,19 @@ def exercise(exercise_id: str) -> Exercise:
             return known[wanted]
         raise CourseError(
             _(
-                "There is no exercise {name}.{near} The exercises of this lesson are: {ids}."
-            ).format(name=_name(exercise_id), near=nearest(wanted, known), ids=", ".join(known))
+                "There is no exercise {name}.{near} The exercises of this lesson are: {ids}.",
+                name=_name(exercise_id),
+                near=nearest(wanted, known),
+                ids=", ".join(known),
+            )
         )
     raise CourseError(
         _(
             "There is no exercise {name}. An id is the lesson and a number in quotes, such as "
-            '"01.2". The lessons are: {lessons}.'
-        ).format(name=_name(exercise_id), lessons=", ".join(lessons()))
+            '"01.2". The lessons are: {lessons}.',
+            name=_name(exercise_id),
+            lessons=", ".join(lessons()),
+        )
     )
 
 
@@ -66,7 +73,7 @@ def _name(thing: Any) -> str:
     if isinstance(thing, str):
         return repr(str.__str__(thing)[:40])
     known = type(thing) in (int, float)
-    return str(thing) if known else _("of type {type}").format(type=type_name(thing))
+    return str(thing) if known else _("of type {type}", type=type_name(thing))
 
 
 def check(exercise_id: str, answer: Any = ...) -> Feedback:
@@ -84,8 +91,10 @@ def check(exercise_id: str, answer: Any = ...) -> Feedback:
     """
     task = exercise(exercise_id)
     found = task.judge(answer)
-    text = answer if task.kind == "free" and isinstance(answer, str) else None
-    told = found.message if found.status == "not yet" and task.kind != "free" else None
+    free = task.kind == "free"
+    texts = [one for one in lone(found.plain) if isinstance(one, str)] if found.plain else []
+    text = texts[0] if free and texts and found.status != "not attempted" else None
+    told = found.message if found.status == "not yet" and not free else None
     found.notes = journal.record("check", task.id, status=found.status, text=text, mistake=told)
     return found
 
@@ -103,7 +112,8 @@ def hint(exercise_id: str) -> Hint:
     number = min(_hints.get(task.id, 0) + 1, len(task.hints))
     _hints[task.id] = number
     notes = journal.record("hint", task.id, hints=number)
-    return Hint(task.id, number, len(task.hints), task.hints[number - 1], notes)
+    text = task.told("hint", task.hints[number - 1])
+    return Hint(task.id, number, len(task.hints), text, notes)
 
 
 def solution(exercise_id: str) -> Solution:
@@ -116,7 +126,7 @@ def solution(exercise_id: str) -> Solution:
         CourseError: there is no such exercise.
     """
     task = exercise(exercise_id)
-    return Solution(task.id, task.solution, task.after)
+    return Solution(task.id, task.solution, task.told("after", task.after))
 
 
 def progress(lesson: str | None = None) -> Progress:
@@ -136,7 +146,7 @@ def progress(lesson: str | None = None) -> Progress:
     entries, rows = journal.entries(), {}
     for task in (task for number in chosen for task in exercises(number).values()):
         entry = entries.get(task.id, journal.Entry())
-        rows[task.id] = (task.ask, entry.status, entry.tries, entry.saved)
+        rows[task.id] = (task.told("ask", task.ask), entry.status, entry.tries, entry.saved)
     columns = ["ask", "status", "tries", "saved"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("id")
     return Progress(table, journal.notes())

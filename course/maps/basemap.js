@@ -1,6 +1,6 @@
 // Draws the vector basemap under a folium map, and labels that thin out with zoom.
-// basemap: {shapes: {land, regions, rivers, lakes}, labels: [{at, kind, names}]}
-// A shape holds steps in hundredths of a degree instead of coordinates (see maps.py).
+// basemap: {shapes: {countries, region_polygons, rivers, lakes}, labels: [{at, kind, names}]}
+// A shape holds steps in hundredths of a degree instead of coordinates (see area.py).
 function unpackShape(shape) {
   const open = (part) => {
     if (typeof part[0] !== "number") return part.map(open);
@@ -12,13 +12,17 @@ function unpackShape(shape) {
   return { type: shape.type, coordinates: open(shape.steps) };
 }
 
-function drawBasemap(map, basemap, language, notes) {
+// Land, rivers and names under a folium map; `page` holds its language, notes and words.
+function drawBasemap(map, basemap, page) {
+  let { language, notes, alt } = page;
+  map.getContainer().setAttribute("role", "region");
+  map.getContainer().setAttribute("aria-label", alt);
   map.createPane("base").style.zIndex = 250;
   map.createPane("names").style.zIndex = 450;
   map.getPane("names").style.pointerEvents = "none";
   const style = {
-    land: { fillColor: "#f4f1ea", fillOpacity: 1, color: "#8c8577", weight: 1.2 },
-    regions: { fill: false, color: "#b9b1a2", weight: 0.8, dashArray: "3 3" },
+    countries: { fillColor: "#f4f1ea", fillOpacity: 1, color: "#8c8577", weight: 1.2 },
+    region_polygons: { fill: false, color: "#b9b1a2", weight: 0.8, dashArray: "3 3" },
     rivers: { fill: false, color: "#7fa9c9", weight: 1 },
     lakes: { fillColor: "#dbe7ee", fillOpacity: 1, color: "#7fa9c9", weight: 0.6 },
   };
@@ -72,8 +76,8 @@ function drawBasemap(map, basemap, language, notes) {
   }
   map.on("zoomend moveend", label);
   map.whenReady(label);
-  return {
-    regions: basemap.shapes.regions,
+  window.courseBasemap = {
+    regions: basemap.shapes.region_polygons,
     setLanguage(next) { language = next; label(); say(); },
   };
 }

@@ -1,52 +1,29 @@
-// Runs inside a live map's page: slider, legend, tooltips and colours.
-// Everything it shows is in `data`; no kernel and no network is asked.
-// Other scripts reach it as window.courseLive: {state, set(changes), onchange}.
-function startLive(map, data, basemap) {
-  const words = {
-    en: { year: "Year", indicator: "Indicator", language: "Language", region: "Region",
-      play: "Play", pause: "Pause", none: "no data", source: "Source",
-      table: "Values as a table", all: "choose or click",
-      hint: "Click a region, or choose it above, to read its value and source." },
-    ru: { year: "Год", indicator: "Показатель", language: "Язык", region: "Регион",
-      play: "Пуск", pause: "Пауза", none: "нет данных", source: "Источник",
-      table: "Значения в таблице", all: "выберите или щёлкните",
-      hint: "Щёлкните регион или выберите его выше: значение и источник появятся здесь." },
-    zh: { year: "年份", indicator: "指标", language: "语言", region: "地区",
-      play: "播放", pause: "暂停", none: "无数据", source: "来源",
-      table: "数值表", all: "选择或点击",
-      hint: "点击或在上方选择一个地区，即可查看数值和来源。" },
-    mn: { year: "Он", indicator: "Үзүүлэлт", language: "Хэл", region: "Бүс нутаг",
-      play: "Тоглуулах", pause: "Зогсоох", none: "мэдээлэлгүй", source: "Эх сурвалж",
-      table: "Утгын хүснэгт", all: "сонгох эсвэл дарах",
-      hint: "Утга, эх сурвалжийг харахын тулд бүс нутгийг дарах эсвэл дээрээс сонгоно уу." },
-  };
-  const state = { ...data.start };
+// Runs inside a live map's page: slider, legend, tooltips and colours; no kernel and no
+// network is asked. What may be shown is decided in Python and stands in `data`: `choices`
+// lists what each part of the state may be, `shown` of an indicator the year on the screen
+// for each year of `choices`. Other scripts reach this as window.courseLive:
+// {state, set(wishes), choices, onchange}.
+function startLive(map, start, data) {
+  const basemap = window.courseBasemap;
+  const state = { ...start };
   const byId = Object.fromEntries(data.indicators.map((i) => [i.id, i]));
   const layers = {};
   const box = map.getContainer();
-
-  const bar = document.createElement("div");
-  bar.className = "live-bar";
-  bar.innerHTML =
+  box.insertAdjacentHTML("beforebegin", '<div class="live-bar">' +
     '<label><span data-word="indicator"></span> <select id="indicator"></select></label>' +
-    '<label class="wide"><span data-word="year"></span> <input id="year" type="range" min="0" step="1">' +
-    ' <output id="shown" for="year"></output></label>' +
+    '<label class="wide"><span data-word="year"></span>' +
+    ' <input id="year" type="range" min="0" step="1"> <output id="shown" for="year"></output></label>' +
     '<button id="play" type="button"></button>' +
-    '<label><span data-word="region"></span> <select id="region"></select></label>' +
+    '<label><span data-word="region"></span> <select id="selected"></select></label>' +
     '<label><span data-word="language"></span> <select id="language"></select></label>' +
-    '<div id="legend"></div><div id="readout" role="status"></div>';
-  box.before(bar);
-  const table = document.createElement("details");
-  table.className = "live-table";
-  table.innerHTML = '<summary data-word="table"></summary><table></table>';
-  box.after(table);
-  const defs = document.createElement("div");
-  defs.innerHTML =
+    '<div id="legend"></div><div id="readout" role="status"></div></div>');
+  box.insertAdjacentHTML("afterend",
+    '<details id="table" class="live-table"><summary data-word="table"></summary><table></table></details>' +
     '<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>' +
     '<pattern id="nodata" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
-    '<rect width="7" height="7" fill="#f2f2f2"/><rect width="2" height="7" fill="#b5b5b5"/></pattern></defs></svg>';
-  document.body.append(defs);
+    '<rect width="7" height="7" fill="#f2f2f2"/><rect width="2" height="7" fill="#b5b5b5"/></pattern></defs></svg>');
   const part = (id) => document.getElementById(id);
+  const table = part("table");
 
   const features = data.regions.map((properties) => ({
     type: "Feature", properties, geometry: unpackShape(basemap.regions[properties.region_id]),
@@ -61,14 +38,15 @@ function startLive(map, data, basemap) {
     },
   }).addTo(map);
 
+  const word = (id) => data.words[state.language][id];
+  const text = (thing) => thing[state.language] || thing.en;
   const indicator = () => byId[state.indicator];
+  const place = () => indicator().years.indexOf(state.year);
+  const value = (id) => indicator().values[id]?.[place()] ?? null;
   const name = (id) => {
     const all = layers[id].feature.properties;
     return all["name_" + state.language] || all.name_en || id;
   };
-  const place = () => indicator().years.indexOf(state.year);
-  const value = (id) => indicator().values[id]?.[place()] ?? null;
-  const text = (thing) => thing[state.language] || thing.en;
   const number = (v) => v.toLocaleString(state.language === "mn" ? "en" : state.language,
     { maximumFractionDigits: Math.abs(v) < 10 ? 2 : Math.abs(v) < 1000 ? 1 : 0 });
 
@@ -80,16 +58,15 @@ function startLive(map, data, basemap) {
     return colours[k];
   }
   function sentence(id) {
-    const v = value(id), w = words[state.language];
+    const v = value(id);
     const body = document.createElement("div");
     const head = document.createElement("b");
     head.textContent = `${name(id)}, ${state.year}: `;
-    body.append(head, v === null ? w.none : `${number(v)} ${text(indicator().unit)}`);
-    if (v !== null) {
-      const source = document.createElement("div");
-      const index = indicator().sources[id]?.[place()];
-      if (index != null) source.textContent = `${w.source}: ${data.sources[index]}`;
-      body.append(source);
+    body.append(head, v === null ? word("none") : `${number(v)} ${text(indicator().unit)}`);
+    const source = data.sources[indicator().sources[id]?.[place()]];
+    if (v !== null && source) {
+      body.append(document.createElement("div"));
+      body.lastChild.textContent = `${word("source")}: ${source}`;
     }
     return body;
   }
@@ -105,19 +82,17 @@ function startLive(map, data, basemap) {
     tell();
   }
   function tell() {
-    part("readout").replaceChildren(
-      state.selected ? sentence(state.selected) : words[state.language].hint);
+    part("readout").replaceChildren(state.selected ? sentence(state.selected) : word("hint"));
     if (table.open) fillTable();
   }
   function fillTable() {
-    const ids = Object.keys(layers).sort((a, b) => (value(b) ?? -1e99) - (value(a) ?? -1e99));
-    const rows = ids.map((id) => {
+    const ids = Object.keys(layers).sort((a, b) => (value(b) ?? -Infinity) - (value(a) ?? -Infinity));
+    table.querySelector("table").replaceChildren(...ids.map((id) => {
       const row = document.createElement("tr");
-      for (const cell of [name(id), value(id) === null ? words[state.language].none : number(value(id))])
-        row.append(Object.assign(document.createElement("td"), { textContent: cell }));
+      for (const cell of [name(id), value(id) === null ? word("none") : number(value(id))])
+        row.insertCell().textContent = cell;
       return row;
-    });
-    table.querySelector("table").replaceChildren(...rows);
+    }));
   }
   function mark() {
     for (const [id, layer] of Object.entries(layers)) {
@@ -125,78 +100,72 @@ function startLive(map, data, basemap) {
       layer.setStyle({ weight: chosen ? 3.5 : 1, color: chosen ? "#b3261e" : "#55514a" });
       if (chosen) layer.bringToFront();
     }
-    part("region").value = state.selected || "";
-  }
-  function options(select, pairs, chosen) {
-    select.replaceChildren(...pairs.map(([v, t]) => new Option(t, v, false, v === chosen)));
+    part("selected").value = state.selected;
   }
   function write() {           // everything that depends on language or indicator
-    const w = words[state.language], now = indicator();
+    const now = indicator();
     document.documentElement.lang = state.language;
-    for (const spot of document.querySelectorAll("[data-word]")) spot.textContent = w[spot.dataset.word];
-    options(part("indicator"), data.indicators.map((i) => [i.id, text(i.label)]), state.indicator);
-    options(part("language"), Object.entries(data.languages), state.language);
-    const regions = Object.keys(layers).map((id) => [id, name(id)]).sort((a, b) => a[1].localeCompare(b[1], state.language));
-    options(part("region"), [["", w.all], ...regions], state.selected || "");
-    part("play").textContent = timer ? `⏸ ${w.pause}` : `▶ ${w.play}`;
+    for (const spot of document.querySelectorAll("[data-word]")) spot.textContent = word(spot.dataset.word);
+    const options = (id, pairs) => part(id).replaceChildren(
+      ...pairs.map(([v, t]) => new Option(t, v, false, v === state[id])));
+    options("indicator", data.indicators.map((i) => [i.id, text(i.label)]));
+    options("language", data.choices.language.map((l) => [l, data.words[l].language_name]));
+    const regions = Object.keys(layers).map((id) => [id, name(id)])
+      .sort((a, b) => a[1].localeCompare(b[1], state.language));
+    options("selected", [["", word("all")], ...regions]);
+    sayPlay();
     part("year").max = now.years.length - 1;
-    const edges = now.bins, items = [];
-    now.colours.forEach((c, k) => {
-      const words = k === 0 ? `< ${number(edges[0] ?? 0)}` : k === edges.length ? `≥ ${number(edges[k - 1])}` : `${number(edges[k - 1])}–${number(edges[k])}`;
-      items.push([c, edges.length ? words : ""]);
+    const classes = now.colours.map((c, k) => {
+      const [low, high] = [now.bins[k - 1], now.bins[k]].map((edge) => edge === undefined ? "" : number(edge));
+      return [c, low && high ? `${low}–${high}` : low ? `≥ ${low}` : high ? `< ${high}` : ""];
     });
-    const legend = part("legend");
-    legend.replaceChildren(Object.assign(document.createElement("b"), { textContent: text(now.unit) }));
-    for (const [fill, label] of [...items, ["nodata", w.none]]) {
+    part("legend").replaceChildren(Object.assign(document.createElement("b"), { textContent: text(now.unit) }));
+    for (const [fill, label] of [...classes, [null, word("none")]]) {
       const item = document.createElement("span");
       const swatch = document.createElement("i");
-      if (fill === "nodata") swatch.className = "nodata"; else swatch.style.background = fill;
+      if (fill) swatch.style.background = fill; else swatch.className = "nodata";
       item.append(swatch, label);
-      legend.append(item);
+      part("legend").append(item);
     }
     basemap.setLanguage(state.language);
   }
 
-  function set(changes) {
+  function set(wishes) {
     const before = { ...state };
-    Object.assign(state, changes);
-    if (!byId[state.indicator]) state.indicator = before.indicator;
-    const years = indicator().years;
-    if (!years.includes(state.year)) {   // the new indicator lacks this year
-      state.year = years.filter((y) => y <= state.year).pop() ?? years[0];
-    }
-    if (!words[state.language]) state.language = before.language;
-    if (state.selected && !layers[state.selected]) state.selected = before.selected;
+    for (const key of Object.keys(state))
+      if (data.choices[key].includes(wishes[key])) state[key] = wishes[key];
+    state.year = indicator().shown[data.choices.year.indexOf(state.year)];
     const changed = Object.keys(state).filter((k) => state[k] !== before[k]);
-    if (!changed.length) return;
     if (changed.includes("indicator") || changed.includes("language")) write();
     if (changed.includes("selected")) mark();
-    paint();
-    if (window.courseLive.onchange)
-      window.courseLive.onchange(Object.fromEntries(changed.map((k) => [k, state[k]])));
+    if (changed.length) paint();
+    // who wished for something else hears what came of it
+    const news = Object.keys(state).filter((k) => state[k] !== (k in wishes ? wishes[k] : before[k]));
+    const told = new Set([...changed, ...news]);
+    if (told.size) window.courseLive.onchange?.(Object.fromEntries([...told].map((k) => [k, state[k]])));
   }
 
   let timer = null;
+  const sayPlay = () => { part("play").textContent = timer ? `⏸ ${word("pause")}` : `▶ ${word("play")}`; };
   function play() {
-    if (timer) { clearInterval(timer); timer = null; } else {
-      const years = indicator().years;
-      if (state.year === years[years.length - 1]) set({ year: years[0] });
+    const years = indicator().years;
+    if (timer) timer = clearInterval(timer); else {
+      if (state.year === years.at(-1)) set({ year: years[0] });
       timer = setInterval(() => {
         const next = indicator().years[place() + 1];
         if (next === undefined) play(); else set({ year: next });
       }, 700);
     }
-    write();
+    sayPlay();
   }
 
   part("year").addEventListener("input", (e) => set({ year: indicator().years[e.target.value] }));
   part("play").addEventListener("click", play);
-  part("indicator").addEventListener("change", (e) => set({ indicator: e.target.value }));
-  part("language").addEventListener("change", (e) => set({ language: e.target.value }));
-  part("region").addEventListener("change", (e) => set({ selected: e.target.value }));
+  for (const key of ["indicator", "language", "selected"])
+    part(key).addEventListener("change", (e) => set({ [key]: e.target.value }));
   table.addEventListener("toggle", tell);
 
-  window.courseLive = { state, set, onchange: null };
+  window.courseLive = { state, set, choices: data.choices, onchange: null };
   write();
   mark();
   paint();
@@ -210,7 +179,7 @@ function startLive(map, data, basemap) {
   };
   if (!fit()) {
     const waiting = new ResizeObserver(() => fit() && waiting.disconnect());
-    waiting.observe(map.getContainer());
+    waiting.observe(box);
   }
   if (window.frameElement) window.frameElement.dispatchEvent(new Event("course-live"));
 }

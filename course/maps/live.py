@@ -1,7 +1,5 @@
 """A map whose slider repaints the page's own map: ``LiveMap``."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.resources import files
 from numbers import Integral
 from pathlib import Path
@@ -10,88 +8,32 @@ from typing import Any
 import anywidget
 import pandas as pd
 import traitlets
-from branca.element import MacroElement
-from folium.template import Template
 from folium.utilities import get_bounds
 
 from course.data import read
 from course.errors import CourseError, known
-from course.maps.area import AREAS, LANGUAGES, area_map, region_shapes
-from course.maps.offline import frame_html, no_map, script_json, squeeze, write_page
-from course.maps.series import fullest_year, load_series, own_series, payload, years_of
+from course.maps.area import area_map, area_row, map_words, region_shapes
+from course.maps.offline import Part, frame_html, no_map, script_json, squeeze, text
+from course.maps.series import Series, load_series, own_series, payload
+from course.paths import write_page
+from course.words import _
 
-_FILES = files("course.maps")
 _WIDE = 15  # degrees: a wider region would make all others on its map small
-
-
-class _Layer(MacroElement):
-    _template = Template(
-        """
-        {% macro header(this, kwargs) %}
-        <style>
-        body { display: flex; flex-direction: column; height: 100vh; }
-        .folium-map { flex: 1 1 auto; min-height: 0; height: auto !important; }
-        .live-bar { display: flex; flex-wrap: wrap; gap: 4px 14px; padding: 6px 8px;
-          align-items: center; background: #fff; color: #222;
-          font: 13px system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; }
-        .live-bar label { display: flex; gap: 5px; align-items: center; }
-        .live-bar .wide { flex: 1 1 220px; }
-        .live-bar .wide input { flex: 1; min-width: 120px; }
-        .live-bar select { max-width: 17em; }
-        #shown { font-weight: 600; min-width: 3em; }
-        #legend { display: flex; flex-wrap: wrap; gap: 2px 10px; width: 100%; }
-        #legend i { display: inline-block; width: 16px; height: 11px;
-          margin-right: 4px; border: 1px solid #777; }
-        #legend .nodata { background: repeating-linear-gradient(45deg, #f2f2f2 0 4px,
-          #b5b5b5 4px 6px); }
-        #readout { width: 100%; min-height: 1.2em; }
-        #readout div { display: inline; }
-        #readout > div > div { color: #555; margin-left: 6px; }
-        .live-tip { max-width: 300px; white-space: normal; }
-        .live-table { max-height: 40%; overflow: auto; background: #fff; color: #222;
-          padding: 2px 8px; font: 13px system-ui, "Noto Sans", sans-serif; }
-        .live-table td:last-child { text-align: right; padding-left: 2em; }
-        </style>
-        {% endmacro %}
-        {% macro script(this, kwargs) %}
-        {{ this.script }}
-        startLive({{ this._parent.get_name() }}, {{ this.data }},
-          courseBasemap);
-        {% endmacro %}
-        """
-    )
-
-    def __init__(self, data: dict[str, Any]) -> None:
-        super().__init__()
-        self._name = "LiveLayer"
-        self.script = _FILES.joinpath("live.js").read_text(encoding="utf-8")
-        self.content = data
-
-    @property
-    def data(self) -> str:
-        """The content as JSON that may stand inside a script."""
-        return script_json(self.content)
+_START = '"the state shown first"'  # stands in a drawn page until it is handed out
 
 
 class _Refused(CourseError, traitlets.TraitError):
     """A state refused: at a TraitError traitlets takes all of a change back."""
 
 
-@contextmanager
-def _refusing() -> Iterator[None]:
-    try:
-        yield
-    except CourseError as error:
-        raise _Refused(str(error)) from None
+class _Choice(traitlets.TraitType):
+    """A part of the state: one of the values that the map offers for it."""
 
-
-class _Year(traitlets.Int):
-    """A year; pandas and numpy hand out integers of their own, welcome here."""
-
-    def validate(self, obj: Any, value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, Integral):
-            raise _Refused(f"A year is a whole number, not {value!r}.")
-        return int(value)
+    def validate(self, obj: Any, value: Any) -> Any:
+        try:
+            return obj._offered(self.name, value)
+        except CourseError as error:
+            raise _Refused(str(error)) from None
 
 
 class LiveMap(anywidget.AnyWidget):
@@ -99,7 +41,8 @@ class LiveMap(anywidget.AnyWidget):
 
     The page holds every year, so a move repaints without asking the kernel, and
     pan and zoom stay. ``year``, ``indicator``, ``language`` and ``selected`` (a
-    region_id, or "") are traitlets: link or observe them like any widget's.
+    region_id, or "") are traitlets: link or observe them like any widget's. A year
+    that the indicator lacks becomes the year shown in its place.
 
     ipywidgets keeps every live map that was made, each with a page of its own, until
     the kernel ends or its ``close()`` is called, even when its cell runs again.
@@ -111,30 +54,27 @@ class LiveMap(anywidget.AnyWidget):
         area: a study area, as in `course.area_map`.
         year: the year shown first; the latest with the most regions if left out.
         language: language of names and labels: en, ru, zh or mn.
-        vintage: the edition of a revised series; if left out, in each country
-            the one with the most figures. Editions are never chained.
         title: what your own DataFrame shows.
         unit: the unit of your own DataFrame's values.
-        palette: a sequential palette of branca, for example ``"YlGnBu_09"``.
         height: height in pixels; it cannot be changed later.
 
     Attributes:
         map: the `folium.Map` inside. Add layers before it is shown.
 
     Raises:
-        CourseError: an unknown indicator, area, language, year or vintage, or a
-            DataFrame without the columns needed.
+        CourseError: an unknown indicator, area, language or year, or a DataFrame
+            without the columns needed.
     """
 
-    _esm = _FILES.joinpath("widget.js").read_text(encoding="utf-8")
+    _esm = files("course.maps").joinpath("widget.js").read_text(encoding="utf-8")
     page = traitlets.Unicode().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
     # the frame takes its height when it is drawn: a later one would be of no effect
     height = traitlets.Int(560, read_only=True).tag(sync=True)
-    year = _Year().tag(sync=True)
-    indicator = traitlets.Unicode().tag(sync=True)
-    language = traitlets.Unicode("en").tag(sync=True)
-    selected = traitlets.Unicode("").tag(sync=True)
+    year = _Choice().tag(sync=True)
+    indicator = _Choice().tag(sync=True)
+    language = _Choice().tag(sync=True)
+    selected = _Choice("").tag(sync=True)
 
     def __init__(
         self,
@@ -143,70 +83,55 @@ class LiveMap(anywidget.AnyWidget):
         *,
         year: int | None = None,
         language: str = "en",
-        vintage: str | None = None,
         title: str = "your data",
         unit: str = "",
-        palette: str = "YlGnBu_09",
         height: int = 560,
     ) -> None:
-        known(area, AREAS, "area")
-        known(language, LANGUAGES, "language")
+        known(language, map_words(), _("language"))
         if isinstance(data, pd.DataFrame):
-            series = [own_series(data, area, title, unit)]
+            series = [own_series(data, area, text(title, "title"), text(unit, "unit"))]
         else:
-            series = [load_series(name, area, vintage) for name in _names(data)]
-        self._series = {s["id"]: s for s in series}
-        first = series[0]
-        if year is not None:
-            self._check_year(year, first)
-        start = fullest_year(first["rows"]) if year is None else int(year)
-        alt = _words(series)
-        shapes = region_shapes(area)["features"]
-        shown = [f["properties"] for f in shapes]
-        self._regions = {properties["region_id"]: properties for properties in shown}
+            series = [load_series(name, area) for name in _names(data)]
+        self._series = {s.id: s for s in series}
+        series = list(self._series.values())  # each once
+        shapes = region_shapes(area)
+        regions = [shape["properties"] for shape in shapes]
+        content = payload(series)
+        self._choices = {
+            "year": content.pop("years"),
+            "indicator": list(self._series),
+            "language": list(map_words()),
+            "selected": ["", *(region["region_id"] for region in regions)],
+        }
+        content |= {
+            "choices": self._choices,
+            "words": map_words(),
+            "regions": regions,
+            "bounds": _bounds(area, shapes),
+        }
+        alt = map_words()[language]["live_alt"].format(
+            what=", ".join(s.label.get(language, s.label["en"]) for s in series),
+            first=self._choices["year"][0],
+            last=self._choices["year"][-1],
+        )
         self.map = area_map(area, language, alt=alt, height=height)
-        self._layer = _Layer(
-            {
-                **payload(series, palette),
-                "regions": shown,
-                "bounds": _bounds(area, shapes),
-                "languages": LANGUAGES,
-                "start": {
-                    "indicator": first["id"],
-                    "year": start,
-                    "language": language,
-                    "selected": "",
-                },
-            }
-        )
-        self.map.add_child(self._layer)
+        self.map.add_child(Part("live", "startLive", _START, script_json(content)))
         self.set_trait("height", height)
-        super().__init__(
-            alt=alt,
-            year=start,
-            indicator=first["id"],
-            language=language,
-            page=squeeze(self._html()),
-        )
+        first = series[0]
+        start = first.fullest_year if year is None else _year_of(first, year)
+        super().__init__(alt=alt, year=start, indicator=first.id, language=language)
+        self._start, self._shown = self._state(), False
         self.on_msg(self._answer)
 
-    def _answer(self, _: Any, message: Any, __: Any) -> None:
-        """Bring the page up to date: inside a box no display of ours does it."""
-        if message == {"ask": "page"}:
-            self._refresh()
-
-    def _refresh(self) -> None:
-        """Draw the page anew: layers may have been added, also some that cannot be."""
-        try:
-            self.page = squeeze(self._html())
-        except CourseError as error:
-            self.page = no_map(error)
+    def __repr__(self) -> str:
+        say = _("{alt} Shown now: {indicator}, {year}.")
+        return say.format(alt=self.alt, indicator=self.indicator, year=self.year)
 
     def values(self, year: int | None = None) -> pd.DataFrame:
         """Return what the map shows in a year as a table, largest value first.
 
         Args:
-            year: a year on the slider; the one shown now if left out.
+            year: a year of the indicator; the one shown now if left out.
 
         Returns:
             DataFrame with region_id, year, value and, where known, source_id; also
@@ -216,10 +141,9 @@ class LiveMap(anywidget.AnyWidget):
             CourseError: the map has nothing for that year.
         """
         series = self._series[self.indicator]
-        chosen = self._shown_year() if year is None else year
-        self._check_year(chosen, series)
-        rows = series["rows"]
-        rows = rows[rows["year"] == chosen].sort_values("value", ascending=False)
+        rows = series.rows
+        wanted = self.year if year is None else _year_of(series, year)
+        rows = rows[rows["year"] == wanted].sort_values("value", ascending=False)
         return rows.reset_index(drop=True)
 
     def to_html(self, path: str | Path) -> Path:
@@ -234,92 +158,87 @@ class LiveMap(anywidget.AnyWidget):
             The path written.
 
         Raises:
-            CourseError: the file cannot be written there.
+            CourseError: the map cannot be drawn, or the file cannot be written there.
         """
-        return write_page(path, self._html(now=True))
+        page = self.map.get_root().render()
+        return write_page(path, page.replace(_START, script_json(self._state()), 1))
 
-    def _shown_year(self) -> int:
-        """Return the year on the screen, also where the indicator lacks ``year``."""
-        years = years_of(self._series[self.indicator])
-        past = [y for y in years if y <= self.year]  # the rule of live.js
-        return past[-1] if past else years[0]
-
-    def _html(self, now: bool = False) -> str:
-        """Return the page, as it began or (``now``) with what is shown now."""
-        begin = self._layer.content["start"]
-        if now:
-            self._layer.content["start"] = {
-                "indicator": self.indicator,
-                "year": self._shown_year(),
-                "language": self.language,
-                "selected": self.selected,
-            }
-        try:
-            return self.map.get_root().render()
-        finally:
-            self._layer.content["start"] = begin
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        self._refresh()
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, meta = bundle if isinstance(bundle, tuple) else (bundle, {})
-        # for exports and readers without a kernel: the same page, on its own
-        try:
-            page = frame_html(self._html(now=True), self.alt, f"{self.height}px")
-        except CourseError as error:
-            page = no_map(error)
-        return {**data, "text/html": page}, meta
-
-    @traitlets.validate("language")
-    @_refusing()
-    def _known_language(self, proposal: Any) -> str:
-        return known(proposal["value"], LANGUAGES, "language")
-
-    @traitlets.validate("indicator")
-    @_refusing()
-    def _known_indicator(self, proposal: Any) -> str:
-        return known(proposal["value"], self._series, "indicator on this map")
-
-    @traitlets.validate("selected")
-    @_refusing()
-    def _known_region(self, proposal: Any) -> str:
-        region = proposal["value"]
-        return region and known(region, self._regions, "region on this map")
+    def _offered(self, name: str, value: Any) -> Any:
+        """Return a value for a part of the state, if the map offers it."""
+        choices = self._choices[name]
+        if name == "year":
+            if isinstance(value, bool) or not isinstance(value, Integral):
+                say = _("A year is a whole number, not {year!r}.")
+                raise CourseError(say.format(year=value))
+            # another indicator may be on its way: any year some indicator has is fine
+            return value if value in choices else _year_of(self._series[self.indicator], value)
+        what = {
+            "indicator": _("indicator on this map"),
+            "language": _("language"),
+            "selected": _("region on this map"),
+        }
+        return known(value, choices, what[name])
 
     @traitlets.validate("year")
-    @_refusing()
-    def _known_year(self, proposal: Any) -> int:
-        # another indicator may be on its way: any year some indicator has is fine
-        year = proposal["value"]
-        if not any((s["rows"]["year"] == year).any() for s in self._series.values()):
-            self._check_year(year, self._series[self.indicator])
-        return year
+    def _year_on_screen(self, proposal: Any) -> int:
+        return self._series[self.indicator].shown_year(proposal["value"])
 
-    @staticmethod
-    def _check_year(year: object, series: dict[str, Any]) -> None:
-        years = years_of(series)
-        if isinstance(year, bool | float) or year not in years:
-            raise CourseError(
-                f"{series['label']['en']} has nothing for the year {year!r}. "
-                f"Choose one of: {', '.join(map(str, years))}."
-            )
+    @traitlets.observe("indicator")
+    def _follow(self, _change: Any) -> None:
+        self.year = self.year  # validated anew: this indicator may lack it
+
+    def _state(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self._choices}
+
+    def _draw(self) -> str:
+        """Draw the page for the widget; return it with what is shown now, on its own.
+
+        Layers may have been added since, also some that cannot be drawn.
+        """
+        try:
+            page = self.map.get_root().render()
+        except CourseError as error:
+            self.page = no_map(error)
+            return self.page
+        began, now = (
+            page.replace(_START, script_json(state), 1)
+            for state in (self._start, self._state())
+        )
+        self.page = squeeze(began)  # the same as before, unless a layer came: nothing is sent
+        return frame_html(now, self.alt, f"{self.height}px")
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        page, self._shown = self._draw(), True
+        bundle: Any = super()._repr_mimebundle_(**kwargs)
+        data, meta = bundle if isinstance(bundle, tuple) else (bundle, {})
+        # for exports and readers without a kernel
+        return {**data, "text/html": page}, meta
+
+    def _answer(self, _widget: Any, message: Any, _buffers: Any) -> None:
+        """Draw the page for a view that asks: inside a box no display of ours did."""
+        if message == {"ask": "page"} and not self._shown:
+            self._draw()
+        self._shown = False
 
 
 def _names(data: object) -> list[Any]:
     names = [data] if isinstance(data, str) else data
     if not isinstance(names, list | tuple) or not names:
-        raise CourseError(
-            "A live map shows an indicator's name, a list of names, or a DataFrame "
-            f"with region_id, year and value; not {data!r}."
+        say = _(
+            "A live map shows an indicator's name, a list of names, or a DataFrame with "
+            "region_id, year and value; not {data!r}."
         )
-    return list(dict.fromkeys(names))
+        raise CourseError(say.format(data=data))
+    return list(names)
 
 
-def _words(series: list[dict[str, Any]]) -> str:
-    """Say what a map shows: all that it offers, so that no switch makes it wrong."""
-    labels = " or ".join(s["label"]["en"] for s in series)
-    years = sorted({year for s in series for year in years_of(s)})
-    return f"Live map: {labels} by region, {years[0]} to {years[-1]}."
+def _year_of(series: Series, year: Any) -> int:
+    """Return a year if the series has figures for it."""
+    if isinstance(year, bool | float) or year not in series.years:
+        say = _("{label} has nothing for the year {year!r}. Choose one of: {years}.")
+        years = ", ".join(map(str, series.years))
+        raise CourseError(say.format(label=series.label["en"], year=year, years=years))
+    return int(year)
 
 
 def _bounds(area: str, shapes: list[dict[str, Any]]) -> list[list[float]]:
@@ -328,17 +247,14 @@ def _bounds(area: str, shapes: list[dict[str, Any]]) -> list[list[float]]:
     All its regions are on it whole; of very wide ones, such as Inner Mongolia, at
     least the name.
     """
-    south, west, north, east = AREAS[area]
-    labels = read("regions").set_index("region_id")[["label_lat", "label_lon"]].dropna()
+    view, labels = area_row(area), read("regions").set_index("region_id")
+    corners: list[Any] = [(view["south"], view["west"]), (view["north"], view["east"])]
     for shape in shapes:
-        region = shape["properties"]["region_id"]
-        low, high = get_bounds(shape["geometry"]["coordinates"], lonlat=True)
-        if high[1] - low[1] > _WIDE:
-            if region not in labels.index:
-                continue
-            lat, lon = labels.loc[region]
-            lon %= 360  # Chukotka reaches beyond 180 degrees
-            low, high = (lat - 1, lon - 1), (lat + 1, lon + 1)
-        south, north = min(south, low[0]), max(north, high[0])
-        west, east = min(west, low[1]), max(east, high[1])
-    return [[south, west], [north, east]]
+        box: Any = get_bounds(shape["geometry"]["coordinates"], lonlat=True)
+        if box[1][1] - box[0][1] > _WIDE:
+            name = labels.loc[shape["properties"]["region_id"]]
+            lat, lon = name["label_lat"], name["label_lon"] % 360  # Chukotka: beyond 180
+            box = (lat - 1, lon - 1), (lat + 1, lon + 1)
+        corners += box
+    lats, lons = zip(*corners, strict=True)
+    return [[min(lats), min(lons)], [max(lats), max(lons)]]

@@ -24,7 +24,7 @@ function render({ model, el }) {
   const turn = () => { live = null; frame.srcdoc = model.get("page"); };
   model.on("change:page", turn);
   turn();
-  model.send({ ask: "page" });  // layers may have been added since it was made
+  model.send({ ask: "page" });  // inside a box nobody drew it yet, or layers came since
   const caption = document.createElement("div");
   caption.style.fontSize = "90%";
   caption.textContent = model.get("alt");

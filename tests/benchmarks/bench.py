@@ -36,7 +36,7 @@ from branca.colormap import linear
 random.seed(1)
 shapes = course.shapes("region_polygons")
 # an area of the course holds fewer regions; here all are drawn by all
-course.LiveMap.__init__.__globals__["region_shapes"] = lambda area: dict(shapes)
+course.LiveMap.__init__.__globals__["region_shapes"] = lambda area: shapes["features"]
 ids = [f["properties"]["region_id"] for f in shapes["features"]]
 years = list(range(2000, 2021))
 frame = pd.DataFrame(
@@ -100,13 +100,13 @@ display(one_slider, one)
 
 INTERACT = """
 import folium
-from course.maps.offline import make_offline
+from course.maps.offline import OfflineMap
 def redraw(year):
-    m = folium.Map([55, 120], zoom_start=3, tiles=None)
+    m = OfflineMap("Regions by colour", height=420, location=[55, 120], zoom_start=3)
     folium.GeoJson(dict(shapes), style_function=lambda f: {
         "weight": 1, "color": "#55514a", "fillOpacity": 0.85,
         "fillColor": fills[year][f["properties"]["region_id"]]}).add_to(m)
-    display(make_offline(m, "Regions by colour", height=420))
+    display(m)
 again_slider = year_slider()
 again_slider.continuous_update = False
 again_slider.add_class("bench-again")

@@ -1,9 +1,12 @@
 """Maps outside JupyterLab (saved pages, exports), and what a widget can do inside."""
 
 import json
+from contextlib import suppress
+from pathlib import Path
 
 import folium
 import nbformat
+import pandas as pd
 import pytest
 from folium.plugins import HeatMap, MarkerCluster
 from lab import ARTEFACTS, notebook, write
@@ -12,7 +15,9 @@ from nbconvert import HTMLExporter
 from playwright.sync_api import TimeoutError
 
 import course
-from course.explore import _Page
+from course import explore
+from course.errors import CourseError
+from course.maps.series import class_colours
 
 MAP = "Object.values(window).find(v => v instanceof L.Map)"
 HATCHED = "path.leaflet-interactive[fill='url(#nodata)']"
@@ -93,11 +98,11 @@ def test_every_control_is_in_tab_order(live):
     for _ in range(4):
         live.keyboard.press("Tab")
         reached.append(live.evaluate("document.activeElement.id"))
-    assert reached == ["indicator", "year", "play", "region", "language"]
+    assert reached == ["indicator", "year", "play", "selected", "language"]
 
 
 def test_colours_match_the_values(live, values):
-    drawn = set(live.eval_on_selector_all("#region option", "a => a.map(o => o.value)"))
+    drawn = set(live.eval_on_selector_all("#selected option", "a => a.map(o => o.value)"))
     table = values.values()
     table = table[table["region_id"].isin(drawn)]  # one region has figures and no shape
     assert len(table) > 5
@@ -110,13 +115,31 @@ def test_colours_match_the_values(live, values):
     assert f"{table['value'].iloc[0]:,.0f}" in biggest
 
 
+def test_a_value_on_a_limit_has_the_colour_above(show, tmp_path):
+    regions = course.LiveMap(area="far_east").values()["region_id"].head(7)
+    rows = pd.DataFrame({"region_id": regions, "year": 2020, "value": range(-20, 50, 10)})
+    made = course.LiveMap(rows, "far_east")
+    page = show("limits.html", made.to_html(tmp_path / "m.html").read_text(encoding="utf-8"))
+    page.wait_for_selector("path.leaflet-interactive", state="attached")
+    fills = page.evaluate(
+        f"""() => {{ const fills = {{}}; {MAP}.eachLayer(l => {{
+          if (l.feature) fills[l.feature.properties.region_id] = l.options.fillColor; }});
+          return fills; }}"""
+    )
+    colours = class_colours()  # the limits are -10, 0, 10, 20 and 30
+    assert [fills[region] for region in regions] == [*colours, colours[-1]]
+    assert page.inner_text("#legend").split("\n")[:3] == ["< -10", "-10–0", "0–10"]
+
+
 def test_language_switch_changes_everything(live):
     seen = {}
     for language in ("en", "ru", "zh", "mn"):
         live.select_option("#language", language)
         live.wait_for_timeout(100)
         seen[language] = {
-            "names": live.eval_on_selector_all("#region option", "a => a.map(o => o.text)")[1:],
+            "names": live.eval_on_selector_all("#selected option", "a => a.map(o => o.text)")[
+                1:
+            ],
             "labels": live.eval_on_selector_all(".name span", "a => a.map(o => o.innerText)"),
             "legend": live.inner_text("#legend"),
             "words": live.inner_text(".live-bar label:first-child span"),
@@ -139,11 +162,11 @@ def test_no_empty_boxes_for_letters(live):
 
 
 def test_region_by_list_and_by_click(live):
-    ids = live.eval_on_selector_all("#region option", "all => all.map(o => o.value)")
+    ids = live.eval_on_selector_all("#selected option", "all => all.map(o => o.value)")
     chosen = ids[3]
-    live.select_option("#region", chosen)
+    live.select_option("#selected", chosen)
     assert live.evaluate("courseLive.state.selected") == chosen
-    assert live.inner_text("#region option:checked") in live.inner_text("#readout")
+    assert live.inner_text("#selected option:checked") in live.inner_text("#readout")
     path = "path.leaflet-interactive"
     marked = "all => all.filter(p => p.getAttribute('stroke-width') === '3.5').length"
     assert live.eval_on_selector_all(path, marked) == 1
@@ -154,7 +177,7 @@ def test_region_by_list_and_by_click(live):
     )
     live.mouse.click(*spot)
     assert live.evaluate("courseLive.state.selected") == "RU-SA"
-    assert live.input_value("#region") == "RU-SA"
+    assert live.input_value("#selected") == "RU-SA"
 
 
 def test_tooltip_has_value_year_and_source(live):
@@ -172,10 +195,10 @@ def test_tooltip_has_value_year_and_source(live):
 
 
 def test_region_without_a_value_is_hatched(live, values):
-    years = sorted(values._series["population"]["rows"]["year"].unique())
-    counts = {y: len(values.values(int(y))) for y in years}
+    years = live.evaluate("courseLive.choices.year")
+    counts = {y: len(values.values(y)) for y in years}
     year = min(counts, key=counts.get)
-    live.evaluate("y => courseLive.set({year: y})", int(year))
+    live.evaluate("y => courseLive.set({year: y})", year)
     hatched = live.query_selector_all(HATCHED)
     total = len(live.query_selector_all("path.leaflet-interactive"))
     assert len(hatched) == total - counts[year] > 0
@@ -211,6 +234,42 @@ def test_table_of_values(live, values):
     assert len(rows) == len(live.query_selector_all("path.leaflet-interactive"))
     first = rows[0].inner_text()
     assert f"{values.values()['value'].max():,.0f}" in first
+
+
+WISHES = [
+    {"indicator": "mining_output"},  # lacks the year shown
+    {"year": 2000},
+    {"year": 2010, "indicator": "population"},
+    {"indicator": "mining_output", "year": 2001, "selected": "RU-AMU"},
+    {"language": "xx", "year": 1700, "selected": "RU-MOW"},
+    {"language": "zh", "indicator": None, "year": "2010"},
+    {"language": 5, "year": 2010.5, "selected": ""},
+    {"year": True, "indicator": "population", "other": 1},
+    {"year": None, "selected": None, "language": "toString"},
+    {},
+]
+
+
+def test_page_and_kernel_agree_whatever_is_wished(show, tmp_path):
+    kernel = course.LiveMap(["population", "mining_output"], "far_east", year=2020)
+    names = ["year", "indicator", "language", "selected"]
+    page = show("two.html", kernel.to_html(tmp_path / "m.html").read_text(encoding="utf-8"))
+    page.wait_for_selector("path.leaflet-interactive", state="attached")
+    page.evaluate("courseLive.onchange = (news) => { window.news = news }")
+    for wish in WISHES:
+        before = page.evaluate("({...courseLive.state})")
+        state, news = page.evaluate(
+            "w => { window.news = {}; courseLive.set(w); return [{...courseLive.state}, news] }",
+            wish,
+        )
+        told = {k: state[k] for k in names if state[k] != wish.get(k, before[k])}
+        assert told.items() <= news.items() <= state.items(), wish  # no wish is left unanswered
+        with suppress(CourseError):  # the kernel refuses a message as a whole ...
+            kernel.set_state({k: v for k, v in wish.items() if k in names})
+        kernel.set_state(state)  # ... and takes what the page made of it as it is
+        assert {k: getattr(kernel, k) for k in names} == state, wish
+        assert page.inner_text("#shown") == str(kernel.year)
+        assert set(kernel.values()["year"]) == {kernel.year}
 
 
 def test_play_and_pause(live):
@@ -408,7 +467,7 @@ def test_a_view_that_is_never_seen_comes_to_rest(show):
           await wait(200);
           return [before, asked];
         }""",
-        _Page._esm,
+        Path(explore.__file__).with_name("explore.js").read_text(encoding="utf-8"),
     )
     assert before > 1 and after == before
 
@@ -497,7 +556,7 @@ def test_python_changes_the_map(linked):
     )
     inside.wait_for_function("document.querySelector('#shown').value === '2012'")
     assert inside.input_value("#language") == "zh"
-    assert inside.input_value("#region") == "RU-AMU"
+    assert inside.input_value("#selected") == "RU-AMU"
     lab.page.wait_for_function("document.querySelector('.told').innerText.includes('RU-AMU')")
 
 

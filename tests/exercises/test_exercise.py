@@ -282,7 +282,7 @@ def test_a_number_rounded_too_far_is_told(few):
     both = {"kind": "mapping", "digits": 3, "answer": lambda: {"a": 3.826, "b": -3.826}}
     words = said({"a": few, "b": -few}, **both)[1]
     assert words.startswith("The keys are right. That looks rounded too far.")
-    assert "to 3 decimals" in words
+    assert "to three decimals" in words
 
 
 def test_a_count_is_not_a_rounded_number():
@@ -428,6 +428,7 @@ def deeper(old, new):
     [
         (growth, "passed", "So it is."),
         (lambda *v: np.float64(growth(*v)), "passed", "So it is."),
+        (lambda *v: np.array([growth(*v)]), "passed", "So it is."),
         (starter, "not attempted", "three dots"),
         (lambda old, new: ..., "not attempted", "three dots"),
         (described, "not attempted", "three dots"),

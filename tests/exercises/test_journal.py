@@ -1,248 +1,493 @@
-"""Progress survives damage, full disks, and several notebooks at once."""
+"""Progress survives damage, kills, full disks, and several notebooks at once."""
 
 import errno
+import itertools
 import json
-import multiprocessing
 import os
-import re
-import time
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from subprocess import PIPE, Popen
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-import course.exercises.journal as module
-from course.exercises.journal import NAME, Change, ProgressFile
+import course
+from course.exercises import journal
+from course.exercises.journal import FOLDER, OLD, RANKS, entries, notes, record
+
+CAPTURED = Path(__file__).parents[1] / "fixtures" / "folder_2026_11_0" / OLD
+LINE = {
+    "v": 1, "time": "2026-11-28T11:56:34Z", "session": "s", "n": 1, "event": "check",
+    "exercise": "01.1", "status": "not yet",
+}  # fmt: skip
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such thing")
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
-    return tmp_path
+def folder(tmp_path_factory):
+    """A student's folder; what a test left pending is saved elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_FOLDER", str(tmp_path_factory.mktemp("student")))
+        yield Path(os.environ["COURSE_FOLDER"])
+        patch.setenv("COURSE_FOLDER", str(tmp_path_factory.mktemp("rest")))
+        assert not any("not saved" in note for note in notes())
 
 
-def saved(folder):
-    return json.loads((folder / NAME).read_text(encoding="utf-8"))["exercises"]
+def journals(folder):
+    return sorted((folder / FOLDER).iterdir())
+
+
+def write(folder, *rows, name="other"):
+    """Put lines, given as objects or bytes, into a journal."""
+    (folder / FOLDER).mkdir(exist_ok=True)
+    rows = [row if isinstance(row, bytes) else json.dumps(row).encode() for row in rows]
+    (folder / FOLDER / f"{name}.jsonl").write_bytes(b"".join(b"\n" + row for row in rows))
+
+
+def kernel(code, *args):
+    """Start another kernel in the student's folder."""
+    command = [sys.executable, "-c", "from course.exercises.journal import *\n" + code, *args]
+    return Popen(command, stdin=PIPE, stdout=PIPE, text=True)
+
+
+# --- what is kept -------------------------------------------------------------
 
 
 def test_an_entry_says_what_happened(folder):
-    file = ProgressFile()
-    assert file.record(Change("01.1", "not yet", time="2026-01-01T00:00:00Z")) == ()
-    file.record(Change("01.1", hints=2))
-    file.record(Change("01.1", "passed"))
-    file.record(Change("01.1", "not yet", time="2026-01-02T00:00:00Z"))
-    assert saved(folder) == {
-        "01.1": {
-            "status": "passed",
-            "tries": 2,
-            "hints": 2,
-            "first": "2026-01-01T00:00:00Z",
-            "last": "2026-01-02T00:00:00Z",
-        }
-    }
-    assert ProgressFile().entries() == saved(folder)
+    assert record("check", "01.1", status="not yet", mistake="Half. " * 99) == ()
+    record("hint", "01.1", hints=2)
+    record("check", "01.1", status="passed")
+    record("check", "01.1", status="not yet")  # the best stays, and is no new try
+    record("check", "01.2", status="not attempted")
+    one, two = entries()["01.1"], entries()["01.2"]
+    assert (one.status, one.tries, one.hints, one.saved) == ("passed", 2, 2, True)
+    assert (two.status, two.tries, two.first) == ("not attempted", 0, two.last)
+    (path,) = journals(folder)
+    lines = [json.loads(row) for row in path.read_text(encoding="ascii").splitlines() if row]
+    assert [line["event"] for line in lines] == ["check", "hint", "check", "check", "check"]
+    assert len(lines[0]["mistake"]) == 300
+    keys = {"v", "time", "session", "n", "event", "exercise", "course", "status", "hints"}
+    assert {key for line in lines for key in line} == keys | {"mistake"}
+    assert lines[0]["course"] == course.__version__ and lines[0]["v"] == 1
+    assert str(folder) not in path.read_text(encoding="ascii")
 
 
-def test_untouched_starters_are_no_tries(folder):
-    ProgressFile().record(Change("01.1", "not attempted"))
-    entry = saved(folder)["01.1"]
-    assert (entry["status"], entry["tries"]) == ("not attempted", 0)
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", entry["first"])
+def test_every_text_is_kept_once():
+    for text in ("first", "второй", "first", "第三 \ud800", "第三 \ud800", None):
+        record("check", "01.9", status="passed", text=text)
+    assert [text for _, text in entries()["01.9"].texts] == ["first", "второй", "第三 ?"]
 
 
-def test_every_text_is_kept_once(folder):
-    file = ProgressFile()
-    for text in ("first", "второй", "first", "第三 \ud800"):
-        file.record(Change("01.9", "not yet", text=text))
-    texts = [kept["text"] for kept in saved(folder)["01.9"]["texts"]]
-    assert texts == ["first", "второй", "第三 ?"]
+def test_to_look_makes_nothing_and_nothing_litters(folder):
+    assert (entries(), notes(), list(folder.iterdir())) == ({}, (), [])
+    record("check", "01.1", status="passed")
+    assert [p.name for p in folder.iterdir()] == [FOLDER] and len(journals(folder)) == 1
 
 
-def test_nothing_but_the_file_and_its_lock_is_left(folder):
-    ProgressFile().record(Change("01.1", "passed"))
-    assert {p.name for p in folder.iterdir()} == {NAME, ".course_progress.lock"}
+@pytest.mark.parametrize("what", [{"status": "won"}, {"hints": "2"}, {"hints": -1}])
+def test_what_could_not_be_read_again_is_not_written(folder, what):
+    with pytest.raises(ValueError):
+        record("check", "01.1", **what)
+    assert list(folder.iterdir()) == []
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows knows no such modes")
-@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o007, 0o660), (0o077, 0o600)])
+@posix
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
 def test_who_may_read_it_is_left_to_the_umask(folder, mask, mode):
     before = os.umask(mask)
     try:
-        ProgressFile().record(Change("01.1", "passed"))
-        assert (folder / NAME).stat().st_mode & 0o777 == mode
-        ProgressFile().record(Change("01.2", "passed"))
-        assert (folder / NAME).stat().st_mode & 0o777 == mode
+        record("check", "01.1", status="passed")
     finally:
         os.umask(before)
+    assert journals(folder)[0].stat().st_mode & 0o777 == mode
 
 
-def test_with_nothing_to_save_nothing_is_written(folder, monkeypatch):
-    file = ProgressFile()
-    assert file.save() == () and list(folder.iterdir()) == []
-    file.record(Change("01.1", "passed"))
-    with monkeypatch.context() as patch:
-        patch.setattr(module, "_replace", full)
-        assert file.save() == ()
-    (folder / NAME).write_text("{", encoding="utf-8")
-    assert "damaged" in file.save()[0]  # what is damaged is said all the same
+# --- the file of release 2026.11.0 --------------------------------------------
 
 
-def test_what_others_wrote_stays(folder):
-    (folder / NAME).write_text(
-        '{"format": 1, "by": "a newer version", "exercises": {"07.1": {"x": 1}}}',
-        encoding="utf-8",
-    )
-    ProgressFile().record(Change("01.1", "passed"))
-    content = json.loads((folder / NAME).read_text(encoding="utf-8"))
-    assert content["by"] == "a newer version"
-    assert content["exercises"]["07.1"] == {"x": 1}
+def plain(found):
+    """Entries in the form of the old file."""
+    old = {}
+    for name, entry in found.items():
+        old[name] = asdict(entry) | {"texts": [{"time": t, "text": x} for t, x in entry.texts]}
+        del old[name]["saved"]
+        if not entry.texts:
+            del old[name]["texts"]
+    return old
+
+
+def test_the_old_file_is_taken_over_and_left_alone(folder):
+    # of two texts in one second the first stays the first, whatever the alphabet says
+    content = CAPTURED.read_bytes().replace("Слишком".encode(), b"A")
+    (folder / OLD).write_bytes(content)
+    old = json.loads(content)["exercises"]
+    assert plain(entries()) == old and notes() == ()
+    assert sum("texts" in entry for entry in old.values()) == 6
+    record("check", "02.2", status="passed")
+    record("check", "01.1", status="not yet")
+    assert (folder / OLD).read_bytes() == content
+    assert (entries()["02.2"].status, entries()["02.2"].tries) == ("passed", 2)
+    assert entries()["01.1"].tries == old["01.1"]["tries"]
+    # the old release, used beside this one, goes on with its file
+    late = "2030-01-01T00:00:00Z"
+    old["04.1"] |= {"status": "passed", "tries": 2, "last": late}
+    (folder / OLD).write_text(json.dumps({"format": 1, "exercises": old}), encoding="utf-8")
+    assert (entries()["04.1"].status, entries()["04.1"].tries) == ("passed", 2)
+    assert entries()["04.1"].last == late
 
 
 @pytest.mark.parametrize(
-    "content",
+    "change",
     [
-        b"", b"{", b"[]", b"null", b'{"exercises": []}', b'{"exercises": {"01.1": 5}}',
-        b"\xff\xfe\x00", b'{"exercises": {"01.1": {"status": "won"}}}', b"[" * 100_000,
-        b'{"exercises": {"01.1": {"texts": 3}}}', b'{"exercises": {"01.1": {"status": []}}}',
+        lambda text: text.encode("utf-8-sig"),
+        lambda text: text.encode("utf-16"),
+        lambda text: text.encode("utf-16-le"),
+        lambda text: text.replace("}\n }\n}", "},\n },\n}").encode(),
+        lambda text: text.replace('"\n  }', '",\n  }').replace("\n", "\r\n").encode(),
+    ],
+    ids=["a BOM", "UTF-16", "UTF-16 without BOM", "a comma at the end", "commas, CRLF"],
+)
+def test_an_old_file_that_an_editor_saved_is_read(folder, change):
+    text = CAPTURED.read_text(encoding="utf-8")
+    assert change(text) != text.encode()
+    (folder / OLD).write_bytes(change(text))
+    assert plain(entries()) == json.loads(text)["exercises"] and notes() == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "kept"),
+    [
+        (b"", 0), (b"{", 0), (b"[]", 0), (b"\xff\xfe\x00", 0), (b"[" * 100_000, 0),
+        (CAPTURED.read_bytes()[:900], 6),
+        (CAPTURED.read_bytes().replace(b'"passed"', b'"won"'), 27),
+        (CAPTURED.read_bytes().replace(b'"tries": 1', b'"tries": "<img src=x>"'), 27),
+        (CAPTURED.read_bytes().replace(b'"hints": 0', b'"hints": [[]]', 1), 27),
+        (b'{"exercises": {"07.1": {"x": 1}, "01.1": {"status": []}, "01.2": {"texts": 3}}}', 0),
+        (b'{"exercises": {"01.1": ' + b'{"a":' * 100_000, 0),
     ],
 )  # fmt: skip
-def test_a_damaged_file_is_set_aside(folder, content):
-    (folder / NAME).write_bytes(content)
-    notes = ProgressFile().record(Change("01.1", "passed"))
-    aside = [p for p in folder.iterdir() if "damaged" in p.name]
-    assert len(aside) == 1 and aside[0].read_bytes() == content
-    assert re.fullmatch(r"course_progress\.damaged-[\dTZ]+\.json", aside[0].name)
-    assert "damaged" in notes[0] and aside[0].name in notes[0]
-    assert saved(folder)["01.1"]["status"] == "passed"
-    assert ProgressFile().entries()["01.1"]["status"] == "passed"
+def test_what_is_damaged_in_an_old_file_is_skipped_said_and_left(folder, content, kept):
+    (folder / OLD).write_bytes(content)
+    assert len(entries()) == kept
+    (note,) = notes()
+    assert OLD in note and "damaged" in note and "<" not in note
+    assert record("check", "01.1", status="passed") == ()
+    assert entries()["01.1"].status == "passed"
+    assert (folder / OLD).read_bytes() == content
 
 
-def full(*args, **kwargs):
-    raise OSError(errno.ENOSPC, "No space left on device")
+# --- several kernels, kills ---------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["fsync", "replace", "open"])
-def test_a_full_disk_is_told_once_and_made_good(folder, monkeypatch, name):
-    file = ProgressFile()
-    file.record(Change("01.1", "passed"))
-    before = (folder / NAME).read_bytes()
+def test_kernels_writing_at_once_lose_nothing(folder):
+    code = """
+import sys
+for number in range(50):
+    assert record("check", f"{sys.argv[1]}.{number}", status="passed", text="x" * 9_000) == ()
+    record("check", "00.1", status="not yet")
+"""
+    running = [kernel(code, f"{number:02}") for number in range(1, 5)]
+    assert [one.wait() for one in running] == [0, 0, 0, 0]
+    found = entries()
+    assert len(found) == 4 * 50 + 1 and found["00.1"].tries == 4 * 50
+    assert len(journals(folder)) == 4 and notes() == ()
+
+
+@pytest.mark.parametrize("after", [1, 7, 60])
+def test_a_kill_loses_nothing_that_was_written(after):
+    code = """
+import itertools
+for number in itertools.count():
+    record("check", "00.1", status="not yet", text="x" * 5_000 + str(number))
+    print(number, flush=True)
+"""
+    victim = kernel(code)
+    for _ in range(after):
+        victim.stdout.readline()
+    victim.kill()
+    said = after + len(victim.stdout.read().splitlines())
+    victim.wait()
+    assert said <= entries()["00.1"].tries <= said + 1
+    assert notes() == ()
+
+
+def test_a_file_cut_anywhere_keeps_its_whole_lines(folder):
+    for number in range(3):
+        record("check", f"01.{number}", status="passed", text="} {")
+    (path,) = journals(folder)
+    content = path.read_bytes()
+    ends = [content.index(b"\n", 1), content.rindex(b"\n"), len(content)]
+    for cut in range(len(content) + 1):
+        path.write_bytes(content[:cut])
+        assert len(entries()) == sum(end <= cut for end in ends)
+    path.write_bytes(content[:-9])  # and the next line is whole
+    record("check", "01.3", status="passed")
+    assert set(entries()) == {"01.0", "01.1", "01.3"}
+
+
+def test_a_line_interrupted_is_neither_lost_nor_doubled(monkeypatch):
+    def interrupt(handle):
+        raise KeyboardInterrupt
+
     with monkeypatch.context() as patch:
-        patch.setattr(os, name, full)
-        notes = file.record(Change("01.2", "passed"))
-        assert len(notes) == 1 and "No space left" in notes[0]
-        assert file.record(Change("01.3", "not yet")) == ()
-        assert file.entries()["01.2"]["status"] == "passed"
-    assert (folder / NAME).read_bytes() == before
-    assert [p.name for p in folder.iterdir() if p.suffix == ".tmp"] == []
-    assert file.record(Change("01.4", "passed")) == ()
-    assert set(saved(folder)) == {"01.1", "01.2", "01.3", "01.4"}
-    monkeypatch.setattr(os, name, full)
-    assert file.record(Change("01.5", "passed"))  # trouble again: said again
+        patch.setattr(os, "fsync", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            record("check", "01.1", status="not yet")
+    record("check", "01.2", status="passed")
+    assert (entries()["01.1"].tries, entries()["01.2"].tries) == (1, 1)
 
 
-def test_a_folder_that_is_gone_is_told(folder, monkeypatch):
+# --- what cannot be saved -----------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["open", "fsync"])
+def test_what_is_pending_is_said_until_it_is_saved(monkeypatch, name):
+    real = getattr(os, name)
+
+    def fails(handle, flags=os.O_WRONLY, mode=0o666):
+        if not flags & (os.O_WRONLY | os.O_RDWR):
+            return real(handle, flags, mode)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    record("check", "01.1", status="passed")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, name, fails)
+        for exercise in ("01.2", "01.3"):
+            (note,) = record("check", exercise, status="not yet")
+            assert "not saved yet" in note and "No space left" in note
+        assert notes() == (note,)
+        found = entries()
+        assert [found[e].saved for e in ("01.1", "01.2", "01.3")] == [True, False, False]
+    assert record("check", "01.4", status="passed") == () == notes()
+    assert [(e.tries, e.saved) for e in entries().values()] == [(1, True)] * 4
+
+
+@posix
+def test_a_disk_that_fills_up_loses_nothing(folder):
+    code = """
+import resource
+said = [record("check", "01.1", status="not yet")]
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, resource.RLIM_INFINITY))
+for number in range(20):
+    said.append(record("check", "01.1", status="not yet"))
+assert entries()["01.1"].tries == 21 and not entries()["01.1"].saved
+print(sum("File too large" in str(notes) for notes in said))
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+"""
+    full = kernel(code)
+    assert int(full.communicate()[0]) >= 10 and full.returncode == 0
+    assert entries()["01.1"].tries == 21  # saved as the kernel ended
+    assert notes() == ()
+
+
+def test_a_folder_that_comes_back_is_used_at_the_end_of_the_kernel(folder, monkeypatch):
     monkeypatch.setenv("COURSE_FOLDER", str(folder / "gone"))
-    file = ProgressFile()
-    assert "could not be saved" in file.record(Change("01.1", "passed"))[0]
-    assert file.entries()["01.1"]["status"] == "passed"
+    code = """
+print(*record("check", "01.1", status="passed"), flush=True)
+print(*notes(), entries()["01.1"].saved, flush=True)
+input()
+"""
+    started = kernel(code)
+    assert "No such file" in started.stdout.readline()
+    assert started.stdout.readline().endswith("notebook. False\n")
     (folder / "gone").mkdir()
-    assert file.save() == ()
-    assert saved(folder / "gone")["01.1"]["tries"] == 1
+    started.communicate("\n")
+    assert entries()["01.1"].status == "passed"
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
 def test_a_read_only_folder_is_told(folder):
     folder.chmod(0o500)
     try:
-        assert "Permission denied" in ProgressFile().record(Change("01.1", "passed"))[0]
+        assert "Permission denied" in record("check", "01.1", status="passed")[0]
     finally:
         folder.chmod(0o700)
 
 
-def test_a_folder_in_place_of_the_file_is_told(folder):
-    (folder / NAME).mkdir()
-    assert "could not be saved" in ProgressFile().record(Change("01.1", "passed"))[0]
+@posix
+def test_a_missing_working_directory_is_told(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    monkeypatch.delenv("COURSE_FOLDER")
+    (tmp_path / "gone").rmdir()
+    assert "No such file" in record("check", "01.1", status="passed")[0]
+    assert entries()["01.1"].status == "passed"
 
 
-def test_a_missing_working_directory_is_told(monkeypatch):
-    def gone():
-        raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+@posix
+def test_a_disk_without_locks_will_do(monkeypatch):
+    import fcntl
 
-    monkeypatch.setattr(module, "student_dir", gone)
-    file = ProgressFile()
-    assert "could not be saved" in file.record(Change("01.1", "passed"))[0]
-    assert file.entries()["01.1"]["status"] == "passed"
+    def no_locks(*args):
+        raise OSError(errno.ENOLCK, "No locks available")
 
-
-def write_many(folder, kernel, count):
-    os.environ["COURSE_FOLDER"] = folder
-    module.PATIENCE = 60.0  # a slow machine must not fail this test
-    file = ProgressFile()
-    for number in range(count):
-        assert file.record(Change(f"{kernel:02}.{number}", "passed", text=f"{number}")) == ()
-        file.record(Change("00.1", "not yet"))
+    for name in ("flock", "lockf", "fcntl"):
+        monkeypatch.setattr(fcntl, name, no_locks)
+    assert record("check", "01.1", status="passed") == ()
+    assert entries()["01.1"].saved
 
 
-def test_kernels_writing_at_once_lose_nothing(folder):
-    context = multiprocessing.get_context("spawn")
-    kernels = [
-        context.Process(target=write_many, args=(str(folder), k, 25)) for k in range(1, 5)
-    ]
-    for kernel in kernels:
-        kernel.start()
-    for kernel in kernels:
-        kernel.join(120)
-        assert kernel.exitcode == 0
-    entries = saved(folder)
-    assert len(entries) == 4 * 25 + 1
-    assert entries["00.1"]["tries"] == 4 * 25
+# --- what else may stand there ------------------------------------------------
+
+ODD = {
+    "fifo": os.mkfifo if os.name != "nt" else None,
+    "folder": lambda path: path.mkdir(),
+    "device": lambda path: path.symlink_to("/dev/zero"),
+    "loop": lambda path: path.symlink_to(path),
+    "nowhere": lambda path: path.symlink_to(path.parent / "nowhere"),
+}
 
 
-def hold(folder, ready):
-    os.environ["COURSE_FOLDER"] = folder
-    with module._locked(ProgressFile().path()):
-        ready.set()
-        time.sleep(600)
+@posix
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_things_are_no_journal_and_hang_nothing(folder, odd):
+    write(folder, LINE)
+    ODD[odd](folder / OLD)
+    ODD[odd](folder / FOLDER / "x.jsonl")
+    one = kernel('print(*record("check", "01.2", status="passed"), *notes(), len(entries()))')
+    said = one.communicate(timeout=600)[0]
+    assert one.returncode == 0 and said.endswith("2\n")
+    assert (OLD in said and f"{FOLDER}/x.jsonl" in said) or odd == "nowhere"
+    assert (folder / OLD).is_symlink() or odd in ("fifo", "folder")
 
 
-def test_a_lock_held_by_another_kernel_never_hangs(folder, monkeypatch):
-    context = multiprocessing.get_context("spawn")
-    ready = context.Event()
-    other = context.Process(target=hold, args=(str(folder), ready), daemon=True)
-    other.start()
-    try:
-        assert ready.wait(60)
-        monkeypatch.setattr(module, "PATIENCE", 0.2)
-        file = ProgressFile()
-        began = time.monotonic()
-        assert "another notebook" in file.record(Change("01.1", "passed"))[0]
-        assert time.monotonic() - began < 2
-    finally:
-        other.kill()
-        other.join(30)
-    # the lock died with its process, although the lock file is still there
-    assert file.record(Change("01.2", "passed")) == ()
-    assert set(saved(folder)) == {"01.1", "01.2"}
+@posix
+@pytest.mark.parametrize("odd", [*ODD, "file"])
+def test_odd_things_in_place_of_the_folder_are_told(folder, odd):
+    if odd != "folder":
+        ODD.get(odd, lambda path: path.write_bytes(b"x"))(folder / FOLDER)
+    told = 'print(*record("check", "01.1", status="passed"), len(entries()))'
+    one = kernel("print(*notes())\n" + told)
+    looked, said = one.communicate(timeout=600)[0].splitlines()
+    assert one.returncode == 0 and said.endswith("1")
+    assert ("could not be read" in looked) == (odd == "loop")
+    assert ("not saved yet" in said) == (odd != "folder")
+    assert odd == "folder" or not (folder / FOLDER).is_dir()
 
 
-def test_a_disk_without_locks_will_do(folder, monkeypatch):
-    fcntl = pytest.importorskip("fcntl")
+@posix
+def test_something_odd_in_place_of_its_own_file_is_told_and_mended(folder):
+    record("check", "01.1", status="passed")
+    (path,) = journals(folder)
+    aside = path.rename(path.with_suffix(".aside"))
+    os.mkfifo(path)
+    assert "not saved yet" in record("check", "01.2", status="passed")[0]
+    path.unlink()
+    aside.rename(path)
+    assert record("check", "01.3", status="passed") == ()
+    assert len(path.read_bytes().split(b"\n")) == 4 and len(entries()) == 3
 
-    def unsupported(*_):
-        raise OSError(errno.ENOTSUP, "Operation not supported")
 
-    monkeypatch.setattr(fcntl, "flock", unsupported)
-    assert ProgressFile().record(Change("01.1", "passed")) == ()
-    assert saved(folder)["01.1"]["status"] == "passed"
+@posix
+def test_links_are_followed_and_stay(folder, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (folder / FOLDER).symlink_to(tmp_path / "elsewhere")
+    (folder / OLD).symlink_to(CAPTURED)
+    record("check", "01.1", status="passed")
+    assert (folder / FOLDER).is_symlink() and (folder / OLD).is_symlink()
+    assert len(list((tmp_path / "elsewhere").iterdir())) == 1 and len(entries()) > 20
 
 
-def test_a_crash_before_the_replace_keeps_the_old_file(folder, monkeypatch):
-    ProgressFile().record(Change("01.1", "passed"))
+def test_a_huge_journal_is_read_in_part_and_said(folder):
+    row = json.dumps(LINE | {"text": "x" * 50_000}).encode()
+    write(folder, *itertools.repeat(row, 2_000), name="huge")
+    write(folder, LINE | {"exercise": "01.2"}, name="z")
+    assert set(entries()) == {"01.1", "01.2"}
+    (note,) = notes()
+    assert f"{FOLDER}/huge.jsonl" in note and "too large" in note
 
-    def crash(*_):
-        raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "replace", crash)
-        with pytest.raises(KeyboardInterrupt):
-            ProgressFile().record(Change("01.2", "passed"))
-    assert set(saved(folder)) == {"01.1"}
-    assert [p.name for p in folder.iterdir() if p.suffix == ".tmp"] == []
+# --- any lines, any bytes -----------------------------------------------------
+
+good = st.fixed_dictionaries(
+    {
+        "v": st.just(1),
+        "time": st.datetimes(min_value=journal.datetime(2000, 1, 1)).map(
+            lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        ),
+        "session": st.sampled_from("abc"),
+        "n": st.integers(0, 9),
+        "event": st.sampled_from(journal.EVENTS),
+        "exercise": st.sampled_from(["01.1", "01.2", "c42"]),
+    },
+    optional={
+        "status": st.sampled_from(RANKS),
+        "hints": st.integers(0, 9),
+        "text": st.text(max_size=5),
+        "later": st.text(max_size=5),
+    },
+)
+junk = st.one_of(
+    st.binary(max_size=30).map(lambda b: b.replace(b"\n", b"")),
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=3),
+        lambda inner: st.lists(inner, max_size=2),
+        max_leaves=3,
+    ).flatmap(lambda value: st.sampled_from(list(LINE)).map(lambda key: LINE | {key: [value]})),
+    good.map(lambda line: json.dumps(line).encode()[:-2]),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(good, max_size=8), st.lists(junk, max_size=4), st.randoms())
+def test_whatever_is_added_the_valid_lines_count(tmp_path_factory, lines, noise, random):
+    """Whatever junk stands between them, in whatever order and file, once or twice."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("f")
+        patch.setenv("COURSE_FOLDER", str(folder))
+        write(folder, *lines)
+        expected = entries()
+        assert set(expected) == {line["exercise"] for line in lines} and notes() == ()
+        rows = [*lines, *noise, *lines[:2]]
+        random.shuffle(rows)
+        cut = random.randint(0, len(rows))
+        write(folder, *rows[:cut])
+        write(folder, *rows[cut:], name="second")
+        assert entries() == expected
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=6), st.integers(0, CAPTURED.stat().st_size), st.integers(0, 6))
+def test_bytes_put_into_the_old_file_cost_what_they_hit(tmp_path_factory, noise, at, cut):
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("f")
+        patch.setenv("COURSE_FOLDER", str(folder))
+        content = CAPTURED.read_bytes()
+        (folder / OLD).write_bytes(content[:at] + noise + content[at + cut :])
+        whole = json.loads(content)["exercises"]
+        found = plain(entries())
+        assert sum(found.get(name) == entry for name, entry in whole.items()) >= len(whole) - 2
+
+
+def test_an_encoding_that_an_editor_chose_hides_nothing(folder):
+    for text in ("второй", "第三"):
+        record("check", "01.9", status="passed", text=text)
+    (path,) = journals(folder)
+    expected, text = entries(), path.read_text(encoding="ascii")
+    for encoding in ("utf-8-sig", "utf-16", "utf-16-be"):
+        path.write_text(text + "\n", encoding=encoding)
+        assert entries() == expected and notes() == ()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        b"junk", b"{}", b"[1]", b'{"v": 1}', LINE | {"v": 2}, LINE | {"v": True}, LINE | {"hints": "<b>"},
+        LINE | {"hints": True}, LINE | {"tries": 10**9}, LINE | {"status": "won"}, LINE | {"time": "now"},
+        LINE | {"time": "2026-11-28<11:56:34Z"}, LINE | {"exercise": "<b>"}, LINE | {"text": 5},
+        LINE | {"text": "\ud800"}, LINE | {"text": "x" * 500_000}, LINE | {"event": "won"},
+    ],
+)  # fmt: skip
+def test_a_damaged_or_forged_line_is_skipped_and_said(folder, row):
+    write(folder, LINE, row, LINE | {"n": 2})
+    assert entries()["01.1"].tries == 2 and len(entries()) == 1
+    (note,) = notes()
+    assert f"{FOLDER}/other.jsonl" in note and "damaged" in note
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such a name")
+def test_a_name_that_is_no_text_can_be_shown(folder):
+    write(folder, b"junk", name="\udcff")
+    assert notes()[0].encode("utf-8").startswith(b"course_journal/?.jsonl")

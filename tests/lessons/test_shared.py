@@ -1,9 +1,9 @@
-"""Tables for the answers of several lessons."""
+"""Figures that several lessons compute from."""
 
 import pytest
 
 from course.data import load
-from course.lessons.shared import wide
+from course.lessons.shared import by_id, far_eastern, growth, reworded, wide
 
 
 def test_years_by_regions():
@@ -18,3 +18,16 @@ def test_years_by_regions():
 def test_editions_are_never_mixed():
     with pytest.raises(ValueError, match="duplicate"):
         wide("gdp_current_prices")
+
+
+def test_the_far_east_has_eleven_regions():
+    assert len(far_eastern()) == 11
+    assert by_id("regions").loc[far_eastern(), "country"].eq("RUS").all()
+
+
+def test_growth_is_in_percent():
+    assert growth(80, 100) == 25 and growth(100, 80) == pytest.approx(-20)
+
+
+def test_a_text_loses_the_words_named():
+    assert reworded("c01 has one source", source="page") == "c01 has one page"

@@ -1,0 +1,60 @@
+"""The exercises of lesson 00, each with its answer and its usual mistakes."""
+
+from course.exercises.exercise import Exercise
+
+EXERCISES = [
+    Exercise(
+        "00.1",
+        ask="Add up the hours of the course",
+        objective=0,
+        unit="hours",
+        answer=lambda: 12 * 60 / 60,
+        mistakes={
+            "Those are minutes. An hour has 60 of them.": lambda: 12 * 60,
+            "That is the longest it takes, with 90 minutes a lesson. 'At least' means "
+            "60.": lambda: 12 * 90 / 60,
+            "That is one lesson. There are twelve.": lambda: 1,
+        },
+        minutes=2,
+        solution="""
+hours_at_least = 12 * 60 / 60
+
+course.check("00.1", hours_at_least)
+""",
+        hints=[
+            "How long is the shortest lesson, and how many lessons are there?",
+            "Twelve times 60 minutes. Then divide by 60 to get hours.",
+        ],
+        after="You can write 12, 12.0 or 12 * 60 / 60: the value counts, not the form.",
+    ),
+    Exercise(
+        "00.2",
+        ask="Click a region on the map",
+        objective=1,
+        kind="text",
+        answer=lambda: "RU-KHA",
+        mistakes={
+            "No region is selected yet. Click on one in the map, then run this cell "
+            "again.": lambda: "",
+            "That is Primorsky Krai, in the far south-east. Khabarovsk Krai lies north "
+            "of it, along the sea.": lambda: "RU-PRI",
+            "That is Amur Oblast. Khabarovsk Krai lies east of it, along the sea.": (
+                lambda: "RU-AMU"
+            ),
+            "That is Sakha (Yakutia), the largest of all. Khabarovsk Krai lies south-"
+            "east of it.": lambda: "RU-SA",
+        },
+        minutes=3,
+        solution="""
+live.selected = "RU-KHA"
+clicked_region = live.selected
+
+course.check("00.2", clicked_region)
+""",
+        hints=[
+            "Point at a region and wait: a small label shows its name.",
+            "The list beside the slider has all regions by name.",
+        ],
+        after="Maps, sliders and Python work together on this machine.",
+    ),
+]

@@ -1,0 +1,690 @@
+"""Lesson 04, Heilongjiang and the Northeast: its figures, exercises and explorer."""
+
+from collections.abc import Callable
+from functools import cache
+
+import folium
+import pandas as pd
+
+from course.data import load, read
+from course.exercises.exercise import Check, Exercise
+from course.exercises.on_map import Drawn, Picture, rounded
+from course.explore import Control, Explorer, table
+from course.lessons.shared import by_id, growth, indicator_rows, reworded, wide
+from course.maps.area import area_map
+from course.words import _
+
+HOME, THREE = "CN-HL", ["CN-HL", "CN-JL", "CN-LN"]
+FOUR = [*THREE, "CN-NM"]
+NORTHEAST, ALL_31 = "CN-NE3", "CN-31"
+OLD, MIXED, FOURTH, NEWEST = "export_2018", "export_2020", "export_2024", "export_2025"
+
+
+# --- the product, and its editions --------------------------------------------
+
+
+_wide = cache(wide)  # a check asks for the same few tables again and again
+
+
+def _product(vintage: str = NEWEST) -> pd.DataFrame:
+    return _wide("gdp_current_prices", vintage)
+
+
+def _four(table: pd.DataFrame, year: int = 2017) -> pd.Series:
+    """Return one year of the four provinces."""
+    return table.T[year][FOUR]
+
+
+def _growth(
+    year: int = 2018, region: str = HOME, before: str = NEWEST, after: str = NEWEST
+) -> float:
+    """Return the growth of a year in percent, from one edition into another."""
+    return growth(_product(before)[region][year - 1], _product(after)[region][year])
+
+
+def _revision(year: int = 2017, before: str = OLD, after: str = NEWEST) -> pd.Series:
+    """Return what a later edition made of a year, in percent of an earlier one."""
+    return 100 * (_four(_product(after), year) / _four(_product(before), year) - 1)
+
+
+def _share(year: int, regions: list[str] = THREE, vintage: str = NEWEST) -> float:
+    """Return the share of some regions in all 31, in percent."""
+    some = _product(vintage)[regions].sum(axis=1)
+    return float(100 * some[year] / _product()[ALL_31][year])
+
+
+def _points(first: int = 2016, last: int = 2024, regions: list[str] = THREE) -> float:
+    return _share(last, regions) - _share(first, regions)
+
+
+# --- openness -----------------------------------------------------------------
+
+
+def _goods(year: int = 2017) -> pd.Series:
+    return _four(_wide("goods_trade_total"), year)
+
+
+def _openness(year: int = 2017, vintage: str = NEWEST) -> pd.Series:
+    return 100 * _goods(year) / _four(_product(vintage), year)
+
+
+def _of_product(billion: float, year: int, vintage: str = NEWEST, region: str = HOME) -> float:
+    """Return billions of yuan in percent of a region's product."""
+    return float(100 * billion / _product(vintage)[region][year])
+
+
+@cache
+def _rate(year: int = 2014) -> float:
+    rows = load("national_indicators")
+    rows = rows[rows["indicator_id"] == "exchange_rate_cny_per_usd"]
+    return float(rows.set_index("year")["value"][year])
+
+
+def _in_yuan(rate: float, year: int = 2014, region: str = HOME) -> float:
+    """Return the trade in billions of yuan, from millions of dollars."""
+    return float(_wide("goods_trade_total_usd")[region][year]) * rate / 1000
+
+
+def _from_dollars(year: int = 2014, region: str = HOME) -> float:
+    return _of_product(_in_yuan(_rate(year), year, region), year, region=region)
+
+
+@cache
+def _regional(year: int = 2021, period: str = "full year") -> pd.Series:
+    rows = load("regional_trade")
+    here = (rows["region_id"] == HOME) & (rows["year"] == year)
+    return rows[here & (rows["period"] == period)].iloc[0]
+
+
+def _rest(year: int = 2021, period: str = "full year") -> float:
+    row = _regional(year, period)
+    return float(row["total_cny_bn"] - row["russia_total_cny_bn"])
+
+
+def _without_russia(year: int = 2021) -> float:
+    return _of_product(_rest(year), year)
+
+
+# --- the crossings ------------------------------------------------------------
+
+
+def _crossings() -> pd.DataFrame:
+    rows = load("crossings").dropna(subset=["lat"])
+    return rows[rows["side_a_place_id"].map(by_id("places")["region_id"]) == HOME]
+
+
+def _is_sure(quality: str) -> bool:
+    return quality != "seat only"
+
+
+def _crossings_map(
+    rows: pd.DataFrame | None = None,
+    layer: str = "status",
+    filled: Callable[[str], bool] = _is_sure,
+    control: bool = True,
+) -> folium.Map:
+    m = area_map("heilongjiang")
+    for name, part in (_crossings() if rows is None else rows).groupby(layer):
+        group = folium.FeatureGroup(str(name)).add_to(m)
+        for lat, lon, quality in part[["lat", "lon", "coord_quality"]].to_numpy():
+            folium.CircleMarker([lat, lon], radius=6, fill=filled(quality)).add_to(group)
+    if control:
+        folium.LayerControl().add_to(m)
+    return m
+
+
+def _by_status(p: Picture) -> bool:
+    groups = [n for n, layer in enumerate(p.layers) if layer["kind"] == "FeatureGroup"]
+    wanted = [rounded(part, 4) for _status, part in _crossings().groupby("status")]
+    return sorted(filter(None, (p.spots(4, group) for group in groups))) == sorted(wanted)
+
+
+def _by_quality(p: Picture) -> dict[bool, list[Drawn]]:
+    """Return the markers by whether their point is sure."""
+    rows = _crossings()
+    unsure = rounded(rows[~rows["coord_quality"].map(_is_sure)], 4)
+    found: dict[bool, list[Drawn]] = {True: [], False: []}
+    for mark in p.marks:
+        found[rounded([mark.at], 4)[0] not in unsure].append(mark)
+    return found
+
+
+def _told_apart(p: Picture) -> bool:
+    marks = _by_quality(p)
+    sure = [mark.style for mark in marks[True]]
+    return bool(marks[False]) and all(mark.style not in sure for mark in marks[False])
+
+
+def _turned_round(p: Picture) -> bool:
+    marks = _by_quality(p)
+    filled = {sure: [mark.style.get("fill") for mark in marks[sure]] for sure in marks}
+    return all(filled[False]) and not any(filled[True])
+
+
+# --- the exercises ------------------------------------------------------------
+
+_VERDICT = (
+    "c14 is contradicted in part: in 2017 the foreign trade of Heilongjiang was about a "
+    "tenth of its product in the edition of 2025, far below Liaoning, and most of it was "
+    "with Russia. A series of foreign investment would change my mind."
+)
+
+EXERCISES = [
+    Exercise(
+        "04.1",
+        ask="Compute the growth of 2018",
+        objective=0,
+        unit="percent",
+        digits=1,  # export_2024 and export_2025 are both right
+        answer=_growth,
+        named={"year": 2018, "region": (HOME, [*FOUR[1:], NORTHEAST])},
+        mistakes={
+            "That is what the download says, and it is wrong: welcome to the trap. "
+            "Its figure for 2017 was never revised, its figure for 2018 was. Look in "
+            "gdp for an edition (column vintage) that revised both.": (
+                lambda: _growth(before=MIXED, after=MIXED)
+            ),
+            "Your two years come from two editions, export_2024 and export_2025. Take "
+            "both from one.": lambda: _growth(before=FOURTH),
+            "Your 2017 is from an edition before the economic census, your 2018 from "
+            "after it. Take both years from one edition.": lambda: _growth(before=OLD),
+            "That is a share. Percent is a hundred times as much.": lambda: _growth() / 100,
+            "That is 2018 in percent of 2017. Take off the 100 that was there before.": (
+                lambda: _growth() + 100
+            ),
+            "You divided by the later year. Growth is measured by where it began.": (
+                lambda: 100 * (1 - 1 / (1 + _growth() / 100))
+            ),
+            "These are billions of yuan. Divide by the product of 2017, times 100.": (
+                lambda: _product()[HOME].diff()[2018]
+            ),
+        },
+        solution="""
+one_edition = gdp[(gdp["region_id"] == "CN-HL") & (gdp["vintage"] == "export_2025")]
+product = one_edition.set_index("year")["value"]
+change_2018 = 100 * (product[2018] / product[2017] - 1)
+
+course.check("04.1", change_2018)
+""",
+        hints=[
+            "Divide the value of 2018 by the value of 2017, take off 1, times 100.",
+            'gdp[gdp["region_id"] == "CN-HL"] has several rows for 2017. Look at the '
+            "column vintage.",
+            "Both years must come from export_2024, or both from export_2025.",
+        ],
+        after="No fall at all. The fifth that went missing between 2017 and 2018 is the "
+        "work of a revision: in that download it had reached 2018 and 2019, but not the "
+        "years before.",
+    ),
+    Exercise(
+        "04.2",
+        ask="Measure a revision",
+        objective=1,
+        kind="mapping",
+        unit="percent",
+        digits=1,
+        answer=_revision,
+        named={"year": 2017},
+        mistakes={
+            "These are shares. Percent is a hundred times as much.": (
+                lambda: _revision() / 100
+            ),
+            "These are billions of yuan. Divide by the old figure to get percent.": (
+                lambda: _four(_product()) - _four(_product(OLD))
+            ),
+            "You measured by the new figure. The change starts from the old one.": (
+                lambda: -_revision(before=NEWEST, after=OLD)
+            ),
+            "That is the way from 2018 to 2024. The fifth census revised once more: go "
+            "on to export_2025.": lambda: _revision(after=FOURTH),
+            "Upside down: that is how much the old figure exceeds the new one.": (
+                lambda: _revision(before=NEWEST, after=OLD)
+            ),
+            "That is the new figure in percent of the old one. Take off the 100.": (
+                lambda: _revision() + 100
+            ),
+            "That is the last step alone, from export_2024 to export_2025. Start from "
+            "export_2018.": lambda: _revision(before=FOURTH),
+        },
+        solution="""
+revision = 100 * (by_edition["export_2025"] / by_edition["export_2018"] - 1)
+
+course.check("04.2", revision)
+""",
+        hints=[
+            "by_edition holds all you need: two of its columns, one division.",
+            'The new column is by_edition["export_2025"]. Percent change: '
+            "100 * (new / old - 1).",
+        ],
+        after="On paper Jilin lost a quarter of its product and Heilongjiang a fifth. The "
+        "year 2017 was over by then: only the figures changed. Any sentence on the size "
+        "of these economies needs the date of the figure.",
+    ),
+    Exercise(
+        "04.3",
+        ask="Find the other fall that later vanished",
+        objective=1,
+        kind="mapping",
+        unit="year",
+        answer=lambda: {"region_id": "CN-NM", "year": 2017},
+        also=[{"region_id": "Inner Mongolia", "year": 2017}],
+        mistakes={
+            "That is Liaoning, the fall you know already. Look for another province.": (
+                lambda: {"region_id": "CN-LN", "year": 2016}
+            ),
+            "That is the false fall of exercise 04.1. It comes from export_2020; here "
+            "look inside export_2018.": lambda: {"region_id": "CN-HL", "year": 2018},
+            "Jilin falls in 2022 in the new editions too: they agree. Look for a fall "
+            "that only the old one has.": lambda: {"region_id": "CN-JL", "year": 2022},
+            "Turned round: Heilongjiang 2015 falls in the edition of 2025 only. Look for a "
+            "fall that only the old one has.": lambda: {"region_id": "CN-HL", "year": 2015},
+            "The right province, but 2016 is the last year before the fall. Hand in "
+            "the year in which the figure is lower.": (
+                lambda: {"region_id": "CN-NM", "year": 2016}
+            ),
+        },
+        solution="""
+old = gdp[gdp["vintage"] == "export_2018"]
+old = old.pivot(index="year", columns="region_id", values="value")
+growth = 100 * old.loc[2005:].pct_change()
+print(growth.idxmin(), growth.min())
+false_fall = {"region_id": "CN-NM", "year": 2017}
+
+course.check("04.3", false_fall)
+""",
+        hints=[
+            "The explorer can do it: set it to 2018-12, choose a province, and look at "
+            "its growth.",
+            'Or pivot the rows of export_2018 (index="year", columns="region_id") and '
+            "use .pct_change(): it divides each row by the one before.",
+            "The fall is in the last year of that edition.",
+        ],
+        after="Inner Mongolia, 2017. On 3 January 2018 Xinhua reported its government as "
+        "saying that the industrial output of 2016 had to be cut by 40 % (as quoted by "
+        "the South China Morning Post). The edition of 2025 shows no fall.",
+    ),
+    Exercise(
+        "04.4",
+        ask="Follow a share of the whole",
+        objective=2,
+        unit="percentage points",
+        digits=1,
+        answer=_points,
+        named={"first": 2016, "last": 2024},
+        mistakes={
+            "That is how many percent the share lost of itself. Subtract the two shares "
+            "instead: that gives points.": lambda: growth(_share(2016), _share(2024)),
+            "You have a fraction. For percentage points take both shares in percent.": (
+                lambda: _points() / 100
+            ),
+            "That is how the product grew, in percent. Divide by the product of all 31 "
+            "provinces first.": lambda: growth(*_product()[NORTHEAST][[2016, 2024]]),
+            "Your three provinces of 2016 come from export_2018, the 31 from "
+            "export_2025. Above and below the line must stand one edition.": (
+                lambda: _share(2024) - _share(2016, vintage=OLD)
+            ),
+            "You counted Inner Mongolia too. That is another Northeast: the article "
+            "names three provinces.": lambda: _points(regions=FOUR),
+            "The sign is turned round: later minus earlier. A loss is negative.": (
+                lambda: -_points()
+            ),
+            "That is Heilongjiang alone. Take the three provinces: CN-NE3.": (
+                lambda: _points(regions=[HOME])
+            ),
+            "That is the share of 2024. Take off the share of 2016.": lambda: _share(2024),
+        },
+        solution="""
+share = 100 * recent["CN-NE3"] / recent["CN-31"]
+change_in_points = share[2024] - share[2016]
+
+course.check("04.4", change_in_points)
+""",
+        hints=[
+            "First the share of each year in percent, then the difference of the two.",
+            'recent["CN-NE3"] / recent["CN-31"] gives the share of every year at once.',
+        ],
+        after="An amount can grow while its share falls: the others grew faster. The three "
+        "lost about one percentage point. This weighs against c25, but shows no cause.",
+    ),
+    Exercise(
+        "04.5",
+        ask="Compute the openness of four provinces",
+        objective=3,
+        kind="mapping",
+        unit="percent",
+        digits=1,
+        answer=_openness,
+        named={"year": 2017},
+        mistakes={
+            "The products are those of export_2018, before two revisions. Divide by "
+            "the edition of 2025: recent.": lambda: _openness(2017, OLD),
+            "The products are those of export_2024. Divide by the edition of 2025: "
+            "recent.": lambda: _openness(2017, FOURTH),
+            "The four are right. The other regions have no trade in this table and stay "
+            "empty (NaN). Keep the four: .loc[2017, four]": lambda: (
+                100 * _wide("goods_trade_total").loc[2017] / _product().loc[2017]
+            ),
+            "These are fractions. Percent is a hundred times as much.": (
+                lambda: _openness() / 100
+            ),
+            "Upside down: that is product by trade.": lambda: 1e4 / _openness(),
+            "That is 2024. The article speaks in 2017.": lambda: _openness(2024),
+            "These are shares in the trade of the four. Openness divides each "
+            "province's trade by its own product.": lambda: 100 * _goods() / _goods().sum(),
+        },
+        solution="""
+openness_2017 = 100 * trade.loc[2017, four] / recent.loc[2017, four]
+
+course.check("04.5", openness_2017)
+""",
+        hints=[
+            "Both tables have years as rows and provinces as columns: "
+            "trade.loc[2017, four] is one row.",
+            "Divide it by recent.loc[2017, four]. pandas matches the provinces.",
+        ],
+        after="By this measure Liaoning with its seaports is about three times as open as "
+        "Heilongjiang, and Jilin too is ahead. For 2017 this speaks against c14.",
+    ),
+    Exercise(
+        "04.6",
+        ask="Bring dollars and yuan together",
+        objective=3,
+        unit="percent",
+        digits=1,
+        answer=_from_dollars,
+        named={"year": 2014, "region": (HOME, FOUR[1:])},
+        mistakes={
+            "You divided dollars by yuan. Turn the dollars into yuan first.": (
+                lambda: _of_product(_in_yuan(1), 2014)
+            ),
+            "A million is not a billion: divide the trade by 1000.": (
+                lambda: 1000 * _from_dollars()
+            ),
+            "Million dollars by billion yuan: neither the currency nor the unit fits.": (
+                lambda: 1000 * _of_product(_in_yuan(1), 2014)
+            ),
+            "The rate says how many yuan make one dollar. Multiply by it, do not "
+            "divide.": lambda: _of_product(_in_yuan(1 / _rate()), 2014),
+            "The product is that of export_2018. Divide by the edition of 2025, as "
+            "for 2017.": lambda: _of_product(_in_yuan(_rate()), 2014, OLD),
+            "That is the rate of another year. Take the yuan per dollar of 2014.": (
+                lambda: _of_product(_in_yuan(_rate(2017)), 2014)
+            ),
+            "You divided by the product of 2017. Trade and product must be of one year.": (
+                lambda: _of_product(_in_yuan(_rate()), 2017)
+            ),
+            "That is the trade in billion yuan. Divide by the product, times 100.": (
+                lambda: _in_yuan(_rate())
+            ),
+        },
+        solution="""
+billion_yuan = dollars.loc[2014, "CN-HL"] * yuan[2014] / 1000
+openness_2014 = 100 * billion_yuan / recent.loc[2014, "CN-HL"]
+
+course.check("04.6", openness_2014)
+""",
+        hints=[
+            "Two steps: million dollars to million yuan, then to billion yuan.",
+            "Multiply by yuan[2014], divide by 1000, then divide by the product.",
+        ],
+        after="Nearly twice the openness of 2017. The article praises the province near a "
+        "low: with the figures of 2014 the claim would have looked better.",
+    ),
+    Exercise(
+        "04.7",
+        ask="Take one partner out",
+        objective=4,
+        unit="percent of the product",
+        digits=1,
+        answer=_without_russia,
+        named={"year": 2021},
+        mistakes={
+            "That is the trade with Russia. What is asked is the rest.": lambda: _of_product(
+                _regional()["russia_total_cny_bn"], 2021
+            ),
+            "That is trade with everybody. Take off the trade with Russia.": (
+                lambda: _of_product(_regional()["total_cny_bn"], 2021)
+            ),
+            "That is the rest in percent of all trade. Divide by the product of the "
+            "province.": lambda: float(100 * _rest() / _regional()["total_cny_bn"]),
+            "Your row covers January to October, the product twelve months. Take the "
+            "full year.": lambda: _of_product(_rest(period="Jan-Oct"), 2021),
+            "The product is that of export_2024. Take the edition of 2025, as before.": (
+                lambda: _of_product(_rest(), 2021, FOURTH)
+            ),
+            "You divided by the product of 2020. Trade and product must be of one year.": (
+                lambda: _of_product(_rest(), 2020)
+            ),
+            "That is the rest in billion yuan. Divide by the product, times 100.": _rest,
+        },
+        solution="""
+row = full_years[full_years["year"] == 2021].iloc[0]
+rest = row["total_cny_bn"] - row["russia_total_cny_bn"]
+without_russia = 100 * rest / recent.loc[2021, "CN-HL"]
+
+course.check("04.7", without_russia)
+""",
+        hints=[
+            "full_years has a row for 2021 with total_cny_bn and russia_total_cny_bn.",
+            "Subtract the one from the other, then divide by recent.loc[2021, 'CN-HL'].",
+        ],
+        after="Without its neighbour the trade of the province is worth less than a "
+        "twentieth of its product. In 2021 one partner made up most of its openness.",
+    ),
+    Exercise(
+        "04.8",
+        ask="Map the crossings, and how well each is placed",
+        objective=5,
+        kind="map",
+        answer=_crossings_map,
+        mistakes={},
+        checks=[
+            Check(
+                "Some markers are not crossings of Heilongjiang. Draw the rows of "
+                "placed, not of crossings.",
+                lambda p: set(p.spots(4)) <= set(rounded(_crossings(), 4)),
+                lambda: _crossings_map(load("crossings").dropna(subset=["lat"])),
+            ),
+            Check(
+                "Not all crossings are drawn. Every row of placed needs a marker, also "
+                "where two share a point.",
+                lambda p: len(p.marks) >= len(_crossings()),
+                lambda: _crossings_map(_crossings().head(1)),
+            ),
+            Check(
+                "The layers do not follow the status. Make one FeatureGroup for each "
+                "status that occurs, and draw each crossing once.",
+                _by_status,
+                lambda: _crossings_map(layer="border"),
+            ),
+            Check(
+                "A reader cannot tell sure points from unsure ones. Draw those that are "
+                "'seat only' hollow (fill=False), the others filled (fill=True). Mind: "
+                "folium fills each circle that is given a fill_color.",
+                _told_apart,
+                lambda: _crossings_map(filled=lambda quality: True),
+            ),
+            Check(
+                "Turned round: your 'seat only' points are filled and the sure ones hollow.",
+                lambda p: not _turned_round(p),
+                lambda: _crossings_map(filled=lambda quality: not _is_sure(quality)),
+            ),
+            Check(
+                "The layers are there, but no switch for them. Add folium.LayerControl().",
+                lambda p: p.switch,
+                lambda: _crossings_map(control=False),
+            ),
+        ],
+        minutes=10,
+        solution="""
+crossings_map = course.area_map("heilongjiang", alt="Crossings of Heilongjiang by status.",
+                                caption="Hollow: the point is the county seat only.")
+for status, rows in placed.groupby("status"):
+    group = folium.FeatureGroup(status).add_to(crossings_map)
+    for row in rows.itertuples():
+        sure = row.coord_quality != "seat only"
+        folium.CircleMarker([row.lat, row.lon], radius=6, fill=sure, fill_opacity=0.8,
+                            tooltip=f"{row.name_en}: {row.modes}").add_to(group)
+folium.LayerControl(collapsed=False).add_to(crossings_map)
+
+course.check("04.8", crossings_map)
+""",
+        hints=[
+            'placed.groupby("status") hands out one status and its rows at a time: '
+            "for status, rows in placed.groupby('status'): ...",
+            "Inside the loop make a FeatureGroup(status), then a second loop over "
+            "rows.itertuples() that adds a CircleMarker to it.",
+            'fill=(row.coord_quality != "seat only") makes the unsure ones hollow.',
+        ],
+        after="Each row is drawn, yet you count fewer dots: some crossings share a "
+        "point. A hollow ring is honest: the county seat is there, the crossing "
+        "somewhere near. The one without a point is not on the map at all.",
+    ),
+    Exercise(
+        "04.9",
+        ask="Write a verdict on openness",
+        objective=4,
+        kind="free",
+        answer=lambda: _VERDICT,
+        words=30,
+        mentions=[
+            "c14",
+            ("Russia", "Росси", "俄"),
+            ("edition", "vintage", "export_", "издани", "выпуск", "版"),
+            ("change", "reconsider", "rethink", "convince", "persuade", "измени", "改变"),
+        ],
+        mistakes={
+            "Name the claim by its id, c14.": lambda: reworded(_VERDICT, c14="This"),
+            "Say with whom the province trades: Russia and the rest.": (
+                lambda: reworded(_VERDICT, Russia="one partner")
+            ),
+            "Name the edition of your figures, such as export_2025.": (
+                lambda: reworded(_VERDICT, edition="table")
+            ),
+            "Say what would change your verdict.": (lambda: reworded(_VERDICT, change="turn")),
+        },
+        minutes=10,
+        solution='''
+my_verdict = """
+c14 is contradicted in part. In 2017 goods trade was about a tenth of the product of
+Heilongjiang (edition of 2025), a third of the figure of Liaoning, and most of it was
+trade with Russia. In 2014 it had been nearly twice as high. Figures on foreign
+investment would change my mind.
+"""
+
+course.check("04.9", my_verdict)
+''',
+        hints=[
+            "Use the results of 04.5, 04.6 and 04.7: how open, compared with whom, open "
+            "to whom?",
+            "Name c14, Russia, the edition you used, and what would change your mind.",
+        ],
+        after="Compare it with the verdict of the course below. Where they differ, which "
+        "figure makes the difference?",
+    ),
+]
+
+
+# --- the explorer: what was known when ----------------------------------------
+
+_FIRST, _LAST = 2005, 2024  # one frame for all editions, so that lines can be compared
+
+
+def _names() -> pd.Series:
+    return read("regions").set_index("region_id")["name_en"][FOUR]
+
+
+def _editions() -> pd.DataFrame:
+    rows = by_id("vintages").sort_values("published")
+    return rows[rows.index.str.startswith("export_")]
+
+
+def _known_in() -> list[tuple[str, str]]:
+    editions = _editions()
+    return list(zip(editions["published"], editions.index, strict=True))
+
+
+def _series(province: str) -> pd.DataFrame:
+    """Return the product of a province, with its growth inside each edition."""
+    rows = indicator_rows("gdp_current_prices").sort_values(["vintage", "year"])
+    rows = rows[(rows["region_id"] == province) & (rows["year"] >= _FIRST)]
+    return rows.assign(growth=rows.groupby("vintage")["value"].pct_change() * 100)
+
+
+def _known_then(province: str, known: str, show: str) -> str:
+    rows, editions = _series(province), _editions().loc[:known]
+    newest = editions.T[known]
+    limits = [float(min(0, rows[show].min())), float(rows[show].max())]
+    drawn = rows[rows["vintage"].isin(editions.index)].dropna(subset=[show])
+    words = _words(_names()[province], newest["published"], drawn[drawn["vintage"] == known])
+    picture = _picture(drawn, known, newest["published"], show, limits, words)
+    meaning = f"<p><b>{newest['title']}.</b> {newest['meaning']}</p>"
+    return meaning + picture + table(_beside(rows, editions["published"]))
+
+
+def _picture(
+    rows: pd.DataFrame, known: str, published: str, show: str, limits: list[float], words: str
+) -> str:
+    import altair as alt
+
+    from course.charts import chart
+
+    newest, before = _("known in {month}").format(month=published), _("known before")
+    shown = (rows["vintage"] == known).map({True: newest, False: before})
+    years = alt.Axis(format="d", values=list(range(_FIRST + 1, _LAST + 1, 2)))
+    frame = alt.Scale(domain=[_FIRST, _LAST], nice=False, padding=12)
+    colours = alt.Scale(domain=[newest, before], range=["#D55E00", "#8a8a8a"])
+    dashes = alt.Scale(domain=[newest, before], range=[[1, 0], [5, 3]])
+    legend = alt.Legend(orient="top", symbolType="stroke", symbolSize=300)
+    title = _("billion yuan, prices of the year") if show == "value" else _("growth in percent")
+    base = alt.Chart(rows.assign(shown=shown)).mark_line(point={"filled": True, "size": 36})
+    drawing: alt.Chart | alt.LayerChart = base.encode(
+        x=alt.X("year:Q", title=None, axis=years, scale=frame),
+        y=alt.Y(f"{show}:Q", title=title, scale=alt.Scale(domain=limits)),
+        color=alt.Color("shown:N", title=None, scale=colours, legend=legend),
+        strokeDash=alt.StrokeDash("shown:N", scale=dashes),
+        detail="vintage:N",
+    )
+    if show == "growth":
+        drawing += alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule().encode(y="zero:Q")
+    drawing = drawing.properties(width=600, height=260)
+    return chart(drawing, alt=words, sources=rows)._repr_html_()
+
+
+def _words(name: str, published: str, now: pd.DataFrame) -> str:
+    product, growth = now.set_index("year")["value"], now.set_index("year")["growth"]
+    text = _(
+        "{name} as known in {month}: the product of 2017 is {product:,.0f} billion yuan, "
+        "and the series runs to {year}."
+    )
+    text = text.format(
+        name=name, month=published, product=product[2017], year=product.index[-1]
+    )
+    falls = ", ".join(f"{year} ({fall:+.1f} %)" for year, fall in growth.items() if fall < 0)
+    fell = _("It falls in {years}.").format(years=falls) if falls else _("It never falls.")
+    return f"{text} {fell}"
+
+
+def _beside(rows: pd.DataFrame, published: pd.Series) -> pd.DataFrame:
+    """Set the editions known so far beside each other."""
+    product = rows[rows["year"] == 2017].set_index("vintage")["value"]
+    growth = rows.pivot(index="vintage", columns="year", values="growth")[[2016, 2017, 2018]]
+    told = growth.map("{:+.1f}".format, na_action="ignore").fillna(_("not yet known"))
+    told.columns = [f"growth {year}, %" for year in told]
+    told.insert(0, "product of 2017, bn yuan", product.map("{:,.0f}".format))
+    told.insert(0, "known in", published)
+    return told.loc[published.index].rename_axis("edition").reset_index()
+
+
+vintages = Explorer(
+    _("What was known when"),
+    {
+        "province": Control(_("Province"), lambda: list(zip(_names(), FOUR, strict=True))),
+        "known": Control(_("Known in"), _known_in, slider=True),
+        "show": Control(
+            _("Show"),
+            [(_("product, billion yuan"), "value"), (_("growth, percent"), "growth")],
+        ),
+    },
+    _known_then,
+)

@@ -1,0 +1,779 @@
+"""Lesson 05, the Mongolia corridor: its figures, exercises and explorer."""
+
+from collections.abc import Iterable
+from functools import cache
+from itertools import chain, pairwise
+from random import Random
+from typing import Any
+
+import folium
+import numpy as np
+import pandas as pd
+
+from course.data import load
+from course.exercises.exercise import Check, Exercise
+from course.exercises.on_map import Drawn, Picture
+from course.explore import Control, Explorer, table
+from course.lessons.shared import by_id, reworded, wide
+from course.maps.area import area_map
+from course.words import _
+
+# --- the route ----------------------------------------------------------------
+
+
+def _signed() -> set[str]:
+    return set(by_id("events")["countries"]["cmr_programme_2016"].split(";"))
+
+
+@cache
+def _corridor() -> pd.DataFrame:
+    stops, places = load("route_stops"), load("places")
+    stops = stops[stops["route_id"] == "trans_mongolian"].sort_values("seq")
+    columns = ["place_id", "name_en", "region_id", "lat", "lon"]
+    return stops.merge(places[columns], on="place_id")
+
+
+def _so_far() -> pd.Series:
+    return _corridor()["km_from_prev"].cumsum()
+
+
+def _row_reached() -> int:
+    length = by_id("routes")["total_km"]["trans_mongolian"]
+    return int((_so_far() - length).abs().idxmin())
+
+
+def _kilometres() -> tuple[pd.Series, pd.Series]:
+    """Return the real and the drawn kilometres of each stretch that has both."""
+    both = _corridor().dropna(subset=["km_from_prev", "drawn_km_from_prev"])
+    return both["km_from_prev"], both["drawn_km_from_prev"]
+
+
+def _ratio() -> float:
+    real, drawn = _kilometres()
+    return float(real.sum() / drawn.sum())
+
+
+@cache
+def _census(year: int = 2020) -> pd.Series:
+    """Return the people of Mongolia by region."""
+    people = wide("population_census").T[year].dropna()
+    return people[people.index.str.startswith("MN-")]
+
+
+def _along(year: int = 2020) -> pd.Series:
+    census = _census(year)
+    return census[census.index.isin(_corridor()["region_id"])]
+
+
+def _share_along(year: int = 2020) -> float:
+    return float(_along(year).sum() / _census(year).sum())
+
+
+def _joined() -> float:
+    """Return the people of 2020, counted once for each stop."""
+    return float(_corridor()["region_id"].map(_census()).sum())
+
+
+# --- the map of the route -----------------------------------------------------
+
+_NEAR, _BESIDE = 0.02, 0.15  # degrees: a point this close is the stop, or is beside it
+_GAUGE = ("gauge", "1435", "1520", "коле", "цариг", "轨", "軌")
+
+
+def _spots() -> np.ndarray:
+    return _corridor()[["lat", "lon"]].to_numpy()
+
+
+def _stops_on(p: Picture, swap: bool = False) -> list[list[int]]:
+    """Return which stops, from 0, each line runs through, in the order of the line."""
+    stops = _spots()[:, ::-1] if swap else _spots()
+    lines = [np.array(line.points)[:, None] for line in p.lines]
+    return [(abs(line - stops) < _NEAR).all(axis=2).nonzero()[1].tolist() for line in lines]
+
+
+def _complete(stops: Iterable[int]) -> bool:
+    return set(stops) == set(_corridor().index)
+
+
+def _in_order(stops: list[int]) -> bool:
+    return {b - a for a, b in pairwise(stops)} in ({1}, {-1}, set())
+
+
+def _by_latitude(stops: list[int]) -> bool:
+    south = _corridor()["lat"].sort_values().index.tolist()
+    return stops in (south, south[::-1])
+
+
+def _at_the_break(p: Picture) -> list[Drawn]:
+    ends = _spots()[_corridor()["place_id"].isin(["zamyn_uud", "erenhot"])]
+    return [mark for mark in p.marks if (abs(ends - mark.at) < _BESIDE).all(axis=1).any()]
+
+
+def _of_the_gauge(mark: Drawn) -> bool:
+    return any(word in mark.words.lower() for word in _GAUGE)
+
+
+def _map_of(
+    order: str = "seq", parts: tuple[slice, ...] = (slice(None),), drop: bool = False,
+    at: str = "zamyn_uud", tooltip: str | None = "break of gauge", swap: bool = False,
+) -> folium.Map:  # fmt: skip
+    """Return a map of the stops: as parts of a line, or as circles if there are none."""
+    stops = _corridor().sort_values(order, ascending=order != "lat")
+    if drop:
+        stops = stops.dropna(subset=["km_from_prev"])
+    m = area_map("mongolia_corridor")
+    spots = stops[["lon", "lat"] if swap else ["lat", "lon"]].to_numpy().tolist()
+    for part in parts:
+        folium.PolyLine(spots[part]).add_to(m)
+    for spot in [] if parts else spots:
+        folium.CircleMarker(spot, radius=4).add_to(m)
+    for spot in _spots()[_corridor()["place_id"] == at].tolist():
+        folium.Marker(spot, tooltip=tooltip).add_to(m)
+    return m
+
+
+# --- the border: what the survey says -----------------------------------------
+
+_MONGOLIA = "Mongolia, all CPMM"
+_TIME, _COST = "border-crossing time", "border-crossing cost"
+_ROLLING, _OVERALL = "speed without delay (SWOD)", "speed with delay (TFI4, SWD)"
+
+
+@cache
+def _delays(point: str) -> pd.DataFrame:
+    """Return the rows on trains and trucks at some points, of whole years."""
+    rows = load("border_delays").dropna(subset=["year"]).astype({"year": int})
+    return rows[rows["point"].str.contains(point) & rows["mode"].isin(["rail", "road"])]
+
+
+def _surveyed(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Keep the times or the costs of a survey."""
+    survey = rows["value_kind"] == "survey average"
+    return rows[survey & rows["indicator"].str.startswith(measure)]
+
+
+def _speeds(rows: pd.DataFrame) -> dict[tuple[str, int], tuple[float, float]]:
+    """Return mode and year -> speed in motion and of the whole trip, in km an hour."""
+    first = rows.drop_duplicates(["mode", "year", "indicator"])  # two are a conflict
+    speeds = first.pivot(index=["mode", "year"], columns="indicator", values="value")
+    speeds = speeds.reindex(columns=[_ROLLING, _OVERALL]).dropna()
+    return dict(zip(speeds.index, speeds.itertuples(index=False, name=None), strict=True))
+
+
+@cache
+def _hours(
+    year: int, mode: str = "rail", direction: str = "inbound", point: str = _MONGOLIA
+) -> float:
+    """Return how long the border took, by the survey."""
+    rows = _surveyed(_delays(point), _TIME).set_index(["year", "mode", "direction"])
+    return float(rows["hours"][year, mode, direction])
+
+
+def _trips(rng: Random) -> list[tuple[float, float]]:
+    """Return both speeds of the trips in the survey, and of some others."""
+    others = [(rng.randint(30, 60), rng.randint(8, 28)) for _other in range(3)]
+    return [*_speeds(_delays(_MONGOLIA)).values(), *others]
+
+
+def _both_ways(first: int = 2022, last: int = 2023) -> pd.Series:
+    """Return how many times as long the way into Mongolia took in the later year."""
+    return pd.Series({way: _hours(last, way) / _hours(first, way) for way in ("road", "rail")})
+
+
+def _rail(last: float, first: float) -> dict[Any, float]:
+    """Return the right answer for the road, with other hours for rail."""
+    return {**_both_ways(), "rail": last / first}
+
+
+@cache
+def _capacity() -> pd.Series:
+    rows = load("border_delays")
+    rows = rows[rows["indicator"] == "trains that can be processed per day"]
+    return rows.set_index("point")["value"]
+
+
+def _trains_a_day(
+    limit: float | None = None, year: int = 2023, days: int = 0
+) -> dict[str, float]:
+    rows = load("freight_trains")
+    row = rows[(rows["point"] == "Erenhot") & (rows["year"] == year)].iloc[0]
+    days = days or (row["period_end"] - row["period_start"]).days + 1
+    limit = float(_capacity().min()) if limit is None else limit
+    return {"limit": limit, "counted": float(row["trains"] / days)}
+
+
+# --- the exercises ------------------------------------------------------------
+
+_VERDICT = (
+    "c12: supported in part. The line through Mongolia has no stop in Heilongjiang, but other "
+    "lines of the corridor do, by plans older than the meeting. Transit figures of the "
+    "province by route would change my verdict."
+)
+
+EXERCISES = [
+    Exercise(
+        "05.1",
+        ask="Find the country a name leaves out",
+        objective=5,
+        kind="set",
+        minutes=3,
+        answer=lambda: _signed() - {"CHN", "MNG"},
+        mistakes={
+            "Turned round: that is what stands in the name and was not in Tashkent. "
+            "Begin with signed.": lambda: {"CHN", "MNG"} - _signed(),
+            "Those are the two countries the name has. Take them away from signed.": (
+                lambda: {"CHN", "MNG"}
+            ),
+            "That puts both sets together. To take one away from the other, use the "
+            "minus sign.": lambda: _signed() | {"CHN", "MNG"},
+            "That is the name of the country. The sets hold codes of three letters.": (
+                lambda: {"Russia"}
+            ),
+        },
+        solution="""
+left_out = signed - named
+
+course.check("05.1", left_out)
+""",
+        hints=[
+            "Which country is in signed, but not in named?",
+            "signed - named keeps what is in the first set and not in the second.",
+        ],
+        after="Three presidents adopted the programme. The article's name for it has "
+        "two countries.",
+    ),
+    Exercise(
+        "05.2",
+        ask="Draw the corridor in its order, and mark the break of gauge",
+        objective=0,
+        kind="map",
+        minutes=10,
+        answer=_map_of,
+        mistakes={},
+        checks=[
+            Check(
+                "Your line has longitude first, so it lies far away. PolyLine wants "
+                "pairs of [latitude, longitude].",
+                lambda p: not any(_stops_on(p, swap=True)),
+                lambda: _map_of(swap=True),
+            ),
+            Check(
+                "There is no line through the stops yet. Hand a list of [latitude, "
+                "longitude] pairs to folium.PolyLine.",
+                lambda p: any(_stops_on(p)),
+                lambda: _map_of(parts=()),
+            ),
+            Check(
+                "The line leaves out some stops. Draw all rows of corridor: a missing "
+                "distance is no reason to skip a stop.",
+                lambda p: _complete(chain(*_stops_on(p))),
+                lambda: _map_of(drop=True),
+            ),
+            Check(
+                "No line runs through all stops, only several together do. Hand all "
+                "pairs to one PolyLine.",
+                lambda p: any(map(_complete, _stops_on(p))),
+                lambda: _map_of(parts=(slice(8), slice(7, None))),
+            ),
+            Check(
+                "Almost: you sorted by latitude. Zoom in between Beijing and Jining: "
+                "the railway turns back north there. Sort by seq.",
+                lambda p: not any(map(_by_latitude, _stops_on(p))),
+                lambda: _map_of("lat"),
+            ),
+            Check(
+                "The line jumps back and forth. The order of a route stands in the "
+                "column seq: sort by it.",
+                lambda p: all(map(_in_order, _stops_on(p))),
+                lambda: _map_of("name_en"),
+            ),
+            Check(
+                "The line is right, but the gauge does not change at your marker. Read "
+                "down gauge_mm: between which two stops does the number change?",
+                lambda p: _at_the_break(p) or not any(map(_of_the_gauge, p.marks)),
+                lambda: _map_of(at="naushki"),
+            ),
+            Check(
+                "The line is right. Now put a folium.Marker where gauge_mm changes from "
+                "one stop to the next.",
+                _at_the_break,
+                lambda: _map_of(at=""),
+            ),
+            Check(
+                "The marker stands in the right place, but does not say why. Give it a "
+                "tooltip with the word gauge.",
+                lambda p: any(map(_of_the_gauge, _at_the_break(p))),
+                lambda: _map_of(tooltip=None),
+            ),
+        ],
+        solution="""
+corridor_map = course.area_map("mongolia_corridor", alt="The corridor and its gauges.")
+line = corridor.sort_values("seq")[["lat", "lon"]].to_numpy().tolist()
+folium.PolyLine(line, weight=4).add_to(corridor_map)
+border = corridor.set_index("place_id").loc["zamyn_uud"]
+folium.Marker([border["lat"], border["lon"]], tooltip="break of gauge").add_to(corridor_map)
+
+course.check("05.2", corridor_map)
+""",
+        hints=[
+            "The map above needs only one change: sort by another column.",
+            "The last stop on 1520 mm and the first on 1435 mm are neighbours. Put the "
+            "marker on either.",
+        ],
+        after="Two states with one gauge, a border, then the other gauge. Here the "
+        "corridor stops being one railway.",
+    ),
+    Exercise(
+        "05.3",
+        ask="Find the stop that a published length reaches",
+        objective=1,
+        kind="text",
+        answer=lambda: "Beijing",
+        mistakes={
+            "That is what the label says. Add up the kilometres to Jining and compare "
+            "with the published length.": lambda: "Jining (Ulanqab)",
+            "The label says so. What is the sum at Jining, and how far is it from the "
+            "published length?": lambda: "Jining",
+            "The label has it there. Do the kilometres agree? Look at the sum in that "
+            "row.": lambda: "jining_ulanqab",
+            "The last stretch has no sourced distance, so no sum reaches Tianjin. "
+            "Look at the stop before.": lambda: "Tianjin",
+            "You stopped at the first gap, like the column km_from_start. cumsum "
+            "goes on after it.": lambda: "Zamyn-Uud",
+            "That is where the sum starts again after the gap, not where it ends.": (
+                lambda: "Erenhot"
+            ),
+            "Close, but the next stop comes closer.": lambda: "Zhangjiakou",
+            "That is the number of the row. Look up its name_en.": _row_reached,
+            "That is the sum of the kilometres. Which stop stands in that row?": (
+                lambda: _so_far().max()
+            ),
+        },
+        solution="""
+so_far = corridor.set_index("name_en")["km_from_prev"].cumsum()
+published = routes.loc["trans_mongolian", "total_km"]
+reaches = (so_far - published).abs().idxmin()
+
+course.check("05.3", reaches)
+""",
+        hints=[
+            'corridor.set_index("name_en")["km_from_prev"].cumsum() adds up stop by stop.',
+            "Read down the sums. Which comes closest to total_km?",
+        ],
+        after="So label and length do not fit each other. The gap at the border is only a few "
+        "kilometres, so it does not save the label. A published total looks firm. Adding "
+        "up its parts is the cheapest test.",
+    ),
+    Exercise(
+        "05.4",
+        ask="Compare real with drawn kilometres",
+        objective=1,
+        unit="times",
+        digits=2,
+        answer=_ratio,
+        mistakes={
+            "The drawn side has stretches that the sourced side lacks. Compare only "
+            "rows that have both.": lambda: float(
+                _kilometres()[0].sum() / _corridor()["drawn_km_from_prev"].sum()
+            ),
+            "Upside down: the real way is longer than the drawn one.": (lambda: 1 / _ratio()),
+            "That is the mean of the ratios: a short stretch counts as much as a long "
+            "one. Add up first, then divide.": lambda: float(
+                (_kilometres()[0] / _kilometres()[1]).mean()
+            ),
+            "That is how much longer it is. 'How many times as long' includes the "
+            "whole.": lambda: _ratio() - 1,
+        },
+        solution="""
+both = corridor.dropna(subset=["km_from_prev", "drawn_km_from_prev"])
+times_as_long = both["km_from_prev"].sum() / both["drawn_km_from_prev"].sum()
+
+course.check("05.4", times_as_long)
+""",
+        hints=[
+            "dropna(subset=[...]) with both columns keeps the rows that have both.",
+            "Sum each column over these rows, then divide real by drawn.",
+        ],
+        after="A railway bends round hills, the drawn line does not. Hours and costs "
+        "computed from drawn kilometres come out too small.",
+    ),
+    Exercise(
+        "05.5",
+        ask="Count the people along the line",
+        objective=2,
+        unit="share between 0 and 1",
+        digits=2,
+        minutes=7,
+        answer=_share_along,
+        named={"year": (2020, [2010])},
+        mistakes={
+            "Two units have two stops each, and your join counts their people twice. "
+            "Keep each unit once: isin does not double.": lambda: float(
+                _joined() / _census().sum()
+            ),
+            "That is the share in percent. A share runs from 0 to 1.": (
+                lambda: 100 * _share_along()
+            ),
+            "That is the capital alone. Other units have stops too.": (
+                lambda: float(_census()["MN-1"] / _census().sum())
+            ),
+            "That is a number of people. A share is a part of all people of Mongolia.": (
+                lambda: float(_along().sum())
+            ),
+            "You divided by the people in joined. The whole is all of Mongolia, with "
+            "the provinces that have no stop.": lambda: float(_along().sum() / _joined()),
+            "You divided by both censuses together. Take 2020 for the whole, too.": (
+                lambda: float(_along().sum() / (_census(2010).sum() + _census(2020).sum()))
+            ),
+            "You counted units. The exercise asks for people.": (
+                lambda: len(_along()) / len(_census())
+            ),
+        },
+        solution="""
+now = census[census["year"] == 2020]
+with_stop = now[now["region_id"].isin(corridor["region_id"])]
+share_along = with_stop["value"].sum() / now["value"].sum()
+
+course.check("05.5", share_along)
+""",
+        hints=[
+            "How often does each region_id stand in joined? The other way round is safer: "
+            "begin with the census rows of 2020.",
+            'Call these rows now. now["region_id"].isin(corridor["region_id"]) is True for '
+            "units with a stop. Sum their value, divide by the sum of all.",
+        ],
+        after="For Mongolia this line is no side road: more than half of the people live "
+        "in a unit with one of our stops. The capital is most of them.",
+    ),
+    Exercise(
+        "05.6",
+        ask="Write a function for the share of time spent standing",
+        objective=3,
+        kind="function",
+        unit="share between 0 and 1",
+        digits=2,
+        answer=lambda: lambda rolling, overall: 1 - overall / rolling,
+        inputs=_trips,
+        mistakes={
+            "That is the share of the time spent rolling. The rest of it is "
+            "standing.": lambda: lambda rolling, overall: overall / rolling,
+            "You divided the standing hours by the rolling hours. The whole is all "
+            "hours of the trip.": lambda: lambda rolling, overall: rolling / overall - 1,
+            "The two speeds stand in each other's place. The rolling speed comes "
+            "first.": lambda: lambda rolling, overall: 1 - rolling / overall,
+            "That is how many times as long the trip takes with its stops. Which part of "
+            "it is standing?": lambda: lambda rolling, overall: rolling / overall,
+            "That is in percent. A share runs from 0 to 1.": (
+                lambda: lambda rolling, overall: 100 * (1 - overall / rolling)
+            ),
+            "That is a difference of speeds, in km an hour. Turn speeds into hours "
+            "first: hours = km / speed.": lambda: lambda rolling, overall: rolling - overall,
+        },
+        solution="""
+def standing_share(rolling_speed, overall_speed):
+    hours_rolling, hours_in_all = 1 / rolling_speed, 1 / overall_speed
+    return 1 - hours_rolling / hours_in_all
+
+
+course.check("05.6", standing_share)
+""",
+        hints=[
+            "Take a trip of 100 km: how many hours rolling, how many in all?",
+            "Standing = hours in all minus hours rolling. Divide by the hours in all. "
+            "The kilometres cancel.",
+        ],
+        after="In 2022 train and truck stood for almost the same share of their time. "
+        "The slower one loses more hours by it.",
+    ),
+    Exercise(
+        "05.7",
+        ask="Compare road and rail into Mongolia, 2022 and 2023",
+        objective=4,
+        kind="mapping",
+        unit="times",
+        digits=1,
+        answer=_both_ways,
+        named={"first": (2022, [2020, 2021]), "last": (2023, [2020, 2021])},
+        mistakes={
+            "Upside down: divide 2023 by 2022. More hours in 2023 give more than 1.": lambda: (
+                1 / _both_ways()
+            ),
+            "You have road and rail in each other's place.": lambda: _both_ways().set_axis(
+                ["rail", "road"]
+            ),
+            "Road is right. For rail you took the trains that leave Mongolia.": lambda: _rail(
+                _hours(2023, direction="outbound"), _hours(2022, direction="outbound")
+            ),
+            "Road is right. For rail the earlier figure is of both directions, the later "
+            "one of inbound trains.": lambda: _rail(
+                _hours(2023), _hours(2022, direction="both")
+            ),
+            "Road is right. For rail the earlier figure is of outbound trains, the later "
+            "one of inbound trains.": lambda: _rail(
+                _hours(2023), _hours(2022, direction="outbound")
+            ),
+            "Road is right. For rail the later figure is of one crossing, Zamyn-Uud, the "
+            "earlier one of all crossings.": lambda: _rail(
+                _hours(2023, direction="both", point="Zamyn-Uud"), _hours(2022)
+            ),
+            "Road is right. For rail you set Zamyn-Uud against all crossings. For 2022 "
+            "Zamyn-Uud has no figure.": lambda: _rail(
+                _hours(2023, direction="both", point="Zamyn-Uud"),
+                _hours(2022, direction="both"),
+            ),
+            "Road is right. For rail you took the mean of two directions: not as many "
+            "trains went each way.": lambda: _rail(
+                _hours(2023) + _hours(2023, direction="outbound"),
+                _hours(2022) + _hours(2022, direction="outbound"),
+            ),
+            "Those are differences in hours. 'How many times' asks for ratios.": lambda: {
+                way: _hours(2023, way) - _hours(2022, way) for way in ("road", "rail")
+            },
+            "Those are the changes. 'How many times as long' includes the whole: add 1.": (
+                lambda: _both_ways() - 1
+            ),
+            "Those are the changes in percent. 'How many times as long' asks for "
+            "ratios.": lambda: 100 * (_both_ways() - 1),
+        },
+        solution="""
+inbound = hours.xs("inbound", axis=1, level="direction")
+times_as_long = inbound.loc[2023] / inbound.loc[2022]
+
+course.check("05.7", times_as_long)
+""",
+        hints=[
+            'hours.loc[2022, ("rail", "inbound")] fetches one cell of the table.',
+            "Divide the cell of 2023 by the cell of 2022, both inbound: once for road, "
+            "once for rail.",
+        ],
+        after="One year, one country, two answers: the trucks took half the time, the trains "
+        "more than twice. And trains on the way out took less. 'The border got slower' and "
+        "'the border got faster' are both true of some row.",
+    ),
+    Exercise(
+        "05.8",
+        ask="Hold a stated limit against counted trains",
+        objective=4,
+        kind="mapping",
+        unit="trains a day",
+        digits=1,
+        answer=_trains_a_day,
+        named={"year": 2023},
+        mistakes={
+            "The limit is not a mean. Trains that wait at the narrowest point gain "
+            "nothing from wider ones: take the smallest.": (
+                lambda: _trains_a_day(_capacity().mean())
+            ),
+            "That is Erenhot alone. Which of the three places lets fewest trains through?": (
+                lambda: _trains_a_day(_capacity()["Erenhot"])
+            ),
+            "The limits do not add up: the same train passes all three places.": (
+                lambda: _trains_a_day(_capacity().sum())
+            ),
+            "That is the widest point. A chain lets through what its narrowest point "
+            "does.": lambda: _trains_a_day(_capacity().max()),
+            "The limit is right. But the row ends on 28 November: count the days from "
+            "period_start to period_end.": lambda: _trains_a_day(days=365),
+            "The limit is right. The other figure is all trains of the period: divide "
+            "by its days.": lambda: _trains_a_day(days=1),
+        },
+        solution="""
+row = erenhot[erenhot["year"] == 2023].iloc[0]
+days = (row["period_end"] - row["period_start"]).days + 1
+trains_a_day = {"limit": capacity["value"].min(), "counted": row["trains"] / days}
+
+course.check("05.8", trains_a_day)
+""",
+        hints=[
+            'capacity["value"].min() finds the narrowest point.',
+            "The row of 2023 has period_start and period_end. Their difference in .days, "
+            "plus one, is the number of days.",
+        ],
+        after="More trains were counted than the limit lets through, and the count has "
+        "only China-Europe trains. CAREC does not say for which trains or which direction "
+        "its limit holds. Report such a pair, do not smooth it over.",
+    ),
+    Exercise(
+        "05.9",
+        ask="Write a verdict on claim c12",
+        objective=5,
+        kind="free",
+        words=30,
+        mentions=["c12", "Heilongjiang", "change"],
+        answer=lambda: _VERDICT,
+        mistakes={
+            "Name the claim by its id: c12.": lambda: reworded(_VERDICT, c12="My verdict"),
+            "The claim is about one province: say what the route has to do with "
+            "Heilongjiang.": lambda: reworded(_VERDICT, Heilongjiang="that province"),
+            "Say what would change your verdict: use the word change.": (
+                lambda: reworded(_VERDICT, change="be good for")
+            ),
+        },
+        solution='''
+my_verdict = """c12: supported in part. The line through Mongolia has no stop in Heilongjiang,
+but other lines of the corridor do, by plans older than the meeting. Transit figures of
+the province by route would change my verdict."""
+
+course.check("05.9", my_verdict)
+''',
+        hints=[
+            "Three sentences: the verdict, what it rests on, what would change it.",
+            "Which lines of the corridor touch the province? Does any row name its goods?",
+        ],
+        after="The word chance is hard to refute. What can be checked is whether anything "
+        "followed, and along which road.",
+    ),
+]
+
+
+# --- the explorer: where do the hours go --------------------------------------
+
+_YEARS = [2019, 2020, 2021, 2022, 2023]
+_TRIP = 500  # km: the length for which the survey itself gives costs
+_WHERE = {
+    _MONGOLIA: _("Mongolia, all surveyed crossings"),
+    "Zamyn-Uud|Erenhot": _("Zamyn-Uud and Erenhot"),
+    "China, all CPMM": _("China, all surveyed crossings, for comparison"),
+    "CAREC, all corridors": _("All CAREC corridors, for comparison"),
+}
+_MODES: dict[Any, str] = {"rail": _("rail"), "road": _("road")}
+_DIRECTIONS: dict[Any, str] = {
+    "both": _("both directions"),
+    "inbound": _("into the country"),
+    "outbound": _("out of the country"),
+}
+_BORDER = _("at one border")
+_MOVES = _("rolling, {km} km").format(km=_TRIP)
+_STANDS = _("standing, {km} km").format(km=_TRIP)
+
+_ByYear = dict[int, list[float]]  # two figures for one year are a conflict
+
+
+def _by_year(rows: pd.DataFrame) -> _ByYear:
+    return {year: rows["value"][rows["year"] == year].tolist() for year in rows["year"]}
+
+
+def _trip(rows: pd.DataFrame) -> _ByYear:
+    """Return year -> the hours rolling and standing."""
+    return {
+        year: [_TRIP / rolling, _TRIP / overall - _TRIP / rolling]
+        for (_mode, year), (rolling, overall) in _speeds(rows).items()
+    }
+
+
+def _either(values: list[float], form: str = "{:g}") -> str:
+    return _(" or ").join(form.format(value) for value in values)
+
+
+def _said(figures: _ByYear, year: int, some: str, none: str) -> str:
+    return some.format(figures=_either(figures[year])) if year in figures else none
+
+
+def _split(trip: _ByYear, year: int) -> str:
+    if year not in trip:
+        text = _("How a trip of {km} km splits in {year} is not in the table.")
+        return text.format(km=_TRIP, year=year)
+    rolling, standing = trip[year]
+    text = _(
+        "On a trip of {km} km in {year}, {rolling:.0f} hours rolling and {standing:.0f} "
+        "standing (both directions together)."
+    )
+    return text.format(km=_TRIP, year=year, rolling=rolling, standing=standing)
+
+
+def _instead(rows: pd.DataFrame) -> str:
+    found = "; ".join(
+        f"{_MODES[mode]}, {_DIRECTIONS[way]}, {', '.join(map(str, sorted(set(years))))}"
+        for (mode, way), years in rows.groupby(["mode", "direction"])["year"]
+    )
+    return _("No row for this choice. Here the table has: {rows}.").format(rows=found)
+
+
+def _labelled(times: _ByYear, costs: _ByYear, trip: _ByYear) -> pd.DataFrame:
+    """Return the bars: one for a conflict, the higher figure, with both in its label."""
+    bars, short = [], _("{hours} h")
+    for year, hours in times.items():
+        dollars = f"\n{_either(costs[year], '${:g}')}" if year in costs else ""
+        label = short.format(hours=_either(hours)) + dollars
+        bars.append((year, _BORDER, max(hours), label))
+    for year, hours in trip.items():
+        for part, value in zip((_MOVES, _STANDS), hours, strict=True):
+            bars.append((year, part, value, short.format(hours=f"{value:.0f}")))
+    return pd.DataFrame(bars, columns=["year", "part", "hours", "label"])
+
+
+def _picture(bars: pd.DataFrame, year: int, words: str, used: pd.DataFrame) -> str:
+    import altair as alt
+
+    from course.charts import COLOURS, chart
+
+    parts = {_BORDER: COLOURS[1], _MOVES: COLOURS[4], _STANDS: COLOURS[3]}
+    # the chosen year is strong, the others are pale
+    bars["shown"] = (bars["year"] == year).map({True: 1.0, False: 0.45})
+    most = bars["hours"].max()
+    # a label of two lines hangs down from its place, so it starts higher
+    bars["top"] = bars["hours"] + 0.065 * most * bars["label"].str.count("\n")
+    colours = alt.Scale(domain=list(parts), range=list(parts.values()))
+    years = alt.X("year:O", title=None, scale=alt.Scale(domain=_YEARS))
+    # no axis and no legend: their words would cost half of the drawing time
+    base = alt.Chart(bars).encode(
+        x=years.axis(labelAngle=0),
+        xOffset=alt.XOffset("part:N", scale=alt.Scale(domain=list(parts))),
+        y=alt.Y("hours:Q", scale=alt.Scale(domainMax=1.2 * most), axis=None),
+    )
+    blocks = base.mark_bar().encode(
+        color=alt.Color("part:N", scale=colours, legend=None),
+        opacity=alt.Opacity("shown:Q", scale=None, legend=None),
+    )
+    labels = base.mark_text(baseline="bottom", dy=-3, fontSize=11, lineBreak="\n")
+    drawing = blocks + labels.encode(text="label:N", y=alt.Y("top:Q"))
+    drawn = chart(drawing.properties(width=620, height=230), alt=words, sources=used)
+    legend = " &nbsp; ".join(
+        f'<span style="color:{colour}" aria-hidden="true">■</span> {part}'
+        for part, colour in parts.items()
+    )
+    return f"<p>{legend}</p>{drawn._repr_html_()}"
+
+
+def _where_the_hours_go(where: str, mode: str, direction: str, year: int) -> str:
+    rows = _delays(where)
+    rows = rows[rows["year"].isin(_YEARS)]
+    here = rows[rows["mode"] == mode]
+    one_way = here[here["direction"] == direction]
+    surveyed = _surveyed(one_way, _TIME)
+    times, costs = _by_year(surveyed), _by_year(_surveyed(one_way, _COST))
+    trip = _trip(here)
+    words = _(
+        "{place}, {mode}, {direction}, {year}. At the border: {hours}, {dollars}."
+    ).format(
+        place=_WHERE[where],
+        mode=_MODES[mode],
+        direction=_DIRECTIONS[direction],
+        year=year,
+        hours=_said(times, year, _("{figures} hours"), _("no figure in hours")),
+        dollars=_said(costs, year, _("{figures} dollars"), _("no figure in dollars")),
+    )
+    words += f" {_split(trip, year)}"
+    view = f"<p>{words}</p>"
+    if times or trip:
+        used = pd.concat([surveyed, here[here["indicator"].isin([_ROLLING, _OVERALL])]])
+        view = _picture(_labelled(times, costs, trip), year, words, used)
+    now = one_way[one_way["year"] == year]
+    if now.empty:
+        return f"{view}<p>{_instead(rows)}</p>"
+    # the codes of the survey, such as TFI1, say nothing to a reader
+    plain = now["indicator"].str.replace(r" \((TFI|SW)[^)]*\)", "", regex=True)
+    columns = ["point", "indicator", "value", "unit", "value_kind", "check", "note"]
+    return view + table(now.assign(indicator=plain)[columns])
+
+
+hours = Explorer(
+    _("Where do the hours go"),
+    {
+        "where": Control(_("Where"), [(words, point) for point, words in _WHERE.items()]),
+        "mode": Control(_("By"), [(words, mode) for mode, words in _MODES.items()]),
+        "direction": Control(_("Direction"), [(words, d) for d, words in _DIRECTIONS.items()]),
+        "year": Control(_("Year"), _YEARS, start=2022, slider=True),
+    },
+    _where_the_hours_go,
+)

@@ -1,0 +1,83 @@
+"""How feedback, hints, solutions and progress look, in a notebook and on a terminal."""
+
+import io
+import sys
+
+import pandas as pd
+import pytest
+
+from course.exercises.show import LOOKS, Feedback, Hint, Progress, Solution
+
+
+def progress(*rows, notes=()):
+    table = pd.DataFrame(rows, columns=["id", "ask", "status", "tries", "saved"])
+    return Progress(table.set_index("id"), notes)
+
+
+SHOWN = [
+    Feedback("98.1", "passed", "Words.", ("A note.",)),
+    Hint("98.1", 1, 2, "Count."),
+    Solution("98.1", "x = 42", "So it is."),
+    progress(("98.1", "Say it", "passed", 2, True), ("98.2", "Ask", "not yet", 1, False)),
+]
+
+
+def luminance(colour):
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(a * b for a, b in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("status", LOOKS)
+def test_status_is_a_symbol_a_word_and_readable_colours(status):
+    symbol, word, ink, ground = LOOKS[status]
+    html = Feedback("98.1", status, "Words.")._repr_html_()
+    assert f"<strong>{symbol} {word}</strong> · 98.1" in html and 'role="status"' in html
+    assert f"background:{ground};color:{ink}" in html
+    light, dark = sorted(map(luminance, (ink, ground)), reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= 7
+    assert repr(Feedback("98.1", status, "")) == f"{symbol} {word} · 98.1"
+
+
+def test_hints_say_what_is_left():
+    assert repr(SHOWN[1]) == "Hint 1 of 2 · 98.1\nCount.\n1 more: run it again."
+    assert 'course.solution("98.1") shows one way' in repr(Hint("98.1", 2, 2, "Count."))
+
+
+def test_a_solution_is_folded_up():
+    html = SHOWN[2]._repr_html_()
+    assert "<details><summary>" in html and 'role="status"' not in html
+
+
+def test_progress_tells_saved_from_unsaved():
+    shown = SHOWN[3]
+    assert shown.summary == "1 of 2 exercises passed. 1 is not saved yet."
+    assert "✓ Passed</td>" in shown._repr_html_() and "✓ Passed  " in repr(shown)
+    for text in (shown._repr_html_(), repr(shown)):
+        assert text.count("✗ Not yet · not saved yet") == 1 and shown.summary in text
+    assert progress(("98.1", "Ask", "passed", 2, True)).summary == "1 of 1 exercises passed."
+    assert "<caption>" in shown._repr_html_() and shown._repr_html_().count("scope='col'") == 4
+
+
+def test_what_is_shown_is_escaped():
+    words = "<script>alert(1)</script>"
+    for thing in (
+        Feedback(words, "not yet", words, (words,)),
+        Hint(words, 1, 2, words, (words,)),
+        Solution(words, words, words),
+        progress((words, words, "passed", words, True), notes=(words,)),
+    ):
+        assert "<script" not in thing._repr_html_() and "&lt;script" in thing._repr_html_()
+
+
+@pytest.mark.parametrize("thing", SHOWN, ids=lambda thing: type(thing).__name__)
+@pytest.mark.parametrize("encoding", ["gbk", "cp1251", "ascii", "utf-8"])
+def test_any_console_shows_it(thing, encoding, monkeypatch):
+    console = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", console)
+    console.write(repr(thing))
+    thing._repr_pretty_(type("Printer", (), {"text": console.write}), False)
+    console.flush()
+    monkeypatch.undo()
+    text = console.buffer.getvalue().decode(encoding)
+    assert "98.1" in text and "\n" in text and "\\n" not in text
