@@ -204,7 +204,8 @@ def check_lab(packages: _Packages, folder: Path) -> Iterator[Finding]:
         own = [packages[name] for name in owners.get(module, ())]
         if own and file and not any(_holds(package, Path(file)) for package in own):
             text = _("{module} comes from {file}, not from the package of that name")
-            mend = "Remove-Item Env:PYTHONPATH" if os.name == "nt" else "unset PYTHONPATH"
+            windows = shell("Remove-Item", "Env:PYTHONPATH")
+            mend = windows if os.name == "nt" else "unset PYTHONPATH"
             yield _fault(text, mend, module=module, file=file)
             found["broken"].pop(module, None)
     for module, why in found["broken"].items():

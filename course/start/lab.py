@@ -167,8 +167,8 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
     with closing(sqlite3.connect(":memory:", timeout=30)) as lock:
         with suppress(OSError, sqlite3.Error):
             (folder / ".jupyter").mkdir(exist_ok=True)
-            lock.execute("ATTACH ? AS start", [str(folder / ".jupyter" / "start.lock")])
-            lock.execute("BEGIN EXCLUSIVE")
+            lock.execute("attach ? as start", [str(folder / ".jupyter" / "start.lock")])
+            lock.execute("begin exclusive")
         yield
 
 
