@@ -189,7 +189,7 @@ class Exercise:
             rights = (right, *(self._fit(values.read(other)) for other in self.also))
             if any(same(given, other, self.digits) for other in rights):
                 return "passed", self.told("after", self.after)
-        if words := self._mistake(plain, given):
+        if words := self._mistake(plain, given, right):
             return "not yet", words
         if nothing := empty(plain):
             return "not yet", nothing
@@ -200,14 +200,14 @@ class Exercise:
             raise Unfit(_("The value is right, but it is text. Leave out the quotes."))
         raise wrong
 
-    def _mistake(self, plain: Plain, given: Any) -> str:
+    def _mistake(self, plain: Plain, given: Any, right: Any) -> str:
         """Return the words for the known mistake that an answer fits, if one fits best."""
         found: dict[str, float] = {}
         for words, compute in self._known():
             try:
                 known = values.read(compute())
                 try:
-                    off = distance(given, self._fit(known), self.digits)
+                    off = distance(given, self._fit(known), self.digits, right)
                 except Unfit:
                     off = distance(values.natural(plain), values.natural(known), self.digits)
             except Exception:  # noqa: S112 - one that cannot be told must not hide the others

@@ -107,11 +107,23 @@ def fits(given: float, target: float, digits: int | None, least: int = 2) -> boo
     return enough and off <= 0.5 * 10.0 ** -max(digits, kept) * (1 + 1e-6)
 
 
-def distance(given: Any, known: Any, digits: int | None) -> float | None:
-    """Return how far an answer is from a known wrong one; None if it does not fit closely."""
+def distance(given: Any, known: Any, digits: int | None, right: Any = None) -> float | None:
+    """Return how far an answer is from a known wrong one; None if it does not fit closely.
+
+    Of a dict, the values that are right in both say nothing and are left out.
+    """
     if isinstance(given, dict) and isinstance(known, dict) and given.keys() == known.keys():
-        parts = [distance(given[key], known[key], digits) for key in known]
-        return None if None in parts else sum(part or 0 for part in parts)
+        ours = right if isinstance(right, dict) else {}
+        keys = [
+            key
+            for key in known
+            if key not in ours
+            or not (
+                close(given[key], ours[key], digits) and close(known[key], ours[key], digits)
+            )
+        ]
+        parts = [distance(given[key], known[key], digits) for key in keys]
+        return None if None in parts or not keys else sum(part or 0 for part in parts)
     if isinstance(given, float) and isinstance(known, float):
         near = given == known or fits(given, known, digits)
         return abs(given - known) if near else None

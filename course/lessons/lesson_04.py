@@ -23,11 +23,8 @@ OLD, MIXED, FOURTH, NEWEST = "export_2018", "export_2020", "export_2024", "expor
 # --- the product, and its editions --------------------------------------------
 
 
-_wide = cache(wide)  # a check asks for the same few tables again and again
-
-
 def _product(vintage: str = NEWEST) -> pd.DataFrame:
-    return _wide("gdp_current_prices", vintage)
+    return wide("gdp_current_prices", vintage)
 
 
 def _four(table: pd.DataFrame, year: int = 2017) -> pd.Series:
@@ -50,7 +47,7 @@ def _revision(year: int = 2017, before: str = OLD, after: str = NEWEST) -> pd.Se
 def _share(year: int, regions: list[str] = THREE, vintage: str = NEWEST) -> float:
     """Return the share of some regions in all 31, in percent."""
     some = _product(vintage)[regions].sum(axis=1)
-    return float(100 * some[year] / _product()[ALL_31][year])
+    return 100 * some[year] / _product()[ALL_31][year]
 
 
 def _points(first: int = 2016, last: int = 2024, regions: list[str] = THREE) -> float:
@@ -61,7 +58,7 @@ def _points(first: int = 2016, last: int = 2024, regions: list[str] = THREE) -> 
 
 
 def _goods(year: int = 2017) -> pd.Series:
-    return _four(_wide("goods_trade_total"), year)
+    return _four(wide("goods_trade_total"), year)
 
 
 def _openness(year: int = 2017, vintage: str = NEWEST) -> pd.Series:
@@ -70,19 +67,19 @@ def _openness(year: int = 2017, vintage: str = NEWEST) -> pd.Series:
 
 def _of_product(billion: float, year: int, vintage: str = NEWEST, region: str = HOME) -> float:
     """Return billions of yuan in percent of a region's product."""
-    return float(100 * billion / _product(vintage)[region][year])
+    return 100 * billion / _product(vintage)[region][year]
 
 
 @cache
 def _rate(year: int = 2014) -> float:
     rows = load("national_indicators")
     rows = rows[rows["indicator_id"] == "exchange_rate_cny_per_usd"]
-    return float(rows.set_index("year")["value"][year])
+    return rows.set_index("year")["value"][year]
 
 
 def _in_yuan(rate: float, year: int = 2014, region: str = HOME) -> float:
     """Return the trade in billions of yuan, from millions of dollars."""
-    return float(_wide("goods_trade_total_usd")[region][year]) * rate / 1000
+    return float(wide("goods_trade_total_usd")[region][year]) * rate / 1000
 
 
 def _from_dollars(year: int = 2014, region: str = HOME) -> float:
@@ -98,7 +95,7 @@ def _regional(year: int = 2021, period: str = "full year") -> pd.Series:
 
 def _rest(year: int = 2021, period: str = "full year") -> float:
     row = _regional(year, period)
-    return float(row["total_cny_bn"] - row["russia_total_cny_bn"])
+    return row["total_cny_bn"] - row["russia_total_cny_bn"]
 
 
 def _without_russia(year: int = 2021) -> float:
@@ -108,6 +105,7 @@ def _without_russia(year: int = 2021) -> float:
 # --- the crossings ------------------------------------------------------------
 
 
+@cache
 def _crossings() -> pd.DataFrame:
     rows = load("crossings").dropna(subset=["lat"])
     return rows[rows["side_a_place_id"].map(by_id("places")["region_id"]) == HOME]
@@ -177,7 +175,7 @@ EXERCISES = [
         unit="percent",
         digits=1,  # export_2024 and export_2025 are both right
         answer=_growth,
-        named={"year": 2018, "region": (HOME, [*FOUR[1:], NORTHEAST])},
+        named={"year": 2018, "region": (HOME, FOUR[1:])},
         mistakes={
             "That is what the download says, and it is wrong: welcome to the trap. "
             "Its figure for 2017 was never revised, its figure for 2018 was. Look in "
@@ -194,6 +192,9 @@ EXERCISES = [
             ),
             "You divided by the later year. Growth is measured by where it began.": (
                 lambda: 100 * (1 - 1 / (1 + _growth() / 100))
+            ),
+            "That is the three provinces together (CN-NE3). Take CN-HL.": (
+                lambda: _growth(region=NORTHEAST)
             ),
             "These are billions of yuan. Divide by the product of 2017, times 100.": (
                 lambda: _product()[HOME].diff()[2018]
@@ -226,9 +227,7 @@ course.check("04.1", change_2018)
         answer=_revision,
         named={"year": 2017},
         mistakes={
-            "These are shares. Percent is a hundred times as much.": (
-                lambda: _revision() / 100
-            ),
+            "These are shares. Percent is a hundred times as much.": lambda: _revision() / 100,
             "These are billions of yuan. Divide by the old figure to get percent.": (
                 lambda: _four(_product()) - _four(_product(OLD))
             ),
@@ -362,7 +361,7 @@ course.check("04.4", change_in_points)
             "recent.": lambda: _openness(2017, FOURTH),
             "The four are right. The other regions have no trade in this table and stay "
             "empty (NaN). Keep the four: .loc[2017, four]": lambda: (
-                100 * _wide("goods_trade_total").loc[2017] / _product().loc[2017]
+                100 * wide("goods_trade_total").loc[2017] / _product().loc[2017]
             ),
             "These are fractions. Percent is a hundred times as much.": (
                 lambda: _openness() / 100
@@ -446,7 +445,7 @@ course.check("04.6", openness_2014)
                 lambda: _of_product(_regional()["total_cny_bn"], 2021)
             ),
             "That is the rest in percent of all trade. Divide by the product of the "
-            "province.": lambda: float(100 * _rest() / _regional()["total_cny_bn"]),
+            "province.": lambda: 100 * _rest() / _regional()["total_cny_bn"],
             "Your row covers January to October, the product twelve months. Take the "
             "full year.": lambda: _of_product(_rest(period="Jan-Oct"), 2021),
             "The product is that of export_2024. Take the edition of 2025, as before.": (
@@ -561,7 +560,7 @@ course.check("04.8", crossings_map)
             "Name the edition of your figures, such as export_2025.": (
                 lambda: reworded(_VERDICT, edition="table")
             ),
-            "Say what would change your verdict.": (lambda: reworded(_VERDICT, change="turn")),
+            "Say what would change your verdict.": lambda: reworded(_VERDICT, change="turn"),
         },
         minutes=10,
         solution='''
@@ -629,7 +628,7 @@ def _picture(
 
     from course.charts import chart
 
-    newest, before = _("known in {month}").format(month=published), _("known before")
+    newest, before = _("known in {month}", month=published), _("known before")
     shown = (rows["vintage"] == known).map({True: newest, False: before})
     years = alt.Axis(format="d", values=list(range(_FIRST + 1, _LAST + 1, 2)))
     frame = alt.Scale(domain=[_FIRST, _LAST], nice=False, padding=12)
@@ -655,13 +654,11 @@ def _words(name: str, published: str, now: pd.DataFrame) -> str:
     product, growth = now.set_index("year")["value"], now.set_index("year")["growth"]
     text = _(
         "{name} as known in {month}: the product of 2017 is {product:,.0f} billion yuan, "
-        "and the series runs to {year}."
-    )
-    text = text.format(
-        name=name, month=published, product=product[2017], year=product.index[-1]
-    )
+        "and the series runs to {year}.",
+        name=name, month=published, product=product[2017], year=product.index[-1],
+    )  # fmt: skip
     falls = ", ".join(f"{year} ({fall:+.1f} %)" for year, fall in growth.items() if fall < 0)
-    fell = _("It falls in {years}.").format(years=falls) if falls else _("It never falls.")
+    fell = _("It falls in {years}.", years=falls) if falls else _("It never falls.")
     return f"{text} {fell}"
 
 

@@ -42,15 +42,15 @@ def _row_reached() -> int:
     return int((_so_far() - length).abs().idxmin())
 
 
-def _kilometres() -> tuple[pd.Series, pd.Series]:
-    """Return the real and the drawn kilometres of each stretch that has both."""
-    both = _corridor().dropna(subset=["km_from_prev", "drawn_km_from_prev"])
-    return both["km_from_prev"], both["drawn_km_from_prev"]
+def _kilometres() -> pd.DataFrame:
+    """Return the real and the drawn kilometres of each stretch, as far as they are known."""
+    columns = {"km_from_prev": "real", "drawn_km_from_prev": "drawn"}
+    return _corridor()[list(columns)].rename(columns=columns)
 
 
-def _ratio() -> float:
-    real, drawn = _kilometres()
-    return float(real.sum() / drawn.sum())
+def _ratio(kilometres: pd.DataFrame | None = None) -> float:
+    total = (_kilometres().dropna() if kilometres is None else kilometres).sum()
+    return total["real"] / total["drawn"]
 
 
 @cache
@@ -66,12 +66,12 @@ def _along(year: int = 2020) -> pd.Series:
 
 
 def _share_along(year: int = 2020) -> float:
-    return float(_along(year).sum() / _census(year).sum())
+    return _along(year).sum() / _census(year).sum()
 
 
 def _joined() -> float:
     """Return the people of 2020, counted once for each stop."""
-    return float(_corridor()["region_id"].map(_census()).sum())
+    return _corridor()["region_id"].map(_census()).sum()
 
 
 # --- the map of the route -----------------------------------------------------
@@ -166,7 +166,7 @@ def _hours(
 ) -> float:
     """Return how long the border took, by the survey."""
     rows = _surveyed(_delays(point), _TIME).set_index(["year", "mode", "direction"])
-    return float(rows["hours"][year, mode, direction])
+    return rows["hours"][year, mode, direction]
 
 
 def _trips(rng: Random) -> list[tuple[float, float]]:
@@ -328,7 +328,7 @@ course.check("05.2", corridor_map)
         ask="Find the stop that a published length reaches",
         objective=1,
         kind="text",
-        answer=lambda: "Beijing",
+        answer=lambda: _corridor()["name_en"][_row_reached()],
         mistakes={
             "That is what the label says. Add up the kilometres to Jining and compare "
             "with the published length.": lambda: "Jining (Ulanqab)",
@@ -373,14 +373,12 @@ course.check("05.3", reaches)
         answer=_ratio,
         mistakes={
             "The drawn side has stretches that the sourced side lacks. Compare only "
-            "rows that have both.": lambda: float(
-                _kilometres()[0].sum() / _corridor()["drawn_km_from_prev"].sum()
-            ),
-            "Upside down: the real way is longer than the drawn one.": (lambda: 1 / _ratio()),
+            "rows that have both.": lambda: _ratio(_kilometres()),
+            "Upside down: the real way is longer than the drawn one.": lambda: 1 / _ratio(),
             "That is the mean of the ratios: a short stretch counts as much as a long "
-            "one. Add up first, then divide.": lambda: float(
-                (_kilometres()[0] / _kilometres()[1]).mean()
-            ),
+            "one. Add up first, then divide.": lambda: (
+                _kilometres()["real"] / _kilometres()["drawn"]
+            ).mean(),
             "That is how much longer it is. 'How many times as long' includes the "
             "whole.": lambda: _ratio() - 1,
         },
@@ -408,22 +406,20 @@ course.check("05.4", times_as_long)
         named={"year": (2020, [2010])},
         mistakes={
             "Two units have two stops each, and your join counts their people twice. "
-            "Keep each unit once: isin does not double.": lambda: float(
-                _joined() / _census().sum()
-            ),
+            "Keep each unit once: isin does not double.": lambda: _joined() / _census().sum(),
             "That is the share in percent. A share runs from 0 to 1.": (
                 lambda: 100 * _share_along()
             ),
             "That is the capital alone. Other units have stops too.": (
-                lambda: float(_census()["MN-1"] / _census().sum())
+                lambda: _census()["MN-1"] / _census().sum()
             ),
             "That is a number of people. A share is a part of all people of Mongolia.": (
-                lambda: float(_along().sum())
+                lambda: _along().sum()
             ),
             "You divided by the people in joined. The whole is all of Mongolia, with "
-            "the provinces that have no stop.": lambda: float(_along().sum() / _joined()),
+            "the provinces that have no stop.": lambda: _along().sum() / _joined(),
             "You divided by both censuses together. Take 2020 for the whole, too.": (
-                lambda: float(_along().sum() / (_census(2010).sum() + _census(2020).sum()))
+                lambda: _along().sum() / (_census(2010).sum() + _census(2020).sum())
             ),
             "You counted units. The exercise asks for people.": (
                 lambda: len(_along()) / len(_census())
@@ -643,8 +639,8 @@ _DIRECTIONS: dict[Any, str] = {
     "outbound": _("out of the country"),
 }
 _BORDER = _("at one border")
-_MOVES = _("rolling, {km} km").format(km=_TRIP)
-_STANDS = _("standing, {km} km").format(km=_TRIP)
+_MOVES = _("rolling, {km} km", km=_TRIP)
+_STANDS = _("standing, {km} km", km=_TRIP)
 
 _ByYear = dict[int, list[float]]  # two figures for one year are a conflict
 
@@ -671,14 +667,15 @@ def _said(figures: _ByYear, year: int, some: str, none: str) -> str:
 
 def _split(trip: _ByYear, year: int) -> str:
     if year not in trip:
-        text = _("How a trip of {km} km splits in {year} is not in the table.")
-        return text.format(km=_TRIP, year=year)
+        return _(
+            "How a trip of {km} km splits in {year} is not in the table.", km=_TRIP, year=year
+        )
     rolling, standing = trip[year]
-    text = _(
+    return _(
         "On a trip of {km} km in {year}, {rolling:.0f} hours rolling and {standing:.0f} "
-        "standing (both directions together)."
-    )
-    return text.format(km=_TRIP, year=year, rolling=rolling, standing=standing)
+        "standing (both directions together).",
+        km=_TRIP, year=year, rolling=rolling, standing=standing,
+    )  # fmt: skip
 
 
 def _instead(rows: pd.DataFrame) -> str:
@@ -686,19 +683,19 @@ def _instead(rows: pd.DataFrame) -> str:
         f"{_MODES[mode]}, {_DIRECTIONS[way]}, {', '.join(map(str, sorted(set(years))))}"
         for (mode, way), years in rows.groupby(["mode", "direction"])["year"]
     )
-    return _("No row for this choice. Here the table has: {rows}.").format(rows=found)
+    return _("No row for this choice. Here the table has: {rows}.", rows=found)
 
 
 def _labelled(times: _ByYear, costs: _ByYear, trip: _ByYear) -> pd.DataFrame:
     """Return the bars: one for a conflict, the higher figure, with both in its label."""
-    bars, short = [], _("{hours} h")
+    bars = []
     for year, hours in times.items():
         dollars = f"\n{_either(costs[year], '${:g}')}" if year in costs else ""
-        label = short.format(hours=_either(hours)) + dollars
+        label = _("{hours} h", hours=_either(hours)) + dollars
         bars.append((year, _BORDER, max(hours), label))
     for year, hours in trip.items():
         for part, value in zip((_MOVES, _STANDS), hours, strict=True):
-            bars.append((year, part, value, short.format(hours=f"{value:.0f}")))
+            bars.append((year, part, value, _("{hours} h", hours=f"{value:.0f}")))
     return pd.DataFrame(bars, columns=["year", "part", "hours", "label"])
 
 
@@ -744,8 +741,7 @@ def _where_the_hours_go(where: str, mode: str, direction: str, year: int) -> str
     times, costs = _by_year(surveyed), _by_year(_surveyed(one_way, _COST))
     trip = _trip(here)
     words = _(
-        "{place}, {mode}, {direction}, {year}. At the border: {hours}, {dollars}."
-    ).format(
+        "{place}, {mode}, {direction}, {year}. At the border: {hours}, {dollars}.",
         place=_WHERE[where],
         mode=_MODES[mode],
         direction=_DIRECTIONS[direction],

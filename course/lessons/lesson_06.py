@@ -61,9 +61,8 @@ def _cagr(start: float, end: float, years: float) -> float:
 def _samples(rng: Random) -> list[tuple[float, float, int]]:
     """Return a start, an end and the years between them, several times."""
     total = _total()
-    some: list[tuple[float, float, int]] = [(100, 200, 10), (50, 60, 2)]
-    some.append((float(total[2014]), float(total[2017]), 3))
-    return some + [(rng.randint(40, 90), rng.randint(100, 150), years) for years in (4, 7)]
+    drawn = [(rng.randint(40, 90), rng.randint(100, 150), years) for years in (4, 7)]
+    return [(100, 200, 10), (50, 60, 2), (float(total[2014]), float(total[2017]), 3), *drawn]
 
 
 SPANS = [(1998, 2003), (2003, 2008), (2009, 2014), (2015, 2020)]
@@ -98,12 +97,14 @@ def _printed() -> float:
     return float(_book(series=FIRST)["yoy_pct"][2016])
 
 
-def _flow(reporter: str, direction: str) -> pd.Series:
+def _flow(counted: str) -> pd.Series:
+    """Return what one counted in three years, such as "RUS imports"."""
+    reporter, direction = counted.split()
     return _book(reporter)[f"{direction}_usd_bn"].loc[[2000, 2010, 2020]]
 
 
-def _mirror() -> pd.Series:
-    return _flow("RUS", "imports") / _flow("CHN", "exports")
+def _mirror(above: str = "RUS imports", below: str = "CHN exports") -> pd.Series:
+    return _flow(above) / _flow(below)
 
 
 # --- targets ------------------------------------------------------------------
@@ -123,7 +124,6 @@ def _set_for(year: int = 2020) -> pd.Series:
 
 # --- the crossings ------------------------------------------------------------
 
-
 FREIGHT, COAL, PARTS = "freight", "freight|coal", "freight|coal|iron ore"
 
 
@@ -134,13 +134,17 @@ def _tonnes(kinds: str = FREIGHT) -> pd.DataFrame:
     rows = rows[(rows["unit"] == "t") & (rows["direction"] == "RUS->CHN")]
     rows = rows[rows["period"] == "2024-01/2024-10"]
     rows = rows[rows["indicator"].str.match(kinds)]
-    spots = load("crossings")[["crossing_id", "name_en", "name_ru", "name_zh", "lat", "lon"]]
+    columns = ["crossing_id", "name_en", "name_ru", "name_zh", "lat", "lon"]
+    spots = load("crossings")[columns].fillna({"name_ru": "", "name_zh": ""})
     return rows.merge(spots, on="crossing_id").dropna(subset=["lat"])
 
 
 @cache
-def _summed(kinds: str = FREIGHT) -> pd.DataFrame:
-    return _tonnes(kinds).groupby(["name_en", "lat", "lon"])["value"].sum().reset_index()
+def _summed(kinds: str) -> pd.DataFrame:
+    """Return one row for each crossing, with all its tonnes."""
+    rows = _tonnes(kinds)
+    tonnes = rows.groupby("crossing_id")["value"].transform("sum")
+    return rows.assign(value=tonnes).drop_duplicates("crossing_id")
 
 
 def _circles_map(
@@ -148,20 +152,14 @@ def _circles_map(
     power: float = 0.5,
     largest: float = 20,
     tip: str = "{name}: {tonnes:.1f} million tonnes",
+    kind: type[folium.Marker] = folium.CircleMarker,
 ) -> folium.Map:
     m = area_map("heilongjiang")
     rows = _tonnes() if rows is None else rows
     for name, tonnes, lat, lon in rows[["name_en", "value", "lat", "lon"]].to_numpy():
         words = tip.format(name=name, tonnes=tonnes / 1e6)
         size = largest * (tonnes / 17e6) ** power
-        folium.CircleMarker([lat, lon], radius=size, tooltip=words).add_to(m)
-    return m
-
-
-def _pins_map() -> folium.Map:
-    m = area_map("heilongjiang")
-    for spot in _tonnes()[["lat", "lon"]].to_numpy().tolist():
-        folium.Marker(spot).add_to(m)
+        kind([lat, lon], radius=size, tooltip=words).add_to(m)
     return m
 
 
@@ -169,36 +167,37 @@ def _circles(p: Picture) -> list[Drawn]:
     return [mark for mark in p.marks if mark.kind in ("CircleMarker", "Circle")]
 
 
+def _radius(circle: Drawn) -> float:
+    """Return a radius in pixels of the map as it opens."""
+    metres = 3000 if circle.kind == "Circle" else 1  # of a pixel
+    return float(circle.style["radius"]) / metres
+
+
 def _radii(p: Picture) -> list[float]:
-    """Return the radius of each circle, in pixels of the map as it opens."""
-    metres = {"CircleMarker": 1, "Circle": 3000}  # of a pixel
-    return [circle.style["radius"] / metres[circle.kind] for circle in _circles(p)]
+    return list(map(_radius, _circles(p)))
 
 
-def _near(at: Any, place: Any) -> bool:
-    return all(abs(a - b) < 0.02 for a, b in zip(at, place, strict=True))
-
-
-def _covers(p: Picture) -> bool:
-    places = _tonnes()[["lat", "lon"]].to_numpy()
-    return all(any(_near(mark.at, place) for mark in p.marks) for place in places)
+def _placed(p: Picture, kinds: str = FREIGHT) -> list[tuple[Any, Drawn]]:
+    """Return the rows of the crossings, each with a circle that stands there."""
+    rows: Any = _summed(kinds)
+    return [
+        (row, circle)
+        for row in rows.itertuples()
+        for circle in _circles(p)
+        if abs(circle.at[0] - row.lat) < 0.02 and abs(circle.at[1] - row.lon) < 0.02
+    ]
 
 
 def _even(p: Picture, power: float = 0.5, kinds: str = FREIGHT) -> float:
     """Return how well each radius follows a power of the tonnes: 1 is perfectly."""
-    ratios = []
-    for *place, tonnes in _summed(kinds)[["lat", "lon", "value"]].to_numpy():
-        circle = next(c for c in _circles(p) if _near(c.at, place))
-        ratios.append(circle.style["radius"] / tonnes**power)
+    ratios = [_radius(circle) / row.value**power for row, circle in _placed(p, kinds)]
     return min(ratios) / max(ratios)
 
 
-def _named(circle: Drawn) -> bool:
-    """Tell whether a circle names its crossing, or one of the towns there, in any script."""
-    rows = _tonnes()
-    here = rows[[_near(circle.at, place) for place in rows[["lat", "lon"]].to_numpy()]]
-    names = " ".join(here.filter(like="name_").fillna("").to_numpy().ravel())
-    return any(town in fold(circle.words) for town in re.findall(r"\w+", fold(names)))
+def _named(row: Any, circle: Drawn) -> bool:
+    """Tell whether a circle names a crossing, or one of the towns there, in any script."""
+    names = fold(f"{row.name_en} {row.name_ru} {row.name_zh}")
+    return any(town in fold(circle.words) for town in re.findall(r"\w+", names))
 
 
 # --- the exercises ------------------------------------------------------------
@@ -303,27 +302,25 @@ course.check("06.2", start_years)
         inputs=_samples,
         mistakes={
             "You shared the whole growth out evenly. But each year grows on top of the "
-            "last: take the root.": lambda: (
-                lambda start, end, years: 100 * (end / start - 1) / years
-            ),
+            "last: take the root.": lambda: lambda a, b, years: 100 * (b / a - 1) / years,
             "That is a share. Percent are wanted: times 100.": (
-                lambda: lambda start, end, years: (end / start) ** (1 / years) - 1
+                lambda: lambda *given: _cagr(*given) / 100
             ),
             "That is the yearly factor in percent. Take off 1 before you multiply by "
-            "100.": lambda: lambda start, end, years: 100 * (end / start) ** (1 / years),
+            "100.": lambda: lambda *given: _cagr(*given) + 100,
             "You raised to the power of years. To undo many years of growth take the "
-            "root: the power 1 / years.": lambda: (
-                lambda start, end, years: 100 * ((end / start) ** years - 1)
+            "root: the power 1 / years.": (
+                lambda: lambda a, b, years: 100 * ((b / a) ** years - 1)
             ),
             "That is the growth over the whole span. Bring it down to one year.": (
-                lambda: lambda start, end, years: 100 * (end / start - 1)
+                lambda: lambda a, b, years: 100 * (b / a - 1)
             ),
             "Python takes the power ** before the division: ** 1 / years is (** 1) / "
-            "years. Put 1 / years in brackets.": lambda: (
-                lambda start, end, years: 100 * ((end / start) ** 1 / years - 1)
+            "years. Put 1 / years in brackets.": (
+                lambda: lambda a, b, years: 100 * ((b / a) ** 1 / years - 1)
             ),
             "Start and end are exchanged: divide the end by the start.": (
-                lambda: lambda start, end, years: _cagr(end, start, years)
+                lambda: lambda a, b, years: _cagr(b, a, years)
             ),
         },
         minutes=7,
@@ -394,10 +391,7 @@ course.check("06.4", fastest)
                 lambda: 100 * (1 - _both(2015) / _both(2016))
             ),
             "For the first releases you took 2015 from later. Stay within one book, even "
-            "where it looks odd.": lambda: {
-                **_growth(),
-                "first releases": _crossed()["first releases"],
-            },
+            "where it looks odd.": lambda: {**_crossed(), "later series": _growth().iloc[1]},
             "For the first releases you handed in the rate that customs printed. Compute "
             "it from the totals of first.": lambda: {**_growth(), "first releases": _printed()},
             "For the later series you handed in the rate that customs printed. Compute "
@@ -431,27 +425,23 @@ course.check("06.5", growth_2016)
         answer=_mirror,
         mistakes={
             "These are goods from Russia to China. Wanted are goods from China to "
-            "Russia: Russian imports by Chinese exports.": lambda: (
-                _flow("CHN", "imports") / _flow("RUS", "exports")
+            "Russia: Russian imports by Chinese exports.": (
+                lambda: _mirror("CHN imports", "RUS exports")
             ),
             "Upside down: divide what the buyer counts by what the seller counts.": (
-                lambda: 1 / _mirror()
+                lambda: _mirror("CHN exports", "RUS imports")
             ),
             "You compared totals. In a total the two gaps can hide each other: take one "
-            "direction.": lambda: _flow("RUS", "total") / _flow("CHN", "total"),
+            "direction.": lambda: _mirror("RUS total", "CHN total"),
             "Both figures come from the Russian book. A mirror needs two books.": (
-                lambda: _flow("RUS", "imports") / _flow("RUS", "exports")
+                lambda: _mirror(below="RUS exports")
             ),
             "Imports by imports: these are two different flows. What Russia imports from "
-            "China are exports of China.": lambda: (
-                _flow("RUS", "imports") / _flow("CHN", "imports")
-            ),
+            "China are exports of China.": lambda: _mirror(below="CHN imports"),
             "Exports by exports: these are two different flows. What China exports to "
-            "Russia are imports of Russia.": lambda: (
-                _flow("RUS", "exports") / _flow("CHN", "exports")
-            ),
+            "Russia are imports of Russia.": lambda: _mirror(above="RUS exports"),
             "These are differences in billion dollars. Divide instead.": (
-                lambda: _flow("RUS", "imports") - _flow("CHN", "exports")
+                lambda: _flow("RUS imports") - _flow("CHN exports")
             ),
         },
         solution="""
@@ -487,18 +477,16 @@ course.check("06.6", buyer_by_seller)
             "2024 is the year a later target was set for. Trade passed 200 earlier: look "
             "at the first releases.": lambda: {**_reached(), 200: _set_for(2024)[200]},
             "200 has no such year in later: the book ends before. idxmax() of False "
-            "alone gives the first year of all. Turn to first.": lambda: {
-                **_reached(),
-                200: _total().index.min(),
-            },
+            "alone gives the first year of all. Turn to first.": (
+                lambda: {**_reached(), 200: _total().index.min()}
+            ),
             "200 has no such year in later: the book ends before. Turn to first.": (
                 lambda: {**_reached(), 200: _total().index.max()}
             ),
             "These are the years with the largest totals. Take the first years at or "
-            "above the mark.": lambda: {
-                100: _total().idxmax(),
-                200: _total(series=FIRST).idxmax(),
-            },
+            "above the mark.": (
+                lambda: {100: _total().idxmax(), 200: _total(series=FIRST).idxmax()}
+            ),
         },
         solution="""
 later_total, first_total = later["total_usd_bn"], first["total_usd_bn"]
@@ -529,7 +517,7 @@ course.check("06.7", reached)
             Check(
                 "There are no circles on the map yet. Use folium.CircleMarker with a radius.",
                 _circles,
-                _pins_map,
+                lambda: _circles_map(kind=folium.Marker),
             ),
             Check(
                 "There are more circles than crossings with an equal period. Other periods, or "
@@ -541,7 +529,7 @@ course.check("06.7", reached)
                 "A crossing of that period is missing, or its circle stands elsewhere. Is it "
                 "January to October 2024? One of its rows has a shorter indicator name than "
                 "the others.",
-                _covers,
+                lambda p: {row.name_en for row, _c in _placed(p)} == set(_tonnes()["name_en"]),
                 lambda: _circles_map(_tonnes()[_tonnes()["indicator"] != "freight"]),
             ),
             Check(
@@ -580,7 +568,7 @@ course.check("06.7", reached)
             ),
             Check(
                 "A circle does not say which crossing it is. Take the name from its row.",
-                lambda p: all(map(_named, _circles(p))),
+                lambda p: all(_named(*pair) for pair in _placed(p)),
                 lambda: _circles_map(tip="{tonnes:.1f} million tonnes"),
             ),
         ],
@@ -677,7 +665,7 @@ def _since(key: str, start: int) -> pd.DataFrame:
 
 def _in_year(rows: pd.DataFrame, year: int) -> str:
     total = rows.set_index("year")["total_usd_bn"][year]
-    return _("{total:.1f} bn in {year}").format(total=total, year=year)
+    return _("{total:.1f} bn in {year}", total=total, year=year)
 
 
 def _told(rows: pd.DataFrame) -> str:
@@ -687,10 +675,12 @@ def _told(rows: pd.DataFrame) -> str:
     said = [_in_year(rows, first)]
     for year in dict.fromkeys([_ARTICLE, last]):
         if year > first:
-            text = _("{total}, which is <b>{grown:+.0f} %</b> in all and {rate:+.1f} % a year")
-            grown = growth(total[first], total[year])
-            rate = _cagr(total[first], total[year], year - first)
-            text = text.format(total=_in_year(rows, year), grown=grown, rate=rate)
+            text = _(
+                "{total}, which is <b>{grown:+.0f} %</b> in all and {rate:+.1f} % a year",
+                total=_in_year(rows, year),
+                grown=growth(total[first], total[year]),
+                rate=_cagr(total[first], total[year], year - first),
+            )
             said.append(text.replace("-", "−"))
     return f"<li>{escape(rows['book'][0])}: {'; '.join(said)}.</li>"
 
@@ -743,16 +733,22 @@ def _counted(counts: str, scale: str, start: int) -> str:
         f"{book}: {_in_year(part, first[book])}, {_in_year(part, part['year'].max())}"
         for book, part in parts.items()
     )
-    words = _("Goods trade of China and Russia on {scale}. {ends}.")
-    words = words.format(scale=_SCALES[scale], ends=ends)
+    words = _(
+        "Goods trade of China and Russia on {scale}. {ends}.", scale=_SCALES[scale], ends=ends
+    )
     if start <= _ARTICLE:
-        words += " " + _("The dashed upright line marks {year}.").format(year=_ARTICLE)
+        words += " " + _("The dashed upright line marks {year}.", year=_ARTICLE)
     drawn = chart(_drawing(rows, scale, books), alt=words, sources=rows)
-    late = _("{book}: the table begins in {year}.")
-    guess = _("{book}: {year} is marked as an estimate.")
-    notes = [late.format(book=book, year=year) for book, year in first.items() if year > start]
+    notes = [
+        _("{book}: the table begins in {year}.", book=book, year=year)
+        for book, year in first.items()
+        if year > start
+    ]
     guesses = rows[rows["value_kind"] == "estimate"][["book", "year"]]
-    notes += [guess.format(book=book, year=year) for book, year in guesses.to_numpy()]
+    notes += [
+        _("{book}: {year} is marked as an estimate.", book=book, year=year)
+        for book, year in guesses.to_numpy()
+    ]
     told = "".join(map(_told, parts.values()))
     noted = "".join(f"<p>{escape(note)}</p>" for note in notes)
     return f"{drawn._repr_html_()}<ul>{told}</ul>{noted}"

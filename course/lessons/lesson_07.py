@@ -42,7 +42,7 @@ def _baskets(
 
 
 def _textiles(year: int, seller: str = "CHN", column: str = "share_pct") -> float:
-    return float(_baskets(WIOD, year, column)[seller]["Textiles and textile products"])
+    return _baskets(WIOD, year, column)[seller]["Textiles and textile products"]
 
 
 def _points(
@@ -57,18 +57,22 @@ def _machinery(groups: list[str] = MACHINERY, seller: str = "CHN") -> pd.Series:
     return pd.Series({WIOD: wiod[groups].sum(), CUSTOMS: one_group})
 
 
-def _energy(year: int) -> pd.Series:
-    """Return the shares of the fuels, without the row that repeats them."""
-    return _baskets(MONTHLY, year)["RUS"].drop("Crude oil, coal and pipeline gas together")
+def _monthly(year: int) -> pd.Series:
+    return _baskets(MONTHLY, year)["RUS"]
+
+
+def _energy(year: int) -> float:
+    """Return the share of the fuels, without the row that repeats them."""
+    return _monthly(year).drop("Crude oil, coal and pipeline gas together").sum()
 
 
 def _energy_change(first: int = 2017, last: int = 2022) -> float:
-    return float(_energy(last).sum() - _energy(first).sum())
+    return _energy(last) - _energy(first)
 
 
 def _stated(counted_by: str, year: int) -> float:
     """Return the share of energy as somebody else states it."""
-    return float(_baskets(counted_by, year)["RUS"].max())
+    return _baskets(counted_by, year)["RUS"].max()
 
 
 def _named(seller: str = "CHN") -> tuple[pd.Series, float]:
@@ -79,7 +83,7 @@ def _named(seller: str = "CHN") -> tuple[pd.Series, float]:
 
 def _hhi(shares: pd.Series) -> float:
     """Return the Herfindahl-Hirschman index of shares in percent."""
-    return float(((shares / 100) ** 2).sum())
+    return ((shares / 100) ** 2).sum()
 
 
 def _bounds(seller: str = "CHN") -> pd.Series:
@@ -88,7 +92,7 @@ def _bounds(seller: str = "CHN") -> pd.Series:
 
 
 def _overlap(year: int = 2008, counted_by: str = WIOD) -> float:
-    return float(_baskets(counted_by, year).dropna().min(axis=1).sum() / 100)
+    return _baskets(counted_by, year).dropna().min(axis=1).sum() / 100
 
 
 def _gap() -> pd.Series:
@@ -130,13 +134,13 @@ def _gas(measured_by: str = "Gazprom") -> pd.Series:
 
 
 def _gas_in_tonnes() -> float:
-    return float(_gas("China customs, monthly series via Wind")[2020])
+    return _gas("China customs, monthly series via Wind")[2020]
 
 
-def _line(route_id: str = "power_of_siberia") -> list[tuple[float, float]]:
+def _line(route_id: str = "power_of_siberia") -> list[list[float]]:
     for feature in shapes("route_lines")["features"]:
         if feature["properties"]["route_id"] == route_id:
-            return [(lat, lon) for lon, lat in feature["geometry"]["coordinates"]]
+            return [[lat, lon] for lon, lat in feature["geometry"]["coordinates"]]
     return []
 
 
@@ -175,21 +179,20 @@ def _two_layers(p: Picture) -> bool:
 
 def _is_pipeline(lines: list[Drawn]) -> bool:
     whole = Drawn("", [at for line in lines for at in line.points])
-    wanted = Drawn("", list(map(list, _line())))
-    return all(abs(a - b) < 0.5 for a, b in zip(whole.bounds, wanted.bounds, strict=True))
+    ends = zip(whole.bounds, Drawn("", _line()).bounds, strict=True)
+    return all(abs(a - b) < 0.5 for a, b in ends)
 
 
-def _width(p: Picture, year: int) -> float:
-    """Return how wide the line in the layer of a year is."""
-    found = [lines for name, lines in _drawn(p) if str(year) in name]
-    if len(found) != 1:
-        raise LookupError(f"not one layer for {year}")
-    return found[0][0].style["weight"]
+def _widths(p: Picture) -> dict[int, float]:
+    """Return how wide the line of a year is, for each that one layer is named for."""
+    found = {year: [d for name, d in _drawn(p) if str(year) in name] for year in (2020, 2024)}
+    return {year: float(d[0][0].style["weight"]) for year, d in found.items() if len(d) == 1}
 
 
 def _grows(p: Picture, first: float, last: float) -> bool:
     """Tell whether the width grows like two volumes, to within three percent."""
-    return abs(_width(p, 2024) / _width(p, 2020) / (last / first) - 1) < 0.03
+    least, most = _widths(p)[2020] * last, _widths(p)[2024] * first
+    return abs(most - least) < 0.03 * least
 
 
 # --- the exercises ------------------------------------------------------------
@@ -311,13 +314,13 @@ course.check("07.2", machinery)
         mistakes={
             "You counted the energy twice: the rows where is_sum is True repeat the "
             "others. Leave out either the sum or its parts.": lambda: (
-                _baskets(MONTHLY, 2022).sum() - _baskets(MONTHLY, 2017).sum()
-            )["RUS"],
+                _monthly(2022).sum() - _monthly(2017).sum()
+            ),
             "That is crude oil alone. It fell, but coal and gas took its place: take "
-            "all three.": lambda: _energy(2022)["Crude oil"] - _energy(2017)["Crude oil"],
+            "all three.": lambda: _monthly(2022)["Crude oil"] - _monthly(2017)["Crude oil"],
             "You joined two who count: the monthly series for 2017, TASS for 2022. "
             "TASS counts more kinds of energy. Stay in one.": lambda: (
-                _stated("TASS", 2022) - _energy(2017).sum()
+                _stated("TASS", 2022) - _energy(2017)
             ),
             "Both figures are by TASS, and both say 'more than'. The difference of two "
             "lower bounds tells nothing. Use the monthly series.": lambda: (
@@ -328,9 +331,9 @@ course.check("07.2", machinery)
                 _stated("TASS", 2022) - _stated("ACRA rating agency", 2017)
             ),
             "That is the change in percent of the old share. Percentage points are a "
-            "plain difference.": lambda: growth(_energy(2017).sum(), _energy(2022).sum()),
+            "plain difference.": lambda: growth(_energy(2017), _energy(2022)),
             "That is the share of 2022. The exercise asks how it changed since 2017.": lambda: (
-                _energy(2022).sum()
+                _energy(2022)
             ),
             "The sign is turned round: later year minus earlier year.": lambda: (
                 -_energy_change()
@@ -450,23 +453,23 @@ course.check("07.5", rca)
                 lambda: 100 * _overlap()
             ),
             "You added the larger share of each group. The overlap is what both have: "
-            "the smaller one.": lambda: float(_baskets().max(axis=1).sum() / 100),
+            "the smaller one.": lambda: _baskets().max(axis=1).sum() / 100,
             "The half is missing: each difference turns up in both baskets.": (
-                lambda: float(1 - _gap().abs().sum())
+                lambda: 1 - _gap().abs().sum()
             ),
             "That is how far the baskets differ. The overlap is 1 minus that.": (
-                lambda: float(_gap().abs().sum() / 2)
+                lambda: _gap().abs().sum() / 2
             ),
             "You took one number for each country. min(axis=1) goes along the rows: "
-            "the smaller share of each group.": lambda: float(_baskets().min().sum() / 100),
+            "the smaller share of each group.": lambda: _baskets().min().sum() / 100,
             "You put percent into a formula for shares. Divide the basket by 100 first.": (
-                lambda: float(1 - 50 * _gap().abs().sum())
+                lambda: 1 - 50 * _gap().abs().sum()
             ),
             "That is the sum of all differences. Halve it, and take it from 1.": (
-                lambda: float(_gap().abs().sum())
+                lambda: _gap().abs().sum()
             ),
             "Without abs() the differences cancel out. Take each as a positive number.": (
-                lambda: float(1 - _gap().sum() / 2)
+                lambda: 1 - _gap().sum() / 2
             ),
             "That is the customs basket. It has fewer and wider groups, so more seems to "
             "overlap. Take basket_2008.": lambda: _overlap(counted_by=CUSTOMS),
@@ -546,7 +549,7 @@ course.check("07.7", less_oil_more_money)
             Check(
                 "A reader cannot tell the layers apart. Put 2020 into the name of one, "
                 "2024 into that of the other.",
-                lambda p: _width(p, 2020) and _width(p, 2024),
+                lambda p: len(_widths(p)) == 2,
                 lambda: _gas_map(names=("gas", "gas")),
             ),
             Check(
@@ -574,7 +577,7 @@ course.check("07.7", less_oil_more_money)
             Check(
                 "The widths stand to each other as the volumes do, but they are not the "
                 "volumes divided by 3.",
-                lambda p: abs(_width(p, 2020) * 3 / _gas()[2020] - 1) < 0.03,
+                lambda p: abs(_widths(p)[2020] * 3 / _gas()[2020] - 1) < 0.03,
                 lambda: _gas_map(_gas()[2020] / 2, _gas()[2024] / 2),
             ),
             Check(
@@ -685,18 +688,16 @@ def _basket(direction: str, counted: str, year: int) -> str:
     shown = rows[rows["year"] == year]
     named = {"direction": _DIRECTIONS[direction], "year": year}
     if shown.empty:
-        nothing = _("{direction}, {year}: nothing by {who}.").format(
-            who=_NAMES[counted], **named
-        )
+        nothing = _("{direction}, {year}: nothing by {who}.", who=_NAMES[counted], **named)
         has = _("It has no year in this direction.")
         if not rows.empty:
-            has = _("It has: {years}.").format(years=runs(sorted(set(rows["year"]))))
+            has = _("It has: {years}.", years=runs(sorted(set(rows["year"]))))
         return f"<p><b>{nothing}</b> {has} {_('No figure is not a zero.')}</p>"
-    title = _("{direction}, {year}, counted by {who}")
-    title = title.format(who=shown["counted_by"].iloc[0], **named)
+    who = shown["counted_by"].iloc[0]
+    title = _("{direction}, {year}, counted by {who}", who=who, **named)
     order = rows.groupby("group")["share_pct"].mean().sort_values(ascending=False).index
     bars = _bars(shown.set_index("group")["share_pct"].reindex(order).dropna())
-    source = _("Source: {titles}.").format(titles="; ".join(cite(shown).table["title"]))
+    source = _("Source: {titles}.", titles="; ".join(cite(shown).table["title"]))
     text = f"<p><b>{title}</b><br>{_summary(shown)}</p>{bars}"
     return f"{text}<p><small>{escape(source)}</small></p>"
 
@@ -705,16 +706,16 @@ def _summary(shown: pd.DataFrame) -> str:
     total = shown["share_pct"].sum()
     groups = plural("{count} group", "{count} groups", len(shown))
     if (shown["coverage"] == "complete").all():
-        text = _(
+        return _(
             "A complete set: {groups}, together {total:.0f} %. <b>HHI {hhi:.3f}</b> "
-            "(1 = a single good), each group taken as one good."
-        )
-        return text.format(groups=groups, total=total, hhi=_hhi(shown["share_pct"]))
-    text = _(
+            "(1 = a single good), each group taken as one good.",
+            groups=groups, total=total, hhi=_hhi(shown["share_pct"]),
+        )  # fmt: skip
+    return _(
         "A partial set: {groups}, together {total:.1f} %. What the other {rest:.1f} % "
-        "are, this source does not say: no HHI."
-    )
-    return text.format(groups=groups, total=total, rest=100 - total)
+        "are, this source does not say: no HHI.",
+        groups=groups, total=total, rest=100 - total,
+    )  # fmt: skip
 
 
 def _bars(shares: pd.Series) -> str:

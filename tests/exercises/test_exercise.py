@@ -202,6 +202,13 @@ def test_a_mistake_of_another_kind_is_known_too():
     assert said({"y", "x"}, **mapping)[1] == "These are names."
 
 
+def test_a_mistake_in_one_part_of_a_dict_is_known_however_the_rest_is_rounded():
+    mistakes = {"Rail upside down.": lambda: {"road": 0.4968, "rail": 0.5534}}
+    given = {"road": 0.5, "rail": 0.553}
+    right = {"kind": "mapping", "answer": lambda: {"road": 0.4968, "rail": 1.807}, "digits": 1}
+    assert said(given, mistakes=mistakes, **right)[1] == "Rail upside down."
+
+
 def test_a_mistake_must_fit_closely_and_best():
     near = {"By the product.": lambda: 18.97, "By the sum.": lambda: 19.0417}
     about = {"mistakes": near, "answer": lambda: 21.4, "digits": 1}

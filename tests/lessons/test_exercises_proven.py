@@ -27,6 +27,12 @@ UNNAMED = {
     "02.5": "the years are the answer",
     "03.4": "2011 is the step that begins in 2010",
     "03.6": "there is no other census of the district",
+    "04.1": "2017 is the year before 2018",
+    "04.3": "the years are the answer, and where the task begins",
+    "06.2": "the years are the answer, and where the task begins and ends",
+    "06.4": "the years are the options",
+    "06.5": "2015 is the year before 2016",
+    "06.6": "the years are the keys",
 }
 
 
