@@ -181,9 +181,10 @@ def check_files(packages: _Packages) -> Iterator[Finding]:
 
 def check_lab(packages: _Packages, folder: Path) -> Iterator[Finding]:
     """Start a kernel in the folder and read JupyterLab's extensions, as a lesson would."""
-    owners = {m: _plain(o[0]) for m, o in metadata.packages_distributions().items()}
-    kernel = _direct(packages) - {"jupyterlab", _OURS}  # JupyterLab runs outside the folder
-    found = _probe(folder, [m for m, owner in owners.items() if owner in kernel])
+    modules = metadata.packages_distributions().items()
+    owners = {m: {_plain(o) for o in names} & packages.keys() for m, names in modules}
+    kernel = _direct(packages) - {"jupyterlab"}  # which runs outside the folder
+    found = _probe(folder, [m for m in owners if owners[m] & kernel])
     for file in map(Path, found["hide"]):
         thing = file.parent if file.name == "__init__.py" else file
         aside = str(thing.with_name(f"my_{thing.name}"))
@@ -200,25 +201,33 @@ def check_lab(packages: _Packages, folder: Path) -> Iterator[Finding]:
         text = _("notebooks would run in another Python: {path}")
         yield _fault(text, mend, path=found["python"])
     for module, file in found["origins"].items():
-        package = packages.get(owners.get(module, ""))
-        if package and file and not _holds(package, Path(file)):
+        own = [packages[name] for name in owners.get(module, ())]
+        if own and file and not any(_holds(package, Path(file)) for package in own):
             text = _("{module} comes from {file}, not from the package of that name")
-            mend = "Remove-Item Env:PYTHONPATH" if os.name == "nt" else "unset PYTHONPATH"
+            windows = shell("Remove-Item", "Env:PYTHONPATH")
+            mend = windows if os.name == "nt" else "unset PYTHONPATH"
             yield _fault(text, mend, module=module, file=file)
             found["broken"].pop(module, None)
     for module, why in found["broken"].items():
-        mend = _again(packages, owners.get(module, module))
+        mend = _again(packages, min(owners.get(module) or {_OURS}))
         text = _("{module} cannot be imported ({reason})")
         yield _fault(text, mend, module=module, reason=why)
+    if "extensions" in found:
+        yield from _check_extensions(packages, found["extensions"], found["disabled"])
+
+
+def _check_extensions(
+    packages: _Packages, present: list[str], disabled: list[str]
+) -> Iterator[Finding]:
     for name, package in packages.items():
         files = [f.as_posix() for f in package.files or []]
         for extension in [match[1] for f in files if (match := _EXTENSION.search(f))]:
-            off = [d for d in found["disabled"] if f"{d}:".startswith(f"{extension}:")]
+            off = [d for d in disabled if f"{d}:".startswith(f"{extension}:")]
             if off:
                 words = "-m", "jupyterlab.labextensions", "enable", f"--level={_level(off[0])}"
                 text = _("{name} is disabled in JupyterLab, so widgets would not show")
                 yield _fault(text, shell(sys.executable, *words, off[0]), name=off[0])
-            elif extension not in found["extensions"]:
+            elif extension not in present:
                 text = _("JupyterLab does not find {name}, so widgets would not show")
                 yield _fault(text, _again(packages, name), name=extension)
 
@@ -294,6 +303,7 @@ def _probe(folder: Path, modules: list[str]) -> dict[str, Any]:
                 timeout=300,
                 check=False,
             )
+            # what a student's file printed comes before
             return dict(json.loads(done.stdout.decode("utf-8").strip().rpartition("\n")[2]))
         except (ImportError, OSError, ValueError, subprocess.TimeoutExpired) as error:
             return {"failed": str(error), "hide": []}

@@ -45,7 +45,7 @@ def start(
     Raises:
         CourseError: the lessons cannot be copied, or there is no JupyterLab.
     """
-    if importlib.util.find_spec("jupyterlab") is None:
+    if not all(map(importlib.util.find_spec, ["jupyterlab", "jupyter_core"])):
         text = _("JupyterLab is not installed in this Python. `course doctor` says what to do.")
         raise CourseError(text)
     folder = make_folder(folder)
@@ -108,10 +108,10 @@ def environment(folder: Path) -> dict[str, str]:
         folder: the student's absolute folder.
     """
     env = os.environ | {name: str(place) for name, place in stand_ins(folder).items()}
-    ours = {"JUPYTER_PATH": Path(sys.prefix, "share", "jupyter")}
-    ours["JUPYTER_CONFIG_PATH"] = HERE / "config"
+    ours = {"PATH": Path(sys.prefix, "share", "jupyter"), "CONFIG_PATH": HERE / "config"}
     for name, first in ours.items():
-        env[name] = os.pathsep.join(filter(None, [str(first), env.get(name)]))
+        others = env.get(f"JUPYTER_{name}")
+        env[f"JUPYTER_{name}"] = os.pathsep.join(filter(None, [str(first), others]))
     env["JUPYTER_PREFER_ENV_PATH"] = "1"
     env["COURSE_FOLDER"] = str(folder)
     # open tabs belong to the folder, not to the user's other projects
@@ -167,8 +167,8 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
     with closing(sqlite3.connect(":memory:", timeout=30)) as lock:
         with suppress(OSError, sqlite3.Error):
             (folder / ".jupyter").mkdir(exist_ok=True)
-            lock.execute("ATTACH ? AS start", [str(folder / ".jupyter" / "start.lock")])
-            lock.execute("BEGIN EXCLUSIVE")
+            lock.execute("attach ? as start", [str(folder / ".jupyter" / "start.lock")])
+            lock.execute("begin exclusive")
         yield
 
 

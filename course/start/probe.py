@@ -15,6 +15,8 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
+_PYTHONS = {*sys.stdlib_module_names, "probe", "__main__"}
+
 
 def look(names: list[str]) -> str:
     """Import modules with the kernel's folder out of sight, so that nothing of it runs.
@@ -58,7 +60,7 @@ def _culprit(error: BaseException, name: str) -> str:
     """Return the last module an error came through that is not Python's own."""
     frames = [frame for frame, _line in traceback.walk_tb(error.__traceback__)]
     tops = [f.f_globals.get("__name__", "").partition(".")[0] for f in frames]
-    others = [top for top in tops if top not in {*sys.stdlib_module_names, "probe"}]
+    others = [top for top in tops if top not in _PYTHONS]
     return others[-1] if others else name
 
 
@@ -110,5 +112,16 @@ def _extensions() -> dict[str, list[str]]:
     return {"extensions": names, "disabled": page.get("disabledExtensions", [])}
 
 
+def main(names: list[str]) -> dict[str, Any]:
+    """Return what `look` found in a kernel, or how that ``failed``, and the extensions."""
+    found = _ask_kernel(names)
+    try:
+        found |= _extensions()
+    except Exception as error:
+        broken = found.setdefault("broken", {})
+        broken[_culprit(error, "jupyterlab")] = f"{type(error).__name__}: {error}"
+    return found
+
+
 if __name__ == "__main__":
-    print(json.dumps({**_extensions(), **_ask_kernel(sys.argv[1:])}))
+    print(json.dumps(main(sys.argv[1:])))

@@ -143,7 +143,9 @@ def test_08_files_are_not_as_installed(install, url, source):
     install("amur-course", "1", "thing")
     packages = {n: metadata.distribution(n) for n in ("thing", "amur-course")}
     assert told(doctor.check_files(packages)) == []
-    (site / "thing-1.0.dist-info" / "direct_url.json").write_text(json.dumps(url), "utf-8")
+    (site / "thing-1.0.dist-info" / "direct_url.json").write_text(
+        json.dumps(url), encoding="utf-8"
+    )
     for file in ("thing/a.py", "thing/b.py", *made):
         (site / file).write_text("6", encoding="utf-8")
     [(text, mend)] = told(doctor.check_files(packages))
@@ -220,7 +222,8 @@ def test_11_another_python_a_broken_package_a_lost_extension(
     place.mkdir(parents=True)
     stop = tmp_path / "stop"
     stop.mkdir()
-    (stop / "sitecustomize.py").write_text("import sys; sys.modules['altair'] = None", "utf-8")
+    text = "import sys; sys.modules['altair'] = None"
+    (stop / "sitecustomize.py").write_text(text, encoding="utf-8")
     sites = os.pathsep.join([str(stop), *filter(None, sys.path)])
     spec = {"argv": [str(other), "-m", "ipykernel_launcher", "-f", "{connection_file}"]}
     spec |= {"display_name": "x", "language": "python", "env": {"PYTHONPATH": sites}}
