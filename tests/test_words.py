@@ -20,7 +20,8 @@ from course.lessons import lessons
 HERE = Path(course.__file__).parent
 # words that are no sentences for readers, by what they are part of
 NO_SENTENCE = re.compile(
-    r"^ATTACH|^Remove-Item|\w\|\w|[<>{}=\[\]]|://|^[\w./-]+$|^https?:|Noto|sans-serif|[%$#]\(|^\s*(\.|@|\*)|-*\s?charset"
+    r"[<>{}=\[\]]|://|^[\w./-]+$|^https?:|Noto|sans-serif|[%$#]\(|^\s*(\.|@|\*)|-*\s?charset"
+    r"|^ATTACH|^Remove-Item|\w\|\w"
 )
 
 
