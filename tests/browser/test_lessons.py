@@ -58,7 +58,7 @@ def test_every_map_is_drawn(lesson, maps):
             inside.wait_for_timeout(50)
         assert shown["paths"] > 0, number
         assert shown["width"] > 300 and shown["height"] > 150, shown
-        assert len(frame.get_attribute("title")) >= 20
+        assert len(frame.get_attribute("title")) >= 10  # in Chinese a sentence is short
         ARTEFACTS.mkdir(exist_ok=True)
         picture = frame.screenshot(path=ARTEFACTS / f"{lesson.name[:2]}-map-{number}.png")
         assert len(picture) > 12_000, "an almost empty picture"
