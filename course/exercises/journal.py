@@ -1,14 +1,13 @@
 """The student's progress: a journal that no crash and no second notebook spoils.
 
 Each kernel adds lines of JSON to a file of its own, ``course_journal/SESSION.jsonl`` in
-the student's folder; readers merge all files. So nothing is locked, replaced or rewritten,
-on any disk. A line holds no name and no path of the machine:
+the student's folder; readers merge all files, so nothing is locked or rewritten. A line
+holds no name and no path of the machine:
 
     {"v": 1, "time": "2026-11-28T11:56:34Z", "session": "9f3c", "n": 3, "event": "check",
      "exercise": "06.3", "course": "2026.11.0", "status": "not yet", "mistake": "..."}
 
-``course_progress.json`` of release 2026.11.0 is read as one more source and never touched,
-so that the old release can go on with it.
+``course_progress.json`` of release 2026.11.0 is read too, and never touched.
 """
 
 import atexit
@@ -34,32 +33,21 @@ FOLDER, OLD = "course_journal", "course_progress.json"
 RANKS = ["not attempted", "cannot tell", "not yet", "passed"]
 EVENTS = ["check", "hint", "verdict"]
 LONGEST = 100_000  # characters of a text
-_VERSION, _TIME = 1, "%Y-%m-%dT%H:%M:%SZ"  # of the lines
-_COUNT = 10**6  # the largest that is believed
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 _MOST = 8_000_000  # bytes read of one file, some 30,000 checks
 
 
 @dataclass
 class Entry:
-    """How far an exercise is.
+    """How far an exercise is; times are ISO 8601 in UTC."""
 
-    Attributes:
-        status: the best so far, one of ``RANKS``.
-        tries: how often an answer was checked until it passed.
-        hints: how many hints have been shown.
-        texts: (time, text) of each free text, oldest first, none twice.
-        first: when it was begun, ISO 8601 in UTC, like all times here.
-        last: when something last happened.
-        saved: whether all of this is on the disk.
-    """
-
-    status: str = RANKS[0]
-    tries: int = 0
-    hints: int = 0
-    texts: list[tuple[str, str]] = field(default_factory=list)
-    first: str = ""
-    last: str = ""
-    saved: bool = True
+    status: str = RANKS[0]  # the best so far, one of RANKS
+    tries: int = 0  # answers checked until one passed
+    hints: int = 0  # how many have been shown
+    texts: dict[str, str] = field(default_factory=dict)  # free text -> when first handed in
+    first: str = ""  # when it was begun
+    last: str = ""  # when something last happened
+    saved: bool = True  # whether all of this is on the disk
 
 
 class _Line(NamedTuple):
@@ -97,19 +85,11 @@ def record(event: str, exercise: str, **what: Any) -> tuple[str, ...]:
     Raises:
         ValueError: a value is not what it should be.
     """
-    raw = {
-        "v": _VERSION,
-        "time": datetime.now(UTC).strftime(_TIME),
-        "session": _SESSION,
-        "n": next(_numbers),
-        "event": event,
-        "exercise": exercise,
-        "course": __version__,
-    }
-    for key, value in what.items():
-        if value is not None:
-            most = 300 if key == "mistake" else LONGEST
-            raw[key] = _whole(value)[:most] if isinstance(value, str) else value
+    raw = {"v": 1, "time": datetime.now(UTC).strftime(_TIME), "session": _SESSION}
+    raw |= {"n": next(_numbers), "event": event, "exercise": exercise, "course": __version__}
+    raw |= {key: value for key, value in what.items() if value is not None}
+    if what.get("text"):  # half a character cannot be shown
+        raw["text"] = what["text"].encode("utf-8", "replace").decode("utf-8")[:LONGEST]
     line = _line(raw)
     if line is None:
         raise ValueError(raw)
@@ -122,7 +102,6 @@ def entries() -> dict[str, Entry]:
     """Return exercise -> how far it is, by all that is saved and all that is not yet."""
     _save()
     found: dict[str, Entry] = {}
-    texts: set[tuple[str, str]] = set()
     for line in sorted({*_read()[0], *_pending}):
         entry = found.setdefault(line.exercise, Entry(first=line.time))
         # running a lesson again from the top is no new try
@@ -130,9 +109,8 @@ def entries() -> dict[str, Entry]:
             entry.tries += line.tries
         entry.status = max(entry.status, line.status, key=RANKS.index)
         entry.hints = max(entry.hints, line.hints)
-        if line.text and (line.exercise, line.text) not in texts:
-            texts.add((line.exercise, line.text))
-            entry.texts.append((line.time, line.text))
+        if line.text:
+            entry.texts.setdefault(line.text, line.time)
         entry.last = line.time
         entry.saved &= line not in _pending
     return found
@@ -143,29 +121,27 @@ def notes() -> tuple[str, ...]:
     return (*_save(), *_read()[1])
 
 
-# --- the disk -----------------------------------------------------------------
-
-
 @atexit.register
 def _save() -> tuple[str, ...]:
     """Write what is pending; say why if that is impossible."""
     batch = dict(_pending)
     if not batch:
         return ()
-    data = "".join(batch.values()).encode("ascii")
     try:
         folder = student_dir() / FOLDER
         folder.mkdir(exist_ok=True)
         with open(folder / f"{_SESSION}.jsonl", "ab", opener=_regular) as file:
-            file.write(data)
+            file.write("".join(batch.values()).encode("ascii"))
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
         words = _(
             "Your progress is not saved yet: {name} in your course folder cannot be written "
-            "({reason}). Mend that and run a check again before you close this notebook."
+            "({reason}). Mend that and run a check again before you close this notebook.",
+            name=FOLDER,
+            reason=error.strerror,
         )
-        return (words.format(name=FOLDER, reason=error.strerror or error),)
+        return (words,)
     for line in batch:  # not clear(): a thread may have added one
         _pending.pop(line, None)
     return ()
@@ -195,11 +171,10 @@ def _read() -> tuple[list[_Line], list[str]]:
         except FileNotFoundError:
             continue
         except OSError as error:
-            reason = error.strerror or str(error)
+            reason = str(error.strerror)
         if reason:
             words = _("{name} could not be read in full ({reason}). It stays where it is.")
-            name = _whole("/".join(path.parts[-2:]))
-            trouble.append(words.format(name=name, reason=reason))
+            trouble.append(words.format(name="/".join(path.parts[-2:]), reason=reason))
     return lines, trouble
 
 
@@ -226,7 +201,7 @@ def _new_lines(data: bytes) -> Iterator[_Line | None]:
 
 def _old_lines(data: bytes) -> Iterator[_Line | None]:
     """Yield what the file of release 2026.11.0 says, None for what is damaged."""
-    texts = (data.decode(name, "replace") for name in ("utf-8", "utf-16-le", "utf-16-be"))
+    texts = (data.decode(name, "replace") for name in ("utf-8", "utf-16"))
     # entry by entry, so that one fault costs one entry
     found = (re.split(r'"([0-9]{2}\.[0-9]{1,3})"\s*:\s*(?={)', text)[1:] for text in texts)
     parts = max(found, key=len) or ["", ""]
@@ -235,7 +210,7 @@ def _old_lines(data: bytes) -> Iterator[_Line | None]:
         rows = [{"time": entry.get("first")}, entry | {"time": entry.get("last")}]
         kept = entry.get("texts", [])
         for n, row in enumerate(rows + (kept if isinstance(kept, list) else [kept])):
-            yield _line(row, v=_VERSION, n=n, event="check", exercise=exercise)
+            yield _line(row, v=1, n=n, event="check", exercise=exercise)
 
 
 def _value(text: str) -> Any:
@@ -252,16 +227,11 @@ def _line(raw: Any, **more: Any) -> _Line | None:
     try:
         line = _Line(**{key: raw[key] for key in _Line._fields if key in raw} | more)
         right = [type(value) for value in line] == [type(value) for value in _Line()]
-        right &= line.v == _VERSION and line.event in EVENTS and line.status in RANKS
-        right &= 0 <= line.hints <= _COUNT and 0 <= line.tries <= _COUNT
+        right &= line.v == 1 and line.event in EVENTS and line.status in RANKS
+        right &= all(count in range(10**6) for count in (line.hints, line.tries))
         right &= len(line.text.encode()) <= 4 * LONGEST
         right &= re.fullmatch(r"[a-z0-9_.]{1,40}", line.exercise) is not None
         right &= datetime.fromisoformat(line.time).strftime(_TIME) == line.time
     except (AttributeError, TypeError, ValueError):
         return None
     return line if right else None
-
-
-def _whole(text: str) -> str:
-    """Return a text without half characters, which no screen can show."""
-    return str.encode(text, "utf-8", "replace").decode("utf-8")

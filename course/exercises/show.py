@@ -1,12 +1,14 @@
 """What a check, a hint, a solution and the progress table look like."""
 
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import pandas as pd
 
+from course.description import to_html
 from course.words import _, plural
 
 # status -> symbol, word, dark text, light ground (contrast at least 7:1)
@@ -20,14 +22,6 @@ LOOKS = {
 
 def _label(status: str) -> str:
     return " ".join(LOOKS[status][:2])
-
-
-def _box(status: str, inner: str, role: str = "") -> str:
-    *_words, ink, ground = LOOKS[status]
-    return (
-        f'<div{role} style="background:{ground};color:{ink};border-left:5px solid {ink};'
-        f'padding:.5em .8em;margin:.3em 0;max-width:60em;line-height:1.45">{inner}</div>'
-    )
 
 
 class _Shown:
@@ -44,15 +38,19 @@ class _Shown:
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
         return text.encode(encoding, "replace").decode(encoding)
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(repr(self))
-
     def _repr_html_(self) -> str:
         head, words, *notes = map(escape, self._lines())
         bold, dot, exercise = head.partition(" · ")
-        inner = f"<strong>{bold}</strong>{dot}{exercise}<div>{words}</div>"
-        inner += "".join(f"<div><em>{note}</em></div>" for note in notes)
-        return _box(self.status, inner, ' role="status"')
+        *_words, ink, ground = LOOKS[self.status]
+        return (
+            f'<div role="status" style="background:{ground};color:{ink};padding:.5em .8em;'
+            f'border-left:5px solid {ink};margin:.3em 0;max-width:60em;line-height:1.45">'
+            f"<strong>{bold}</strong>{dot}{exercise}<div>{words}</div>{_small(notes)}</div>"
+        )
+
+
+def _small(notes: Iterable[str]) -> str:
+    return "".join(f"<div><em>{note}</em></div>" for note in notes)
 
 
 @dataclass(repr=False)
@@ -97,8 +95,8 @@ class Hint(_Shown):
         head = _("Hint {number} of {of}", number=self.number, of=self.of)
         left = _("{count} more: run it again.", count=self.of - self.number)
         if self.number >= self.of:
-            left = _('No more hints. course.solution("{exercise}") shows one way.')
-            left = left.format(exercise=self.exercise)
+            words = _('No more hints. course.solution("{exercise}") shows one way.')
+            left = words.format(exercise=self.exercise)
         return [f"{head} · {self.exercise}", self.text, left, *self.notes]
 
 
@@ -115,15 +113,14 @@ class Solution(_Shown):
         return [head, f"{self.code}\n", self.explanation]
 
     def _repr_html_(self) -> str:
-        head = escape(_("One way to do {exercise}", exercise=self.exercise))
-        tail = escape(_("(click to open)"))
-        inner = (
-            f"<details><summary><strong>{head}</strong> {tail}</summary>"
-            "<pre style='color:inherit;background:transparent;"
-            f"white-space:pre-wrap'>{escape(self.code)}</pre>"
-            f"<div>{escape(self.explanation)}</div></details>"
+        head = _("One way to do {exercise}", exercise=self.exercise)
+        head, tail, code, words = map(
+            escape, (head, _("(click to open)"), self.code, self.explanation)
         )
-        return _box("not attempted", inner)
+        return (
+            f"<details><summary><strong>{head}</strong> {tail}</summary>"
+            f"<pre style='white-space:pre-wrap'>{code}</pre><p>{words}</p></details>"
+        )
 
 
 @dataclass(repr=False)
@@ -147,29 +144,15 @@ class Progress(_Shown):
         more = plural("{count} is not saved yet.", "{count} are not saved yet.", late)
         return f"{words} {more}" if late else words
 
-    def _states(self) -> list[str]:
-        late = " · " + _("not saved yet")
-        rows = zip(self.table["status"], self.table["saved"], strict=True)
-        return [_label(status) + late * (not saved) for status, saved in rows]
+    def _rows(self) -> pd.DataFrame:
+        marks = self.table["saved"].map({True: "", False: " · " + _("not saved yet")})
+        rows = self.table.assign(status=self.table["status"].map(_label) + marks)
+        heads = [_("Exercise"), _("Ask"), _("Status"), _("Tries")]
+        return rows.drop(columns="saved").reset_index().set_axis(heads, axis=1)
 
     def _lines(self) -> list[str]:
-        rows = self.table.assign(status=self._states()).drop(columns="saved")
-        return [rows.to_string(), self.summary, *self.notes]
+        return [self._rows().to_string(index=False), self.summary, *self.notes]
 
     def _repr_html_(self) -> str:
-        rows = ""
-        for state, (name, row) in zip(self._states(), self.table.iterrows(), strict=True):
-            *_words, ink, ground = LOOKS[row["status"]]
-            ask, tries = escape(row["ask"]), escape(str(row["tries"]))
-            rows += (
-                f"<tr><th scope='row'>{escape(str(name))}</th>"
-                f"<td style='text-align:left'>{ask}</td><td style='text-align:left;"
-                f"background:{ground};color:{ink}'>{escape(state)}</td><td>{tries}</td></tr>"
-            )
-        words = (_("Exercise"), _("Ask"), _("Status"), _("Tries"))
-        heads = "".join(f"<th scope='col'>{escape(word)}</th>" for word in words)
-        notes = "".join(f"<p><em>{escape(note)}</em></p>" for note in self.notes)
-        return (
-            f"<table><caption>{escape(self.summary)}</caption><thead><tr>{heads}</tr>"
-            f"</thead><tbody>{rows}</tbody></table>{notes}"
-        )
+        notes = _small(map(escape, self.notes))
+        return f"<p>{escape(self.summary)}</p>{to_html(self._rows())}{notes}"

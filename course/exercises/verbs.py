@@ -1,11 +1,10 @@
 """The verbs around exercises: check, hint, solution, progress."""
 
-from functools import cache
 from typing import Any
 
 import pandas as pd
 
-from course.errors import CourseError, nearest
+from course.errors import CourseError, known, nearest
 from course.exercises import journal
 from course.exercises.exercise import Exercise
 from course.exercises.show import Feedback, Hint, Progress, Solution
@@ -16,7 +15,6 @@ from course.words import _
 _hints: dict[str, int] = {}
 
 
-@cache
 def exercises(lesson: str) -> dict[str, Exercise]:
     """Return the exercises of one lesson by id.
 
@@ -24,18 +22,11 @@ def exercises(lesson: str) -> dict[str, Exercise]:
         lesson: two digits.
 
     Raises:
-        CourseError: the lesson does not exist or has no exercises.
+        CourseError: there is no such lesson.
     """
-    if not isinstance(lesson, str) or lesson not in lessons():
-        raise CourseError(
-            _(
-                "There is no lesson {name} with exercises. The lessons are: {lessons}. Write "
-                'two digits in quotes, such as "01".',
-                name=_name(lesson),
-                lessons=", ".join(lessons()),
-            )
-        )
-    return {exercise.id: exercise for exercise in room(lesson).EXERCISES}
+    lead = _('Write two digits in quotes, such as "01". The lessons are')
+    known(lesson, lessons(), _("lesson"), lead)
+    return {task.id: task for task in room(lesson).EXERCISES}
 
 
 def exercise(exercise_id: str) -> Exercise:
@@ -44,36 +35,19 @@ def exercise(exercise_id: str) -> Exercise:
     Raises:
         CourseError: there is no such exercise; the message lists those near.
     """
-    text = str(exercise_id) if isinstance(exercise_id, str | float) else ""
-    for wanted in (text, f"0{text}"):  # 6.3, where quotes were forgotten
-        if wanted[:2] not in lessons():
-            continue
-        known = exercises(wanted[:2])
-        if wanted == exercise_id and wanted in known:
-            return known[wanted]
-        raise CourseError(
-            _(
-                "There is no exercise {name}.{near} The exercises of this lesson are: {ids}.",
-                name=_name(exercise_id),
-                near=nearest(wanted, known),
-                ids=", ".join(known),
-            )
-        )
-    raise CourseError(
-        _(
-            "There is no exercise {name}. An id is the lesson and a number in quotes, such as "
-            '"01.2". The lessons are: {lessons}.',
-            name=_name(exercise_id),
-            lessons=", ".join(lessons()),
-        )
-    )
-
-
-def _name(thing: Any) -> str:
-    if isinstance(thing, str):
-        return repr(str.__str__(thing)[:40])
-    known = type(thing) in (int, float)
-    return str(thing) if known else _("of type {type}", type=type_name(thing))
+    text = str(exercise_id) if isinstance(exercise_id, str | float | int) else ""
+    wanted = text if text[:2] in lessons() else f"0{text}"  # 6.3, where quotes were forgotten
+    found = exercises(wanted[:2]) if wanted[:2] in lessons() else {}
+    if wanted in found and wanted == exercise_id:
+        return found[wanted]
+    name = text or _("of type {type}", type=type_name(exercise_id))
+    if isinstance(exercise_id, str):
+        name = repr(text[:40])
+    lead = _("The exercises of this lesson are")
+    if not found:
+        lead = _('An id is the lesson and a number in quotes, such as "01.2". The lessons are')
+    there = _("There is no exercise {name}.", name=name) + nearest(wanted, found)
+    raise CourseError(f"{there} {lead}: {', '.join(found or lessons())}.")
 
 
 def check(exercise_id: str, answer: Any = ...) -> Feedback:
@@ -91,10 +65,10 @@ def check(exercise_id: str, answer: Any = ...) -> Feedback:
     """
     task = exercise(exercise_id)
     found = task.judge(answer)
-    free = task.kind == "free"
-    texts = [one for one in lone(found.plain) if isinstance(one, str)] if found.plain else []
-    text = texts[0] if free and texts and found.status != "not attempted" else None
-    told = found.message if found.status == "not yet" and not free else None
+    plain = found.plain if task.kind == "free" and found.status != "not attempted" else None
+    texts = [text for text in (lone(plain) if plain else []) if isinstance(text, str)]
+    told = found.message[:300] if found.status == "not yet" else None
+    text = texts[0] if texts else None
     found.notes = journal.record("check", task.id, status=found.status, text=text, mistake=told)
     return found
 
@@ -109,8 +83,7 @@ def hint(exercise_id: str) -> Hint:
         CourseError: there is no such exercise.
     """
     task = exercise(exercise_id)
-    number = min(_hints.get(task.id, 0) + 1, len(task.hints))
-    _hints[task.id] = number
+    number = _hints[task.id] = min(_hints.get(task.id, 0) + 1, len(task.hints))
     notes = journal.record("hint", task.id, hints=number)
     text = task.told("hint", task.hints[number - 1])
     return Hint(task.id, number, len(task.hints), text, notes)
@@ -143,10 +116,11 @@ def progress(lesson: str | None = None) -> Progress:
         CourseError: there is no such lesson.
     """
     chosen = lessons() if lesson is None else [lesson]
-    entries, rows = journal.entries(), {}
-    for task in (task for number in chosen for task in exercises(number).values()):
+    tasks = [task for number in chosen for task in exercises(number).values()]
+    entries, columns = journal.entries(), ["id", "ask", "status", "tries", "saved"]
+    rows = []
+    for task in tasks:
         entry = entries.get(task.id, journal.Entry())
-        rows[task.id] = (task.told("ask", task.ask), entry.status, entry.tries, entry.saved)
-    columns = ["ask", "status", "tries", "saved"]
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("id")
-    return Progress(table, journal.notes())
+        ask = task.told("ask", task.ask)
+        rows.append((task.id, ask, entry.status, entry.tries, entry.saved))
+    return Progress(pd.DataFrame(rows, columns=columns).set_index("id"), journal.notes())

@@ -30,7 +30,7 @@ def test_progress_is_kept_with_every_text(folder):
         assert table.loc[name, "status"] == entry["status"], name
         assert entries[name].tries == entry["tries"] and entries[name].hints == entry["hints"]
         kept = [text["text"] for text in entry.get("texts", [])]
-        assert [text for _, text in entries[name].texts] == kept
+        assert list(entries[name].texts) == kept
     assert sum(bool(entry.get("texts")) for entry in old.values()) == 6
     assert (folder / "course_progress.json").read_bytes() == (
         OLD / "course_progress.json"
