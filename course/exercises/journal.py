@@ -31,7 +31,6 @@ from course.words import _
 
 FOLDER, OLD = "course_journal", "course_progress.json"
 RANKS = ["not attempted", "cannot tell", "not yet", "passed"]
-EVENTS = ["check", "hint", "verdict"]
 LONGEST = 100_000  # characters of a text
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _MOST = 8_000_000  # bytes read of one file, some 30,000 checks
@@ -56,7 +55,6 @@ class _Line(NamedTuple):
     time: str = ""
     session: str = ""
     n: int = 0
-    event: str = ""
     exercise: str = ""
     status: str = RANKS[0]
     hints: int = 0
@@ -74,10 +72,10 @@ def record(event: str, exercise: str, **what: Any) -> tuple[str, ...]:
     """Add a line to the journal.
 
     Args:
-        event: one of ``EVENTS``.
+        event: what happened, such as "check".
         exercise: its id.
         what: ``status``, ``mistake`` (the sentence of the check), ``hints`` (how many are
-            out by now), ``text``; None for what there is not.
+            out by now), ``text`` (of a free answer).
 
     Returns:
         What the student should be told; empty if all is well.
@@ -87,8 +85,8 @@ def record(event: str, exercise: str, **what: Any) -> tuple[str, ...]:
     """
     raw = {"v": 1, "time": datetime.now(UTC).strftime(_TIME), "session": _SESSION}
     raw |= {"n": next(_numbers), "event": event, "exercise": exercise, "course": __version__}
-    raw |= {key: value for key, value in what.items() if value is not None}
-    if what.get("text"):  # half a character cannot be shown
+    raw |= what
+    if "text" in what:  # half a character cannot be shown
         raw["text"] = what["text"].encode("utf-8", "replace").decode("utf-8")[:LONGEST]
     line = _line(raw)
     if line is None:
@@ -210,7 +208,7 @@ def _old_lines(data: bytes) -> Iterator[_Line | None]:
         rows = [{"time": entry.get("first")}, entry | {"time": entry.get("last")}]
         kept = entry.get("texts", [])
         for n, row in enumerate(rows + (kept if isinstance(kept, list) else [kept])):
-            yield _line(row, v=1, n=n, event="check", exercise=exercise)
+            yield _line(row, v=1, n=n, exercise=exercise)
 
 
 def _value(text: str) -> Any:
@@ -227,7 +225,7 @@ def _line(raw: Any, **more: Any) -> _Line | None:
     try:
         line = _Line(**{key: raw[key] for key in _Line._fields if key in raw} | more)
         right = [type(value) for value in line] == [type(value) for value in _Line()]
-        right &= line.v == 1 and line.event in EVENTS and line.status in RANKS
+        right &= line.v == 1 and line.status in RANKS
         right &= all(count in range(10**6) for count in (line.hints, line.tries))
         right &= len(line.text.encode()) <= 4 * LONGEST
         right &= re.fullmatch(r"[a-z0-9_.]{1,40}", line.exercise) is not None

@@ -1,7 +1,6 @@
 """What a check, a hint, a solution and the progress table look like."""
 
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -25,7 +24,7 @@ def _label(status: str) -> str:
 
 
 class _Shown:
-    """Things a terminal shows as lines of text, and a notebook as a box of them."""
+    """A head, words and notes: a terminal shows them as lines, and a notebook in a box."""
 
     status: str
 
@@ -40,36 +39,24 @@ class _Shown:
 
     def _repr_html_(self) -> str:
         head, words, *notes = map(escape, self._lines())
-        bold, dot, exercise = head.partition(" · ")
         *_words, ink, ground = LOOKS[self.status]
+        small = "".join(f"<div><em>{note}</em></div>" for note in notes)
         return (
             f'<div role="status" style="background:{ground};color:{ink};padding:.5em .8em;'
             f'border-left:5px solid {ink};margin:.3em 0;max-width:60em;line-height:1.45">'
-            f"<strong>{bold}</strong>{dot}{exercise}<div>{words}</div>{_small(notes)}</div>"
+            f"<strong>{head}</strong><div>{words}</div>{small}</div>"
         )
-
-
-def _small(notes: Iterable[str]) -> str:
-    return "".join(f"<div><em>{note}</em></div>" for note in notes)
 
 
 @dataclass(repr=False)
 class Feedback(_Shown):
-    """What a check found.
+    """What a check found."""
 
-    Attributes:
-        exercise: id of the exercise.
-        status: "passed", "not yet", "not attempted" or "cannot tell".
-        message: what that means for the answer, in words.
-        notes: what else the student should know, such as trouble with saving.
-        plain: the answer as the check read it; None if it could not.
-    """
-
-    exercise: str
-    status: str
-    message: str
-    notes: tuple[str, ...] = ()
-    plain: dict[str, Any] | None = None
+    exercise: str  # its id
+    status: str  # one of LOOKS
+    message: str  # what that means for the answer, in words
+    notes: tuple[str, ...] = ()  # what else to know, such as trouble with saving
+    plain: dict[str, Any] | None = None  # the answer as the check read it, if it could
 
     @property
     def passed(self) -> bool:
@@ -94,9 +81,9 @@ class Hint(_Shown):
     def _lines(self) -> list[str]:
         head = _("Hint {number} of {of}", number=self.number, of=self.of)
         left = _("{count} more: run it again.", count=self.of - self.number)
-        if self.number >= self.of:
-            words = _('No more hints. course.solution("{exercise}") shows one way.')
-            left = words.format(exercise=self.exercise)
+        if self.number == self.of:
+            way = f'course.solution("{self.exercise}")'
+            left = _("No more hints. {way} shows one way.", way=way)
         return [f"{head} · {self.exercise}", self.text, left, *self.notes]
 
 
@@ -109,31 +96,23 @@ class Solution(_Shown):
     explanation: str
 
     def _lines(self) -> list[str]:
-        head = _("Solution") + f" · {self.exercise}\n"
-        return [head, f"{self.code}\n", self.explanation]
+        head = _("Solution") + f" · {self.exercise}"
+        return [head, f"\n{self.code}\n", self.explanation]
 
     def _repr_html_(self) -> str:
-        head = _("One way to do {exercise}", exercise=self.exercise)
-        head, tail, code, words = map(
-            escape, (head, _("(click to open)"), self.code, self.explanation)
-        )
+        head = _("One way to do {exercise} (click to open)", exercise=self.exercise)
         return (
-            f"<details><summary><strong>{head}</strong> {tail}</summary>"
-            f"<pre style='white-space:pre-wrap'>{code}</pre><p>{words}</p></details>"
+            f"<details><summary>{escape(head)}</summary><pre>{escape(self.code)}</pre>"
+            f"<p>{escape(self.explanation)}</p></details>"
         )
 
 
 @dataclass(repr=False)
 class Progress(_Shown):
-    """How far a student is.
+    """How far a student is."""
 
-    Attributes:
-        table: DataFrame indexed by exercise id; columns ask, status, tries, saved.
-        notes: trouble with saving or reading, if any.
-    """
-
-    table: pd.DataFrame
-    notes: tuple[str, ...] = ()
+    table: pd.DataFrame  # by exercise id; columns ask, status, tries, saved
+    notes: tuple[str, ...] = ()  # trouble with saving or reading
 
     @property
     def summary(self) -> str:
@@ -145,14 +124,14 @@ class Progress(_Shown):
         return f"{words} {more}" if late else words
 
     def _rows(self) -> pd.DataFrame:
-        marks = self.table["saved"].map({True: "", False: " · " + _("not saved yet")})
-        rows = self.table.assign(status=self.table["status"].map(_label) + marks)
+        late = self.table["saved"].map({True: "", False: " · " + _("not saved yet")})
+        rows = self.table.assign(status=self.table["status"].map(_label) + late)
         heads = [_("Exercise"), _("Ask"), _("Status"), _("Tries")]
         return rows.drop(columns="saved").reset_index().set_axis(heads, axis=1)
 
     def _lines(self) -> list[str]:
-        return [self._rows().to_string(index=False), self.summary, *self.notes]
+        return [self.summary, self._rows().to_string(index=False), *self.notes]
 
     def _repr_html_(self) -> str:
-        notes = _small(map(escape, self.notes))
+        notes = "".join(f"<p><em>{escape(note)}</em></p>" for note in self.notes)
         return f"<p>{escape(self.summary)}</p>{to_html(self._rows())}{notes}"

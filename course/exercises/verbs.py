@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from course.errors import CourseError, known, nearest
+from course.errors import known
 from course.exercises import journal
 from course.exercises.exercise import Exercise
 from course.exercises.show import Feedback, Hint, Progress, Solution
@@ -35,19 +35,14 @@ def exercise(exercise_id: str) -> Exercise:
     Raises:
         CourseError: there is no such exercise; the message lists those near.
     """
-    text = str(exercise_id) if isinstance(exercise_id, str | float | int) else ""
-    wanted = text if text[:2] in lessons() else f"0{text}"  # 6.3, where quotes were forgotten
-    found = exercises(wanted[:2]) if wanted[:2] in lessons() else {}
-    if wanted in found and wanted == exercise_id:
-        return found[wanted]
-    name = text or _("of type {type}", type=type_name(exercise_id))
-    if isinstance(exercise_id, str):
-        name = repr(text[:40])
-    lead = _("The exercises of this lesson are")
-    if not found:
-        lead = _('An id is the lesson and a number in quotes, such as "01.2". The lessons are')
-    there = _("There is no exercise {name}.", name=name) + nearest(wanted, found)
-    raise CourseError(f"{there} {lead}: {', '.join(found or lessons())}.")
+    usual = isinstance(exercise_id, str | float | int)
+    word = exercise_id if usual else type_name(exercise_id)
+    lesson = next((one for one in lessons() if f"{word}".startswith((one, one[1:] + "."))), "")
+    found = exercises(lesson) if lesson else {}
+    lead = _('An id is the lesson and a number in quotes, such as "01.2". The lessons are')
+    if found:
+        lead = _('Write it in quotes, such as "01.2". The exercises of this lesson are')
+    return found[known(word, found or lessons(), _("exercise"), lead)]
 
 
 def check(exercise_id: str, answer: Any = ...) -> Feedback:
@@ -65,11 +60,11 @@ def check(exercise_id: str, answer: Any = ...) -> Feedback:
     """
     task = exercise(exercise_id)
     found = task.judge(answer)
-    plain = found.plain if task.kind == "free" and found.status != "not attempted" else None
-    texts = [text for text in (lone(plain) if plain else []) if isinstance(text, str)]
-    told = found.message[:300] if found.status == "not yet" else None
-    text = texts[0] if texts else None
-    found.notes = journal.record("check", task.id, status=found.status, text=text, mistake=told)
+    what = {"mistake": found.message[:300]} if found.status == "not yet" else {}
+    texts = lone(found.plain) if task.kind == "free" and found.plain else []
+    if found.status != "not attempted" and texts and isinstance(texts[0], str):
+        what["text"] = texts[0]
+    found.notes = journal.record("check", task.id, status=found.status, **what)
     return found
 
 
