@@ -11,7 +11,6 @@ holds no name and no path of the machine:
 """
 
 import atexit
-import errno
 import itertools
 import json
 import os
@@ -22,7 +21,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from stat import S_ISREG
 from typing import Any, NamedTuple
 
 from course import __version__
@@ -128,15 +126,14 @@ def _save() -> tuple[str, ...]:
     try:
         folder = student_dir() / FOLDER
         folder.mkdir(exist_ok=True)
-        with open(folder / f"{_SESSION}.jsonl", "ab", opener=_regular) as file:
+        with (folder / f"{_SESSION}.jsonl").open("ab") as file:
             file.write("".join(batch.values()).encode("ascii"))
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
         words = _(
-            "Your progress is not saved yet: {name} in your course folder cannot be written "
+            "Your progress is not saved yet: the folder course_journal cannot be written "
             "({reason}). Mend that and run a check again before you close this notebook.",
-            name=FOLDER,
             reason=error.strerror,
         )
         return (words,)
@@ -145,29 +142,18 @@ def _save() -> tuple[str, ...]:
     return ()
 
 
-def _regular(name: str, flags: int) -> int:
-    """Open a regular file; anything else is an error, and never waited for."""
-    handle = os.open(name, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
-    if not S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise OSError(errno.EINVAL, _("it is no file"))
-    return handle
-
-
 def _read() -> tuple[list[_Line], list[str]]:
     """Return all lines on the disk, and what could not be read, in words."""
     lines: list[_Line] = []
     trouble: list[str] = []
     for path in _sources():
         try:
-            with open(path, "rb", opener=_regular) as file:
+            with path.open("rb") as file:
                 data = file.read(_MOST)
             found = list((_old_lines if path.name == OLD else _new_lines)(data))
             lines += filter(None, found)
             reason = _("part of it is damaged") if None in found else ""
             reason = _("it is too large") if len(data) == _MOST else reason
-        except FileNotFoundError:
-            continue
         except OSError as error:
             reason = str(error.strerror)
         if reason:
@@ -178,10 +164,9 @@ def _read() -> tuple[list[_Line], list[str]]:
 
 def _sources() -> Iterator[Path]:
     with suppress(FileNotFoundError):  # the working directory is gone
-        folder = student_dir() / FOLDER
-        yield folder.parent / OLD
-        # who opens the folder itself is told what is wrong with it
-        yield from sorted(folder.glob("*.jsonl")) if os.access(folder, os.R_OK) else [folder]
+        folder = student_dir()
+        # a FIFO would be waited for, and a device never ends
+        yield from filter(os.path.isfile, (folder / OLD, *folder.glob(f"{FOLDER}/*.jsonl")))
 
 
 # --- the lines ----------------------------------------------------------------

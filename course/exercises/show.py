@@ -19,85 +19,59 @@ LOOKS = {
 }
 
 
-def _label(status: str) -> str:
-    return " ".join(LOOKS[status][:2])
+def _text(*lines: str) -> str:
+    # a Chinese or Russian console may have no tick: the words are enough
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return "\n".join(filter(None, lines)).encode(encoding, "replace").decode(encoding)
 
 
-class _Shown:
-    """A head, words and notes: a terminal shows them as lines, and a notebook in a box."""
-
-    status: str
-
-    def _lines(self) -> list[str]:
-        raise NotImplementedError
-
-    def __repr__(self) -> str:
-        text = "\n".join(filter(None, self._lines()))
-        # a Chinese or Russian console may have no tick: the words are enough
-        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-        return text.encode(encoding, "replace").decode(encoding)
-
-    def _repr_html_(self) -> str:
-        head, words, *notes = map(escape, self._lines())
-        *_words, ink, ground = LOOKS[self.status]
-        small = "".join(f"<div><em>{note}</em></div>" for note in notes)
-        return (
-            f'<div role="status" style="background:{ground};color:{ink};padding:.5em .8em;'
-            f'border-left:5px solid {ink};margin:.3em 0;max-width:60em;line-height:1.45">'
-            f"<strong>{head}</strong><div>{words}</div>{small}</div>"
-        )
+def _small(notes: tuple[str, ...]) -> str:
+    return "".join(f"<div><em>{escape(note)}</em></div>" for note in notes)
 
 
 @dataclass(repr=False)
-class Feedback(_Shown):
-    """What a check found."""
+class Feedback:
+    """What a check found, or a hint."""
 
     exercise: str  # its id
     status: str  # one of LOOKS
     message: str  # what that means for the answer, in words
     notes: tuple[str, ...] = ()  # what else to know, such as trouble with saving
     plain: dict[str, Any] | None = None  # the answer as the check read it, if it could
+    title: str = ""  # in place of the status in words
 
     @property
     def passed(self) -> bool:
         """Whether the answer is right."""
         return self.status == "passed"
 
-    def _lines(self) -> list[str]:
-        return [f"{_label(self.status)} · {self.exercise}", self.message, *self.notes]
+    def _head(self) -> str:
+        return f"{self.title or ' '.join(LOOKS[self.status][:2])} · {self.exercise}"
+
+    def __repr__(self) -> str:
+        return _text(self._head(), self.message, *self.notes)
+
+    def _repr_html_(self) -> str:
+        *_words, ink, ground = LOOKS[self.status]
+        return (
+            f'<div role="status" style="background:{ground};color:{ink};padding:.5em .8em;'
+            f'border-left:5px solid {ink};margin:.3em 0;max-width:60em;line-height:1.45">'
+            f"<strong>{escape(self._head())}</strong>"
+            f"<div>{escape(self.message)}</div>{_small(self.notes)}</div>"
+        )
 
 
 @dataclass(repr=False)
-class Hint(_Shown):
-    """Hint ``number`` of the ``of`` hints of an exercise."""
-
-    exercise: str
-    number: int
-    of: int
-    text: str
-    notes: tuple[str, ...] = ()
-    status = "not attempted"
-
-    def _lines(self) -> list[str]:
-        head = _("Hint {number} of {of}", number=self.number, of=self.of)
-        left = _("{count} more: run it again.", count=self.of - self.number)
-        if self.number == self.of:
-            way = f'course.solution("{self.exercise}")'
-            left = _("No more hints. {way} shows one way.", way=way)
-        return [f"{head} · {self.exercise}", self.text, left, *self.notes]
-
-
-@dataclass(repr=False)
-class Solution(_Shown):
+class Solution:
     """One way to do an exercise, folded up until the student opens it."""
 
     exercise: str
     code: str
     explanation: str
 
-    def _lines(self) -> list[str]:
+    def __repr__(self) -> str:
         head = _("Solution") + f" · {self.exercise}"
-        return [head, f"\n{self.code}\n", self.explanation]
+        return _text(f"{head}\n\n{self.code}\n\n{self.explanation}")
 
     def _repr_html_(self) -> str:
         head = _("One way to do {exercise} (click to open)", exercise=self.exercise)
@@ -108,7 +82,7 @@ class Solution(_Shown):
 
 
 @dataclass(repr=False)
-class Progress(_Shown):
+class Progress:
     """How far a student is."""
 
     table: pd.DataFrame  # by exercise id; columns ask, status, tries, saved
@@ -124,14 +98,14 @@ class Progress(_Shown):
         return f"{words} {more}" if late else words
 
     def _rows(self) -> pd.DataFrame:
+        labels = {status: f"{look[0]} {look[1]}" for status, look in LOOKS.items()}
         late = self.table["saved"].map({True: "", False: " · " + _("not saved yet")})
-        rows = self.table.assign(status=self.table["status"].map(_label) + late)
+        rows = self.table.assign(status=self.table["status"].map(labels) + late)
         heads = [_("Exercise"), _("Ask"), _("Status"), _("Tries")]
         return rows.drop(columns="saved").reset_index().set_axis(heads, axis=1)
 
-    def _lines(self) -> list[str]:
-        return [self.summary, self._rows().to_string(index=False), *self.notes]
+    def __repr__(self) -> str:
+        return _text(self._rows().to_string(index=False), self.summary, *self.notes)
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<p><em>{escape(note)}</em></p>" for note in self.notes)
-        return f"<p>{escape(self.summary)}</p>{to_html(self._rows())}{notes}"
+        return f"<p>{escape(self.summary)}</p>{to_html(self._rows())}{_small(self.notes)}"

@@ -7,7 +7,7 @@ import pandas as pd
 from course.errors import known
 from course.exercises import journal
 from course.exercises.exercise import Exercise
-from course.exercises.show import Feedback, Hint, Progress, Solution
+from course.exercises.show import Feedback, Progress, Solution
 from course.exercises.values import lone, type_name
 from course.lessons import lessons, room
 from course.words import _
@@ -68,7 +68,7 @@ def check(exercise_id: str, answer: Any = ...) -> Feedback:
     return found
 
 
-def hint(exercise_id: str) -> Hint:
+def hint(exercise_id: str) -> Feedback:
     """Give the next hint of an exercise, one more each time.
 
     Args:
@@ -78,10 +78,15 @@ def hint(exercise_id: str) -> Hint:
         CourseError: there is no such exercise.
     """
     task = exercise(exercise_id)
-    number = _hints[task.id] = min(_hints.get(task.id, 0) + 1, len(task.hints))
+    of = len(task.hints)
+    number = _hints[task.id] = min(_hints.get(task.id, 0) + 1, of)
     notes = journal.record("hint", task.id, hints=number)
+    more = _("{count} more: run it again.", count=of - number)
+    if number == of:
+        more = _("No more hints. {way} shows one way.", way=f'course.solution("{task.id}")')
+    title = _("Hint {number} of {of}", number=number, of=of)
     text = task.told("hint", task.hints[number - 1])
-    return Hint(task.id, number, len(task.hints), text, notes)
+    return Feedback(task.id, "not attempted", text, (more, *notes), title=title)
 
 
 def solution(exercise_id: str) -> Solution:
@@ -113,9 +118,9 @@ def progress(lesson: str | None = None) -> Progress:
     chosen = lessons() if lesson is None else [lesson]
     tasks = [task for number in chosen for task in exercises(number).values()]
     entries, columns = journal.entries(), ["id", "ask", "status", "tries", "saved"]
-    rows = []
-    for task in tasks:
-        entry = entries.get(task.id, journal.Entry())
-        ask = task.told("ask", task.ask)
-        rows.append((task.id, ask, entry.status, entry.tries, entry.saved))
+    rows = [
+        {"id": task.id, "ask": task.told("ask", task.ask)}
+        | vars(entries.get(task.id, journal.Entry()))
+        for task in tasks
+    ]
     return Progress(pd.DataFrame(rows, columns=columns).set_index("id"), journal.notes())
