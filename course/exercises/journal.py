@@ -169,9 +169,6 @@ def _sources() -> Iterator[Path]:
         yield from filter(os.path.isfile, (folder / OLD, *folder.glob(f"{FOLDER}/*.jsonl")))
 
 
-# --- the lines ----------------------------------------------------------------
-
-
 def _new_lines(data: bytes) -> Iterator[_Line | None]:
     """Yield the lines of a journal, None for each that is damaged."""
     # a power cut may have left zeros, an editor may have made it UTF-16

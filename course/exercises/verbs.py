@@ -39,10 +39,9 @@ def exercise(exercise_id: str) -> Exercise:
     word = exercise_id if usual else type_name(exercise_id)
     lesson = next((one for one in lessons() if f"{word}".startswith((one, one[1:] + "."))), "")
     found = exercises(lesson) if lesson else {}
-    lead = _('An id is the lesson and a number in quotes, such as "01.2". The lessons are')
-    if found:
-        lead = _('Write it in quotes, such as "01.2". The exercises of this lesson are')
-    return found[known(word, found or lessons(), _("exercise"), lead)]
+    form = _('An id is the lesson and a number in quotes, such as "01.2".')
+    lead = _("The exercises of this lesson are") if found else _("The lessons are")
+    return found[known(word, found or lessons(), _("exercise"), f"{form} {lead}")]
 
 
 def check(exercise_id: str, answer: Any = ...) -> Feedback:

@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from subprocess import PIPE, Popen
 
@@ -46,10 +45,10 @@ def write(folder, *rows, name="other"):
     (folder / FOLDER / f"{name}.jsonl").write_bytes(b"".join(b"\n" + row for row in rows))
 
 
-def kernel(code, *args):
+def kernel(code):
     """Start another kernel in the student's folder."""
-    command = [sys.executable, "-c", "from course.exercises.journal import *\n" + code, *args]
-    return Popen(command, stdin=PIPE, stdout=PIPE, text=True)
+    command = [sys.executable, "-c", "from course.exercises.journal import *\n" + code]
+    return Popen(command, stdout=PIPE, text=True)
 
 
 # --- what is kept -------------------------------------------------------------
@@ -121,21 +120,15 @@ def test_the_old_file_is_taken_over_and_left_alone(folder):
     assert entries()["01.1"].tries == old["01.1"]["tries"]
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda text: text.encode("utf-8-sig"),
-        lambda text: text.encode("utf-16"),
-        lambda text: text.replace("}\n }\n}", "},\n },\n}").encode(),
-        lambda text: text.replace('"\n  }', '",\n  }').replace("\n", "\r\n").encode(),
-    ],
-    ids=["a BOM", "UTF-16", "a comma at the end", "commas, CRLF"],
-)
-def test_an_old_file_that_an_editor_saved_is_read(folder, change):
+def test_an_old_file_that_an_editor_saved_is_read(folder):
     text = CAPTURED.read_text(encoding="utf-8")
-    assert change(text) != text.encode()
-    (folder / OLD).write_bytes(change(text))
-    assert plain(entries()) == json.loads(text)["exercises"] and notes() == ()
+    one_comma = text.replace("}\n }\n}", "},\n },\n}")
+    commas = text.replace('"\n  }', '",\n  }').replace("\n", "\r\n")
+    assert len({text, one_comma, commas}) == 3
+    changed = [text.encode("utf-8-sig"), text.encode("utf-16")]
+    for content in (*changed, one_comma.encode(), commas.encode()):
+        (folder / OLD).write_bytes(content)
+        assert plain(entries()) == json.loads(text)["exercises"] and notes() == ()
 
 
 @pytest.mark.parametrize(
@@ -163,12 +156,11 @@ def test_what_is_damaged_in_an_old_file_is_skipped_said_and_left(folder, content
 
 def test_kernels_writing_at_once_lose_nothing(folder):
     code = """
-import sys
 for number in range(50):
-    assert record("check", f"{sys.argv[1]}.{number}", status="passed", text="x" * 9_000) == ()
+    assert record("check", f"NAME.{number}", status="passed", text="x" * 9_000) == ()
     record("check", "00.1", status="not yet")
 """
-    running = [kernel(code, f"{number:02}") for number in range(1, 5)]
+    running = [kernel(code.replace("NAME", name)) for name in ("01", "02", "03", "04")]
     assert [one.wait() for one in running] == [0, 0, 0, 0]
     found = entries()
     assert len(found) == 4 * 50 + 1 and found["00.1"].tries == 4 * 50
@@ -207,36 +199,7 @@ def test_a_file_cut_anywhere_keeps_its_whole_lines(folder):
     assert set(entries()) == {"01.0", "01.1", "01.3"}
 
 
-def test_a_line_interrupted_is_neither_lost_nor_doubled(monkeypatch):
-    def interrupt(handle):
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            record("check", "01.1", status="not yet")
-    record("check", "01.2", status="passed")
-    assert (entries()["01.1"].tries, entries()["01.2"].tries) == (1, 1)
-
-
 # --- what cannot be saved -----------------------------------------------------
-
-
-def test_what_is_pending_is_said_until_it_is_saved(monkeypatch):
-    def full(handle):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    record("check", "01.1", status="passed")
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", full)
-        for exercise in ("01.2", "01.3"):
-            (note,) = record("check", exercise, status="not yet")
-            assert "not saved yet" in note and "No space left" in note
-        assert notes() == (note,)
-        found = entries()
-        assert [found[e].saved for e in ("01.1", "01.2", "01.3")] == [True, False, False]
-    assert record("check", "01.4", status="passed") == () == notes()
-    assert [(e.tries, e.saved) for e in entries().values()] == [(1, True)] * 4
 
 
 @posix
@@ -255,15 +218,6 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM
     assert int(full.communicate()[0]) >= 10 and full.returncode == 0
     assert entries()["01.1"].tries == 21  # saved as the kernel ended
     assert notes() == ()
-
-
-def test_a_folder_that_comes_back_is_used_at_the_end_of_the_kernel(folder, monkeypatch):
-    monkeypatch.setenv("COURSE_FOLDER", str(folder / "gone"))
-    started = kernel('print(*record("check", "01.1", status="passed"), flush=True)\ninput()')
-    assert "No such file" in started.stdout.readline()
-    (folder / "gone").mkdir()
-    started.communicate("\n")
-    assert entries()["01.1"].status == "passed"
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
@@ -302,7 +256,6 @@ def test_a_disk_without_locks_will_do(monkeypatch):
 
 ODD = {
     "fifo": os.mkfifo if os.name != "nt" else None,
-    "folder": lambda path: path.mkdir(),
     "device": lambda path: path.symlink_to("/dev/zero"),
     "loop": lambda path: path.symlink_to(path),
     "nowhere": lambda path: path.symlink_to(path.parent / "nowhere"),
@@ -310,20 +263,20 @@ ODD = {
 
 
 @posix
-@pytest.mark.parametrize("odd", ODD)
-def test_odd_things_are_no_journal_and_hang_nothing(folder, odd):
+@pytest.mark.parametrize("make", [Path.mkdir, *ODD.values()], ids=["folder", *ODD])
+def test_odd_things_are_no_journal_and_hang_nothing(folder, make):
     write(folder, LINE)
-    ODD[odd](folder / OLD)
-    ODD[odd](folder / FOLDER / "x.jsonl")
+    make(folder / OLD)
+    make(folder / FOLDER / "x.jsonl")
     one = kernel('print(*record("check", "01.2", status="passed"), *notes(), len(entries()))')
     assert one.communicate(timeout=600)[0] == "2\n" and one.returncode == 0
-    assert (folder / OLD).is_symlink() or odd in ("fifo", "folder")
+    assert not (folder / OLD).is_file()
 
 
 @posix
-@pytest.mark.parametrize("odd", ["fifo", "device", "loop", "nowhere"])
-def test_odd_things_in_place_of_the_folder_are_told(folder, odd):
-    ODD[odd](folder / FOLDER)
+@pytest.mark.parametrize("make", ODD.values(), ids=ODD)
+def test_odd_things_in_place_of_the_folder_are_told(folder, make):
+    make(folder / FOLDER)
     one = kernel('print(*record("check", "01.1", status="passed"), len(entries()))')
     said = one.communicate(timeout=600)[0]
     assert one.returncode == 0 and said.endswith(" 1\n") and "not saved yet" in said
@@ -354,19 +307,12 @@ def test_a_huge_journal_is_read_in_part_and_said(folder):
 good = st.fixed_dictionaries(
     {
         "v": st.just(1),
-        "time": st.datetimes(min_value=datetime(2000, 1, 1)).map(
-            "{:%Y-%m-%dT%H:%M:%SZ}".format
-        ),
+        "time": st.integers(10, 59).map("2026-11-28T11:56:{}Z".format),
         "session": st.sampled_from("abc"),
         "n": st.integers(0, 9),
         "exercise": st.sampled_from(["01.1", "01.2", "c42"]),
     },
-    optional={
-        "status": st.sampled_from(RANKS),
-        "hints": st.integers(0, 9),
-        "text": st.text(max_size=5),
-        "later": st.text(max_size=5),
-    },
+    optional={"status": st.sampled_from(RANKS), "text": st.text(), "later": st.text()},
 )
 junk = st.one_of(
     st.binary(max_size=30).map(lambda b: b.replace(b"\n", b"")),
@@ -377,33 +323,29 @@ junk = st.one_of(
 
 @settings(deadline=None)
 @given(st.lists(good, max_size=8), st.lists(junk, max_size=4), st.randoms())
-def test_whatever_is_added_the_valid_lines_count(tmp_path_factory, lines, noise, random):
+def test_whatever_is_added_the_valid_lines_count(lines, noise, random):
     """Whatever junk stands between them, in whatever order and file, once or twice."""
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("f")
-        patch.setenv("COURSE_FOLDER", str(folder))
-        write(folder, *lines)
-        expected = entries()
-        assert set(expected) == {line["exercise"] for line in lines} and notes() == ()
-        rows = [*lines, *noise, *lines[:2]]
-        random.shuffle(rows)
-        cut = random.randint(0, len(rows))
-        write(folder, *rows[:cut])
-        write(folder, *rows[cut:], name="second")
-        assert entries() == expected
+    folder = Path(os.environ["COURSE_FOLDER"])
+    write(folder, *lines)
+    write(folder, name="second")
+    expected = entries()
+    assert set(expected) == {line["exercise"] for line in lines} and notes() == ()
+    rows = [*lines, *noise, *lines[:2]]
+    random.shuffle(rows)
+    cut = random.randint(0, len(rows))
+    write(folder, *rows[:cut])
+    write(folder, *rows[cut:], name="second")
+    assert entries() == expected
 
 
 @settings(deadline=None)
 @given(st.binary(max_size=6), st.integers(0, CAPTURED.stat().st_size), st.integers(0, 6))
-def test_bytes_put_into_the_old_file_cost_what_they_hit(tmp_path_factory, noise, at, cut):
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("f")
-        patch.setenv("COURSE_FOLDER", str(folder))
-        content = CAPTURED.read_bytes()
-        (folder / OLD).write_bytes(content[:at] + noise + content[at + cut :])
-        whole = json.loads(content)["exercises"]
-        found = plain(entries())
-        assert sum(found.get(name) == entry for name, entry in whole.items()) >= len(whole) - 2
+def test_bytes_put_into_the_old_file_cost_what_they_hit(noise, at, cut):
+    content = CAPTURED.read_bytes()
+    changed = content[:at] + noise + content[at + cut :]
+    Path(os.environ["COURSE_FOLDER"], OLD).write_bytes(changed)
+    whole, found = json.loads(content)["exercises"], plain(entries())
+    assert sum(found.get(name) == entry for name, entry in whole.items()) >= len(whole) - 2
 
 
 @pytest.mark.parametrize(

@@ -103,13 +103,10 @@ def test_a_solution_can_be_run(register):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("98.3", "'98.3'. Did you mean '98.2'? The exercises of this lesson are: 98.1, 98.2."),
+        ("98.3", "There is no exercise '98.3'. Did you mean '98.2'?"),
         ("98", "The exercises of this lesson are: 98.1, 98.2."),
         ("97.1", "The lessons are: 98."),
-        (
-            98.1,
-            'There is no exercise 98.1. Write it in quotes, such as "01.2". The exercises of',
-        ),
+        (98.1, "There is no exercise 98.1. An id is the lesson and a number in quotes"),
         (pd.DataFrame([1] * 99), "There is no exercise 'DataFrame'."),
     ],
 )
