@@ -82,7 +82,7 @@ def hint(exercise_id: str) -> Feedback:
     notes = journal.record("hint", task.id, hints=number)
     more = _("{count} more: run it again.", count=of - number)
     if number == of:
-        more = _("No more hints. {way} shows one way.", way=f'course.solution("{task.id}")')
+        more = _('No more hints. course.solution("{id}") shows one way.', id=task.id)
     title = _("Hint {number} of {of}", number=number, of=of)
     text = task.told("hint", task.hints[number - 1])
     return Feedback(task.id, "not attempted", text, (more, *notes), title=title)

@@ -84,6 +84,9 @@ def test_every_text_is_kept_once(folder):
     for encoding in ("utf-8-sig", "utf-16", "utf-16-be"):  # an editor chose it
         path.write_text(text + "\n", encoding=encoding)
         assert entries() == expected and notes() == ()
+    late = LINE | {"time": "2026-11-29T11:56:34Z", "text": "x"}
+    write(folder, late, LINE | {"text": "x"})
+    assert entries()["01.1"].texts == {"x": LINE["time"]}
 
 
 @pytest.mark.parametrize("what", [{"status": "won"}, {"hints": "2"}, {"hints": -1}])

@@ -59,7 +59,7 @@ def test_a_check_is_remembered(register, folder):
 def test_free_texts_are_kept(register):
     register(kind="free", answer=lambda: "", mentions=["c1"], words=6)
     texts = ["too short", "Claim c1 holds, for two sources agree.", "half: \ud83d"]
-    for text in (*texts, *texts, ...):
+    for text in (*texts, *texts, "...", ...):
         module.check("98.1", text)
     assert list(journal.entries()["98.1"].texts) == [*texts[:2], "half: ?"]
 
@@ -106,6 +106,7 @@ def test_a_solution_can_be_run(register):
         ("98.3", "There is no exercise '98.3'. Did you mean '98.2'?"),
         ("98", "The exercises of this lesson are: 98.1, 98.2."),
         ("97.1", "The lessons are: 98."),
+        ("8.1", "There is no exercise '8.1'. Did you mean '98.1'?"),
         (98.1, "There is no exercise 98.1. An id is the lesson and a number in quotes"),
         (pd.DataFrame([1] * 99), "There is no exercise 'DataFrame'."),
     ],
