@@ -135,7 +135,7 @@ TRY = """
 import course
 print(course.check("06.1", 5).message)
 print(course.check("06.1").message)
-print(course.hint("06.1").text)
+print(course.hint("06.1").message)
 print(course.solution("06.1").explanation)
 try:
     course.load("claim")
