@@ -14,9 +14,10 @@ from course.exercises import budget, values
 from course.exercises.budget import OutOfTime, limited
 from course.exercises.explain import digits_words, distance, dots, empty, explain, untouched
 from course.exercises.journal import LONGEST
+from course.exercises.read import read_value, type_name
 from course.exercises.run import own_line, read_function
 from course.exercises.show import Feedback
-from course.exercises.values import Plain, Unfit, same, type_name
+from course.exercises.values import Plain, Unfit, same
 from course.words import _, said
 
 _KINDS: dict[str, Callable[[Plain], Any]] = {
@@ -151,7 +152,7 @@ class Exercise:
             return read_map(answer)
         if self.kind == "function" and callable(answer) and answer is not ...:
             return read_function(answer, self.inputs(Random(seed)))
-        return values.read(answer)
+        return read_value(answer)
 
     def decide(self, plain: Plain) -> tuple[str, str]:
         """Judge the plain form of an answer.
@@ -180,13 +181,13 @@ class Exercise:
         return found
 
     def _value(self, plain: Plain) -> tuple[str, str]:
-        right = self._fit(values.read(self.answer()))
+        right = self._fit(read_value(self.answer()))
         try:
             given, wrong = self._fit(plain), None
         except Unfit as error:
             given = wrong = error
         if wrong is None:
-            rights = (right, *(self._fit(values.read(other)) for other in self.also))
+            rights = (right, *(self._fit(read_value(other)) for other in self.also))
             if any(same(given, other, self.digits) for other in rights):
                 return "passed", self.told("after", self.after)
         if words := self._mistake(plain, given, right):
@@ -205,7 +206,7 @@ class Exercise:
         found: dict[str, float] = {}
         for words, compute in self._known():
             try:
-                known = values.read(compute())
+                known = read_value(compute())
                 try:
                     off = distance(given, self._fit(known), self.digits, right)
                 except Unfit:
@@ -287,7 +288,7 @@ class Exercise:
         """Yield what one of our functions gives for each input, as it is compared."""
         for arguments in inputs:
             try:
-                yield values.outcome(values.read(function(*deepcopy(arguments))))
+                yield values.outcome(read_value(function(*deepcopy(arguments))))
             except Exception:  # a mistake may not bear each input
                 yield Unfit
 

@@ -13,8 +13,8 @@ from branca.colormap import ColorMap
 from folium.vector_layers import BaseMultiLocation
 
 from course.errors import CourseError
-from course.exercises import values
-from course.exercises.values import ITEMS, Plain, Unfit, type_name
+from course.exercises.read import ITEMS, read_value, type_name
+from course.exercises.values import Plain, Unfit
 from course.words import _
 
 # all places the course speaks of, generously: south, north, west, east in degrees
@@ -131,7 +131,7 @@ def read_map(answer: Any) -> Plain:
         way = way.format(thing="marker" if marker else type_name(answer))
     else:
         with suppress(Unfit):
-            return values.read(answer)
+            return read_value(answer)
     what = _("an object of type {type}", type=type_name(answer))
     return {"form": "other", "what": what, "value": None, "way": way}
 

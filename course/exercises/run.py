@@ -8,7 +8,8 @@ from pathlib import Path
 from types import CodeType, TracebackType
 from typing import Any
 
-from course.exercises.values import Plain, Unfit, read, type_name
+from course.exercises.read import read_value, type_name
+from course.exercises.values import Plain, Unfit
 
 _OURS = str(Path(__file__).resolve().parents[1])
 # all that is left of a body which only has dots, pass or a docstring
@@ -42,7 +43,7 @@ def read_function(function: Callable[..., Any], inputs: Iterable[tuple[Any, ...]
             run |= {"raised": type_name(error), "line": own_line(error.__traceback__)}
             break
         try:
-            run["returned"] = read(returned)
+            run["returned"] = read_value(returned)
         except Unfit as error:
             run["returned"] = {"form": "other", "what": str(error), "value": None}
     return {"form": "function", "what": "a function", "value": runs, "bare": bare}

@@ -7,8 +7,9 @@ import pandas as pd
 from course.errors import known
 from course.exercises import journal
 from course.exercises.exercise import Exercise
+from course.exercises.read import type_name
 from course.exercises.show import Feedback, Progress, Solution
-from course.exercises.values import lone, type_name
+from course.exercises.values import lone
 from course.lessons import lessons, room
 from course.words import _
 

@@ -15,6 +15,7 @@ import pytest
 
 from course.exercises import values
 from course.exercises.exercise import Check, Exercise
+from course.exercises.read import read_value
 from course.lessons import contracts, lessons, room
 from course.maps.area import area_map
 
@@ -64,7 +65,7 @@ def _rounded(value, task):
 
 
 def _number(value, task):
-    value = values.number(values.read(value))
+    value = values.number(read_value(value))
     whole = int(value) if value.is_integer() else np.float64(value)
     return [
         whole, value, _rounded(value, task), np.float64(value), np.array([value]), [value],
