@@ -13,11 +13,9 @@ _PLAIN = (
     "display.colheader_justify", "right", "display.html.use_mathjax", False,
 )  # fmt: skip
 _STYLE = """
-body { font: 16px/1.5 system-ui, "Noto Sans", sans-serif; max-width: 60em;
-  margin: 2em auto; padding: 0 1em; color: #222; background: #fff; }
+body { font: 16px/1.5 system-ui, "Noto Sans", sans-serif; max-width: 60em; margin: 2em auto; }
 table { border-collapse: collapse; display: block; overflow-x: auto; font-size: 90%; }
-th, td { border: 1px solid #ccc; padding: 3px 8px; text-align: left; vertical-align: top; }
-section { border-top: 2px solid #888; margin-top: 2em; }
+th, td { border: 1px solid #ccc; padding: 3px 8px; }
 """
 
 
@@ -39,12 +37,11 @@ class Description:
         """One row per column: type, unit, how many values are missing, meaning."""
         fields = self.resource.get("schema", {}).get("fields", [])
         rows = [{"unit": "", "description": ""} | field for field in fields]
-        names = ["name", "type", "unit", "missing", "description"]
-        table = pd.DataFrame(rows, columns=names)
+        table = pd.DataFrame(rows, columns=["name", "type", "unit", "missing", "description"])
         missing = self.frame.isna().sum()
         table["missing"] = missing.reindex(table["name"], fill_value=0).to_numpy()
-        named = {"name": "column", "description": "meaning"}
-        return table.rename(columns=named).set_index("column")
+        table.columns = ["column", "type", "unit", "missing", "meaning"]
+        return table.set_index("column")
 
     @property
     def coverage(self) -> str:
@@ -54,13 +51,12 @@ class Description:
             return f"{rows}."
         years = sorted({int(y) for y in self.frame["year"].dropna()})
         if not years:
-            return _("{rows}, no years.").format(rows=rows)
-        first, last = years[0], years[-1]
-        gaps = runs(sorted(set(range(first, last)) - set(years)), "-")
+            return _("{rows}, no years.", rows=rows)
+        gaps = runs(sorted({*range(years[0], years[-1])} - {*years}), "-")
         say = _("{rows}, {first} to {last}, without {gaps}.")
         if not gaps:
             say = _("{rows}, {first} to {last}, no year missing.")
-        return say.format(rows=rows, first=first, last=last, gaps=gaps)
+        return say.format(rows=rows, first=years[0], last=years[-1], gaps=gaps)
 
     @property
     def sources(self) -> Citation | None:
@@ -134,21 +130,18 @@ def catalogue() -> str:
         HTML: a list of the tables, then for each its file, its licence, and what
         `describe` shows of it.
     """
-    items, parts = [], []
+    items, parts = "", ""
     for name, resource in resources().items():
         shown = describe(name)
-        items.append(f'<li><a href="#{name}">{name}</a>: {escape(resource["title"])}</li>')
-        file = _("File: {path}. Licence: {licence}.").format(
-            path=f"<code>data/{resource['path']}</code>", licence=shown.frame.attrs["licence"]
-        )
-        parts.append(
-            f'<section id="{name}"><h2><code>{name}</code></h2>'
-            f"{shown._repr_html_()}<p>{file}</p></section>"
+        items += f'<li><a href="#{name}">{name}</a>: {escape(resource["title"])}</li>'
+        path, licence = f"<code>data/{resource['path']}</code>", shown.frame.attrs["licence"]
+        file = _("File: {path}. Licence: {licence}.", path=path, licence=licence)
+        parts += (
+            f'<section id="{name}"><h2>{name}</h2>{shown._repr_html_()}<p>{file}</p></section>'
         )
     title, about = (escape(package()[key]) for key in ("title", "description"))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
         f"<title>{title}</title><style>{_STYLE}</style></head><body><h1>{title}</h1>"
-        f"<p>{about}</p><ul>{''.join(items)}</ul>{''.join(parts)}</body></html>\n"
+        f"<p>{about}</p><ul>{items}</ul>{parts}</body></html>\n"
     )

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from babel.messages import Catalog
 
-FOLDER = Path(__file__).resolve().parent / "_locale"  # <language>/LC_MESSAGES/course.mo
+_HERE = Path(__file__).resolve().parent
+FOLDER = _HERE / "_locale"  # <language>/LC_MESSAGES/course.mo
 
 
 @lru_cache(maxsize=1)
@@ -29,7 +30,8 @@ def _catalogue() -> gettext.NullTranslations:
 
 def _(text: str, **values: object) -> str:
     """Return a sentence of the code in the reader's language, its {names} filled in."""
-    return _catalogue().gettext(text).format(**values) if values else _catalogue().gettext(text)
+    found = _catalogue().gettext(text)
+    return found.format(**values) if values else found
 
 
 def plural(one: str, many: str, count: int) -> str:
@@ -79,14 +81,11 @@ def template() -> "Catalog":
 
 
 def _of_code() -> Iterator[tuple[str, str | tuple[str, ...]]]:
-    from babel.messages.extract import extract
+    from babel.messages.extract import extract_from_dir
 
-    here = Path(__file__).resolve().parent
-    for path in sorted(here.rglob("*.py")):
-        module = ".".join(path.relative_to(here.parent).with_suffix("").parts)
-        with path.open("rb") as file:
-            for _line, text, *_rest in extract("python", file, {"_": (1,), "plural": (1, 2)}):
-                yield module, text
+    spoken = {"_": (1,), "plural": (1, 2)}
+    for file, _line, text, *_rest in extract_from_dir(_HERE, keywords=spoken):
+        yield "course." + file.removesuffix(".py").replace("/", "."), text
 
 
 def _of_exercises() -> Iterator[tuple[str, str]]:
@@ -96,8 +95,8 @@ def _of_exercises() -> Iterator[tuple[str, str]]:
         yield f"{task.id} ask", task.ask
         yield f"{task.id} after", task.after
         yield from ((f"{task.id} hint", text) for text in task.hints)
-        yield from ((f"{task.id} mistake", text) for text in task.mistakes)
-        yield from ((f"{task.id} mistake", check.words) for check in task.checks)
+        mistakes = [*task.mistakes, *(check.words for check in task.checks)]
+        yield from ((f"{task.id} mistake", text) for text in mistakes)
 
 
 def _of_cells() -> Iterator[tuple[str, str]]:
@@ -110,18 +109,18 @@ def _of_cells() -> Iterator[tuple[str, str]]:
 
 
 def _of_data() -> Iterator[tuple[str, str]]:
-    from course.data import package, read
+    from course.data import read, resources
 
-    for resource in package()["resources"]:
-        name, fields = resource["name"], resource.get("schema", {}).get("fields", [])
+    for name, resource in resources(hidden=True).items():
+        fields = resource["schema"]["fields"]
         yield f"{name} title", resource["title"]
         for key in ("description", "unit"):
             yield from ((f"{name} {f['name']} {key}", f[key]) for f in fields if f.get(key))
-        if name == "sources" or resource.get("format") == "geojson":
+        if name == "sources" or resource["format"] == "geojson":
             continue  # titles of other people's works stay as they are
-        table = read(name)
-        texts = [f["name"] for f in fields if f["type"] == "string" and "_id" not in f["name"]]
-        for column in texts:
-            for key, text in zip(table.iloc[:, 0], table[column], strict=True):
-                if isinstance(text, str) and text.count(" ") > 1:
-                    yield f"{name} {column} {key}", text
+        rows = read(name).set_index(fields[0]["name"], drop=False)
+        for column in (f["name"] for f in fields if f["type"] == "string"):
+            texts = {} if "_id" in column else rows[column].dropna()
+            yield from (
+                (f"{name} {column} {k}", t) for k, t in texts.items() if t.count(" ") > 1
+            )
