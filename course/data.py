@@ -120,10 +120,10 @@ def tables() -> pd.DataFrame:
     """
     rows = []
     for name, resource in resources().items():
-        content = read(name)
-        drawn = isinstance(content, FeatureCollection)
-        size = len(content["features"] if drawn else content)
-        rows.append((name, resource["title"], size, "shapes" if drawn else "table"))
+        content, kind = read(name), "table"
+        if isinstance(content, FeatureCollection):
+            content, kind = content["features"], "shapes"
+        rows.append((name, resource["title"], len(content), kind))
     return pd.DataFrame(rows, columns=["table", "title", "rows", "kind"]).set_index("table")
 
 

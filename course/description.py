@@ -4,7 +4,7 @@ from html import escape
 
 import pandas as pd
 
-from course.data import Citation, FeatureCollection, cite, entry, package, read, resources
+from course.data import FeatureCollection, cite, entry, package, read, resources
 from course.words import _, plural
 
 # what a notebook sets for its own tables changes no figure in ours, and $ is money
@@ -25,12 +25,13 @@ class Description:
     Attributes:
         resource: the table's entry in the descriptor.
         frame: its rows; of shapes, their properties.
+        sources: what `cite` says of all rows, or None where the table names none.
     """
 
     def __init__(self, name: str) -> None:
-        self.resource = entry(name)
-        content = read(name)
+        self.resource, content = entry(name), read(name)
         self.frame = content.table if isinstance(content, FeatureCollection) else content
+        self.sources = cite(self.frame) if "source_id" in self.frame else None
 
     @property
     def columns(self) -> pd.DataFrame:
@@ -58,20 +59,15 @@ class Description:
             say = _("{rows}, {first} to {last}, no year missing.")
         return say.format(rows=rows, first=years[0], last=years[-1], gaps=gaps)
 
-    @property
-    def sources(self) -> Citation | None:
-        """The sources behind all rows, or None where the table names none."""
-        return cite(self.frame) if "source_id" in self.frame else None
-
     def __repr__(self) -> str:
         with pd.option_context(*_PLAIN):
             return f"{self.resource['title']}\n{self.coverage}\n\n{self.columns.to_string()}"
 
     def _repr_html_(self) -> str:
-        sources, shown = self.sources, ""
-        if sources is not None:
-            count = plural("{count} source", "{count} sources", len(sources))
-            shown = f"<details><summary>{count}</summary>{sources._repr_html_()}</details>"
+        shown = ""
+        if self.sources is not None:
+            count = plural("{count} source", "{count} sources", len(self.sources))
+            shown = f"<details><summary>{count}</summary>{self.sources._repr_html_()}</details>"
         return (
             f"<h3>{escape(self.resource['title'])}</h3>"
             f"<p>{escape(self.resource.get('description', ''))}</p>"

@@ -5,7 +5,6 @@
 
 import base64
 import csv
-import errno
 import hashlib
 import os
 import secrets
@@ -104,7 +103,7 @@ def write_whole(path: Path, content: bytes, *, new: bool = False) -> None:
     target, stem = Path(os.path.realpath(path)), f".{path.name[:40]}."
     _sweep(target.parent, stem)
     if new and os.path.lexists(path):
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        raise FileExistsError(path)
     if path.exists() and not path.is_file():
         path.write_bytes(content)  # a folder refuses them
         return
