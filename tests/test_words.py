@@ -13,9 +13,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 import course
-from course import data, words
+from course import data
 from course.exercises.verbs import exercises
 from course.lessons import lessons
+from course.messages import messages as sentences_of_the_course
+from course.messages import template
 
 HERE = Path(course.__file__).parent
 # words that are no sentences for readers, by what they are part of
@@ -107,7 +109,7 @@ def test_no_sentence_is_put_together_before_it_is_looked_up():
 
 @pytest.fixture(scope="module")
 def messages():
-    return list(words.messages())
+    return list(sentences_of_the_course())
 
 
 def test_each_kind_of_sentence_is_there_and_none_twice(messages):
@@ -126,9 +128,9 @@ def test_each_kind_of_sentence_is_there_and_none_twice(messages):
 
 def test_a_template_can_be_written_and_read():
     file = io.BytesIO()
-    write_po(file, words.template())
+    write_po(file, template())
     again = read_po(io.BytesIO(file.getvalue()))
-    assert len(again) == len(words.template()) > 1000
+    assert len(again) == len(template()) > 1000
 
 
 TRY = """
@@ -145,7 +147,7 @@ except course.CourseError as error:
 
 
 def test_a_translation_arrives(tmp_path):
-    catalog = words.template()
+    catalog = template()
     for message in catalog:
         if message.id:
             forms = message.id if isinstance(message.id, tuple) else (message.id,)
