@@ -137,7 +137,7 @@ class Exercise:
         return Feedback(self.id, status, message, plain=plain)
 
     def told(self, role: str, text: str) -> str:
-        """Return one of its sentences in the reader's language; role as in `course.messages`."""
+        """Return a sentence of its own in the reader's language, by its role."""
         return said(f"{self.id} {role}", text)
 
     def read(self, answer: Any, seed: int | None = None) -> Plain:
