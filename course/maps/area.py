@@ -5,7 +5,6 @@ from typing import Any
 
 import folium
 import numpy as np
-from folium.utilities import get_bounds
 
 from course.data import read
 from course.errors import CourseError, known
@@ -61,7 +60,7 @@ def area_map(
         page = script_json({"language": language, "notes": notes, "alt": alt})
         m.add_child(Part("basemap", "drawBasemap", basemap_json(), page))
     else:
-        m.add_child(_tiles(tiles))
+        m.add_child(tiles if isinstance(tiles, folium.TileLayer) else _tiles(tiles))
     m.fit_bounds([[view["south"], view["west"]], [view["north"], view["east"]]])
     return m
 
@@ -152,18 +151,13 @@ def _label(kind: str, row: dict[Any, Any], lat: float, lon: float) -> dict[str, 
 
 def _middle(geometry: dict[str, Any]) -> tuple[float, float]:
     line = geometry["coordinates"]
-    if geometry["type"].endswith("Polygon"):
-        box: Any = get_bounds(line, lonlat=True)
-        return (box[0][0] + box[1][0]) / 2, (box[0][1] + box[1][1]) / 2
-    if geometry["type"] == "MultiLineString":
-        line = max(line, key=len)
-    lon, lat = line[len(line) // 2]
+    points = np.array(line if geometry["type"] == "LineString" else max(line, key=len))
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    lon, lat = middle if geometry["type"] == "Polygon" else points[len(points) // 2]
     return lat, lon
 
 
-def _tiles(tiles: str | folium.TileLayer) -> folium.TileLayer:
-    if isinstance(tiles, folium.TileLayer):
-        return tiles
+def _tiles(tiles: str) -> folium.TileLayer:
     try:  # OpenStreetMap turns away requests that do not say where they come from
         return folium.TileLayer(tiles, referrerPolicy="strict-origin-when-cross-origin")
     except (ValueError, AttributeError, TypeError) as error:

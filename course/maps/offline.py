@@ -45,13 +45,7 @@ _INSTEAD = {  # what a plugin fetches -> what works without
 
 
 class Part(JSCSSMixin):
-    """What the course adds to a map: plain data, and a script and a style that draw it.
-
-    Args:
-        name: of ``name.js`` and ``name.css`` beside this file.
-        function: the function of the script that is called with the map and the data.
-        data: one JSON text per argument, fit to stand inside a script.
-    """
+    """What the course adds to a map: JSON texts, and the function in ``name.js`` that draws it."""
 
     _template = Template(
         "{% macro script(this, kwargs) %}{{ this.function }}("
@@ -66,18 +60,7 @@ class Part(JSCSSMixin):
 
 
 class OfflineMap(folium.Map):
-    """A folium map that brings its own page, with every script written into it.
-
-    Args:
-        alt: what the map shows, in a sentence, for those who do not see it.
-        caption: words to stand below the map.
-        height: height in pixels.
-        language: code of the language of the page.
-        options: what `folium.Map` takes; it asks for no tiles unless told to.
-
-    Raises:
-        CourseError: a height that is no number of pixels.
-    """
+    """A folium map that brings its own page, with every script written into it."""
 
     default_js = [link for link in folium.Map.default_js if link[0] in _DRAW] + _PIN
     default_css = [link for link in folium.Map.default_css if link[0] in _DRAW] + _STYLE
@@ -85,7 +68,6 @@ class OfflineMap(folium.Map):
     def __init__(
         self,
         alt: str,
-        *,
         caption: str = "",
         height: int = 480,
         language: str = "en",

@@ -83,21 +83,14 @@ def _unit(unit: str) -> dict[str, str]:
 
 
 def one_edition(rows: pd.DataFrame, indicators: list[str]) -> pd.DataFrame:
-    """Keep in each country the first of the indicators and its edition with most figures.
-
-    Every map of a country then shows the same one, and regions and years compare.
-    """
-    keys = pd.DataFrame(
-        {
-            "country": rows["region_id"].str[:2],  # ISO 3166-2 codes begin with the country
-            "rank": rows["indicator_id"].map(indicators.index),
-            "vintage": rows["vintage"].fillna(""),
-        }
-    )
-    order = keys.value_counts().rename("size").reset_index()
-    order = order.sort_values(["rank", "size", "vintage"], ascending=[True, False, False])
-    best = order.drop_duplicates("country")[list(keys)]
-    kept = rows[pd.MultiIndex.from_frame(keys).isin(pd.MultiIndex.from_frame(best))]
+    """Keep in each country the first of the indicators and its edition with most figures."""
+    keys = rows[["vintage"]].fillna("")
+    keys["country"] = rows["region_id"].str[:2]  # ISO 3166-2 codes begin with the country
+    keys["rank"] = rows["indicator_id"].map(indicators.index)
+    size = keys.value_counts().rename("size").reset_index()
+    order = size.sort_values(["rank", "size", "vintage"], ascending=[True, False, False])
+    best = order.drop_duplicates("country").set_index(list(keys)).index
+    kept = rows[pd.MultiIndex.from_frame(keys).isin(best)]
     return kept.drop_duplicates(["region_id", "year"])
 
 
@@ -187,14 +180,10 @@ def _by_region(series: Series, column: str) -> dict[str, list[Any]]:
 
 
 def class_breaks(values: pd.Series) -> list[float]:
-    """Return the rising limits between classes: quantiles of all years, made round.
-
-    ``live.js`` counts a value that equals a limit into the class above it.
-    """
+    """Return the rising limits between classes: quantiles of all years, made round."""
     exact = values.quantile([k / _CLASSES for k in range(1, _CLASSES)])
     noise = 1e-12 * values.abs().max()  # interpolation may miss zero by a hair
     wanted = set(exact.where(exact.abs() > noise, 0.0))
-    limits: set[float] = set()
     for digits in range(1, 15):  # as round as can be without merging classes
         limits = {float(f"{limit:.{digits}e}") for limit in wanted}
         if len(limits) == len(wanted):
@@ -204,7 +193,6 @@ def class_breaks(values: pd.Series) -> list[float]:
 
 def class_colours(count: int = _CLASSES) -> list[str]:
     """Return colours from pale to dark that colour-blind readers can tell apart."""
-    scale = linear.YlGnBu_09  # type: ignore[attr-defined]
+    scale = linear.YlGnBu_09.scale(0, 1)  # type: ignore[attr-defined]
     # leave out the palest tenth: it would look like land without data
-    steps = [0.1 + 0.9 * k / max(count - 1, 1) for k in range(count)]
-    return [scale.rgb_hex_str(scale.vmin + s * (scale.vmax - scale.vmin)) for s in steps]
+    return [scale.rgb_hex_str(0.1 + 0.9 * k / max(count - 1, 1)) for k in range(count)]
