@@ -19,14 +19,12 @@ COLOURS = [
     "#56B4E9", "#E69F00", "#009E73", "#F0E442",
 ]  # fmt: skip
 
-_FONT = "Noto Sans, Noto Sans CJK SC, Microsoft YaHei, Arial, sans-serif"
-
 
 @alt.theme.register("course", enable=True)
 def _theme() -> alt.theme.ThemeConfig:
     return {
         "config": {
-            "font": _FONT,
+            "font": "Noto Sans, Noto Sans CJK SC, Microsoft YaHei, Arial, sans-serif",
             "background": "white",
             "view": {"continuousWidth": 560, "continuousHeight": 300, "stroke": None},
             "axis": {"labelFontSize": 12, "titleFontSize": 12, "gridColor": "#e3e3e3"},
@@ -93,36 +91,34 @@ def chart(drawing: alt.TopLevelMixin, *, alt: str, sources: pd.DataFrame | str) 
 
 
 def _svg(drawing: alt.TopLevelMixin) -> str:
-    if not hasattr(drawing, "to_dict") or not hasattr(drawing, "save"):
+    if not isinstance(drawing, alt.TopLevelMixin):
         say = _(
-            "course.chart() draws Altair charts; this is a {kind}. Begin with "
-            "alt.Chart(your_table)."
+            "course.chart() draws Altair charts; this is a {kind}. Begin with alt.Chart(...)."
         )
         raise CourseError(say.format(kind=type(drawing).__name__))
     buffer = StringIO()
     try:
         drawing.save(buffer, format="svg")
     except Exception as error:  # Altair's own errors run over many lines
-        first = next(iter(str(error).strip().splitlines()), "")
         say = _(
             "Altair cannot draw this chart: {reason} Check the column names and that each is "
-            "marked :Q (number), :N (name), :O (order) or :T (time)."
+            "marked :Q (number), :N (name), :O (order) or :T (time).",
+            reason=str(error).strip().partition("\n")[0],
         )
-        raise CourseError(say.format(reason=first)) from error
+        raise CourseError(say) from error
     return buffer.getvalue()
 
 
 def _source_line(sources: pd.DataFrame | str) -> str:
     if isinstance(sources, str) and sources.strip():
-        return _("Source: {titles}").format(titles=sources.strip())
+        return _("Source: {titles}", titles=sources.strip())
     if not isinstance(sources, pd.DataFrame):
         say = _(
             "Say in sources=... where the numbers come from: hand in the rows you drew "
             "(straight from course.load), or name the sources in words."
         )
         raise CourseError(say)
-    titles = list(dict.fromkeys(cite(sources).table["title"]))
-    shown = "; ".join(titles[:3])
+    titles = list(cite(sources).table["title"].unique())
     if len(titles) > 3:
-        shown += "; " + _("and {count} more, see course.cite()").format(count=len(titles) - 3)
-    return _("Source: {titles}.").format(titles=shown)
+        titles[3:] = [_("and {count} more, see course.cite()", count=len(titles) - 3)]
+    return _("Source: {titles}.", titles="; ".join(titles))

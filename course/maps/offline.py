@@ -45,7 +45,7 @@ _INSTEAD = {  # what a plugin fetches -> what works without
 
 
 class Part(JSCSSMixin):
-    """What the course adds to a map: JSON texts, and the function in ``name.js`` that draws it."""
+    """What the course adds to a map: JSON texts, and the function of ``name.js`` they go to."""
 
     _template = Template(
         "{% macro script(this, kwargs) %}{{ this.function }}("
