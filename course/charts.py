@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from io import StringIO
 
-import altair as alt
+import altair
 import pandas as pd
 
 from course.data import cite
@@ -20,8 +20,8 @@ COLOURS = [
 ]  # fmt: skip
 
 
-@alt.theme.register("course", enable=True)
-def _theme() -> alt.theme.ThemeConfig:
+@altair.theme.register("course", enable=True)
+def _theme() -> altair.theme.ThemeConfig:
     return {
         "config": {
             "font": "Noto Sans, Noto Sans CJK SC, Microsoft YaHei, Arial, sans-serif",
@@ -38,17 +38,11 @@ def _theme() -> alt.theme.ThemeConfig:
 
 @dataclass(frozen=True, repr=False)
 class Chart:
-    """A finished chart.
+    """A finished chart."""
 
-    Attributes:
-        svg: the drawing; text stays text, so every script is crisp.
-        alt: what the chart shows, in words.
-        source_line: where its numbers come from.
-    """
-
-    svg: str
-    alt: str
-    source_line: str
+    svg: str  # text stays text, so every script is crisp
+    alt: str  # what the chart shows, in words
+    source_line: str  # where its numbers come from
 
     def __repr__(self) -> str:
         return f"Chart: {self.alt}"
@@ -65,7 +59,7 @@ class Chart:
         )
 
 
-def chart(drawing: alt.TopLevelMixin, *, alt: str, sources: pd.DataFrame | str) -> Chart:
+def chart(drawing: altair.TopLevelMixin, *, alt: str, sources: pd.DataFrame | str) -> Chart:
     """Finish an Altair chart for the notebook: no network, with words and sources.
 
     Args:
@@ -87,16 +81,10 @@ def chart(drawing: alt.TopLevelMixin, *, alt: str, sources: pd.DataFrame | str) 
             "some readers hear the chart instead of seeing it."
         )
         raise CourseError(say)
-    return Chart(_svg(drawing), alt.strip(), _source_line(sources))
-
-
-def _svg(drawing: alt.TopLevelMixin) -> str:
-    if not isinstance(drawing, alt.TopLevelMixin):
-        say = _(
-            "course.chart() draws Altair charts; this is a {kind}. Begin with alt.Chart(...)."
-        )
+    if not isinstance(drawing, altair.TopLevelMixin):
+        say = _("course.chart() draws Altair charts; this is a {kind}. Begin with alt.Chart.")
         raise CourseError(say.format(kind=type(drawing).__name__))
-    buffer = StringIO()
+    buffer, source = StringIO(), _source_line(sources)
     try:
         drawing.save(buffer, format="svg")
     except Exception as error:  # Altair's own errors run over many lines
@@ -106,7 +94,7 @@ def _svg(drawing: alt.TopLevelMixin) -> str:
             reason=str(error).strip().partition("\n")[0],
         )
         raise CourseError(say) from error
-    return buffer.getvalue()
+    return Chart(buffer.getvalue(), alt.strip(), source)
 
 
 def _source_line(sources: pd.DataFrame | str) -> str:

@@ -23,20 +23,12 @@ from course.words import _
 
 @dataclass(frozen=True)
 class Control:
-    """One control of an explorer.
+    """One control of an explorer."""
 
-    Attributes:
-        label: the words beside it.
-        options: its values, or a function that lists them; a (words, value)
-            pair shows the words.
-        start: the value shown first; the first option if None.
-        slider: draw a slider instead of a list.
-    """
-
-    label: str
-    options: list[Any] | Callable[[], list[Any]]
-    start: Any = None
-    slider: bool = False
+    label: str  # the words beside it
+    options: list[Any] | Callable[[], list[Any]]  # values, or pairs of words and value
+    start: Any = None  # the value shown first; the first option if None
+    slider: bool = False  # instead of a list
 
     def pairs(self) -> list[tuple[str, Any]]:
         """Return the options as (words, value) pairs."""
@@ -46,30 +38,21 @@ class Control:
 
 @dataclass(frozen=True)
 class Explorer:
-    """Controls and the view they lead to.
+    """Controls and the view they lead to."""
 
-    Attributes:
-        title: what it explores, in a few words.
-        controls: the state: argument name of ``view`` -> `Control`.
-        view: a pure function of the state that returns HTML.
-    """
-
-    title: str
-    controls: dict[str, Control]
-    view: Callable[..., str]
+    title: str  # what it explores, in a few words
+    controls: dict[str, Control]  # the state: argument of the view -> its control
+    view: Callable[..., str]  # a pure function of the state that returns HTML
 
     def states(self) -> Iterator[dict[str, Any]]:
         """Yield every state the controls can reach."""
-        values = [[v for _words, v in c.pairs()] for c in self.controls.values()]
-        for combination in product(*values):
-            yield dict(zip(self.controls, combination, strict=True))
+        for chosen in product(*(control.pairs() for control in self.controls.values())):
+            yield {name: value for name, (_w, value) in zip(self.controls, chosen, strict=True)}
 
     def start(self) -> dict[str, Any]:
         """Return the state shown first."""
-        return {
-            name: control.pairs()[0][1] if control.start is None else control.start
-            for name, control in self.controls.items()
-        }
+        first = {name: control.pairs()[0][1] for name, control in self.controls.items()}
+        return first | {n: c.start for n, c in self.controls.items() if c.start is not None}
 
     def html(self, **changes: Any) -> str:
         """Return the view of the first state, or of one that differs from it."""
@@ -132,16 +115,12 @@ def table(rows: pd.DataFrame) -> str:
 
 
 def explorer(name: str) -> Explorer:
-    """Return an explorer by name, without drawing it.
-
-    Raises:
-        CourseError: there is no such explorer.
-    """
+    """Return an explorer by name, without drawing it."""
     return getattr(room(EXPLORERS[known(name, EXPLORERS, _("explorer"))]), name)
 
 
 def __getattr__(name: str) -> Callable[[], Shell]:
-    if name.startswith("_") or name not in EXPLORERS:
+    if name not in EXPLORERS:
         say = _("course.explore has no explorer {name!r}. It has: {names}.")
         raise AttributeError(say.format(name=name, names=", ".join(EXPLORERS)))
     return lambda: Shell(explorer(name))

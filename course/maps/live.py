@@ -35,15 +35,12 @@ class LiveMap(anywidget.AnyWidget):
     The page holds every year, so a move repaints without asking the kernel, and
     pan and zoom stay. ``year``, ``indicator``, ``language`` and ``selected`` (a
     region_id, or "") are traitlets: link or observe them like any widget's. A year
-    that the indicator lacks becomes the year shown in its place.
-
-    ipywidgets keeps every live map that was made, each with a page of its own, until
-    the kernel ends or its ``close()`` is called, even when its cell runs again.
+    that the indicator lacks becomes the year shown in its place. ipywidgets keeps every
+    live map, even when its cell runs again, until its ``close()`` or the kernel's end.
 
     Args:
-        data: an indicator's name, a list of names, or a DataFrame of your own
-            with columns ``region_id``, ``year``, ``value`` (optional:
-            ``source_id``).
+        data: an indicator's name, a list of names, or a DataFrame of your own with
+            columns ``region_id``, ``year``, ``value`` (optional: ``source_id``).
         area: a study area, as in `course.area_map`.
         year: the year shown first; the latest with the most regions if left out.
         language: language of names and labels: en, ru, zh or mn.
@@ -55,8 +52,7 @@ class LiveMap(anywidget.AnyWidget):
         map: the `folium.Map` inside. Add layers before it is shown.
 
     Raises:
-        CourseError: an unknown indicator, area, language or year, or a DataFrame
-            without the columns needed.
+        CourseError: an indicator, area, language, year or DataFrame it cannot show.
     """
 
     _esm = files("course.maps").joinpath("widget.js").read_text(encoding="utf-8")

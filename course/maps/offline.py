@@ -176,8 +176,8 @@ def _code(url: str) -> str | None:
 
 
 def _image(name: str) -> str:
-    data = base64.b64encode(_bytes(f"xstatic.pkg.leaflet/data/images/{name}")).decode()
-    return f"data:image/png;base64,{data}"
+    image = _bytes(f"xstatic.pkg.leaflet/data/images/{name}")
+    return f"data:image/png;base64,{base64.b64encode(image).decode()}"
 
 
 def _bytes(path: str) -> bytes:

@@ -68,10 +68,8 @@ def load_series(name: str, area: str) -> Series:
             area=area,
         )
         raise CourseError(say)
-    row = about.loc[parts[0]]
-    label = {
-        code: words.get(name) or row[f"name_{code}"] for code, words in map_words().items()
-    }
+    row, words = about.loc[parts[0]], map_words()
+    label = {code: words[code].get(name) or row[f"name_{code}"] for code in words}
     columns = ["region_id", "year", "value", "source_id"]
     return Series(name, label, _unit(str(row["unit"])), rows[columns])
 
@@ -97,16 +95,14 @@ def one_edition(rows: pd.DataFrame, indicators: list[str]) -> pd.DataFrame:
 def own_series(data: pd.DataFrame, area: str, title: str, unit: str) -> Series:
     """Return the series of a table of the student's own; other areas' rows are left out."""
     columns = ["region_id", "year", "value"]
-    columns += ["source_id"] if "source_id" in data else []
-    present = list(map(str, data.columns))
-    if any(present.count(column) != 1 for column in columns):
+    if not data.columns.is_unique or not {*columns} <= {*data.columns}:
         say = _(
-            "A live map needs one column each called {needed}; yours are called {present}. "
-            "Rename columns with data.rename(columns={{'old': 'new'}}).",
-            needed=", ".join(columns),
-            present=", ".join(present),
+            "A live map needs one column each called region_id, year and value; yours are "
+            "called {present}. Rename columns with data.rename(columns={{'old': 'new'}}).",
+            present=", ".join(map(str, data.columns)),
         )
         raise CourseError(say)
+    columns += ["source_id"] if "source_id" in data else []
     try:
         rows = data[columns].astype({"region_id": str, "year": float, "value": float})
     except (TypeError, ValueError, OverflowError) as error:

@@ -191,7 +191,7 @@ def test_own_rows_arrive_whatever_their_order_and_type(rows, kind, data):
     [
         (
             own().rename(columns={"value": "amount"}),
-            "region_id, year, value; .* amount. Rename",
+            "region_id, year and value; .* amount. Rename",
         ),
         (pd.concat([own(), own()["value"]], axis=1), "one column each .*, value, value"),
         (own(value=list("abcdef")), "value must hold numbers"),
