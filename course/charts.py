@@ -90,10 +90,9 @@ def chart(drawing: altair.TopLevelMixin, *, alt: str, sources: pd.DataFrame | st
     except Exception as error:  # Altair's own errors run over many lines
         say = _(
             "Altair cannot draw this chart: {reason} Check the column names and that each is "
-            "marked :Q (number), :N (name), :O (order) or :T (time).",
-            reason=str(error).strip().partition("\n")[0],
+            "marked :Q (number), :N (name), :O (order) or :T (time)."
         )
-        raise CourseError(say) from error
+        raise CourseError(say.format(reason=str(error).strip().partition("\n")[0])) from error
     return Chart(buffer.getvalue(), alt.strip(), source)
 
 

@@ -164,7 +164,6 @@ def _tiles(tiles: str) -> folium.TileLayer:
         say = _(
             "folium knows no tiles called {tiles!r}, or they need an attribution (attr=...). "
             "Make a folium.TileLayer(url, attr=...) and hand that in, or leave tiles out: the "
-            "built-in basemap needs no network.",
-            tiles=tiles,
+            "built-in basemap needs no network."
         )
-        raise CourseError(say) from error
+        raise CourseError(say.format(tiles=tiles)) from error

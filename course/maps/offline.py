@@ -187,22 +187,21 @@ def _bytes(path: str) -> bytes:
     except (ImportError, OSError) as error:
         say = _(
             "The file {path} is not installed, so maps cannot be drawn. Run `course doctor` "
-            "in a terminal: it names the one command that mends it.",
-            path=path,
+            "in a terminal: it names the one command that mends it."
         )
-        raise CourseError(say) from error
+        raise CourseError(say.format(path=path)) from error
 
 
 def _no_network(urls: list[str]) -> str:
     asked = " ".join(urls).lower()
+    instead = next(hint for words, hint in _INSTEAD.items() if re.search(words, asked))
     scripts = [url for url in urls if url.endswith(".js")] or urls
-    return _(
+    say = _(
         "This map uses a folium plugin that fetches {file} from the internet, and the "
         "course works without. What works here: {instead}. With a connection, "
-        'course.area_map(..., tiles="OpenStreetMap") lets the plugin fetch it.',
-        file=scripts[0].rsplit("/", 1)[-1],
-        instead=next(hint for words, hint in _INSTEAD.items() if re.search(words, asked)),
+        'course.area_map(..., tiles="OpenStreetMap") lets the plugin fetch it.'
     )
+    return say.format(file=scripts[0].rsplit("/", 1)[-1], instead=instead)
 
 
 @lru_cache(maxsize=2)  # a live map's page is packed for the widget and for exports

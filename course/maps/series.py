@@ -63,11 +63,9 @@ def load_series(name: str, area: str) -> Series:
     if rows.empty:
         say = _(
             "There are no figures for {name!r} in the area {area!r}. Choose another "
-            "indicator or area; course.describe('region_indicators') shows what there is.",
-            name=name,
-            area=area,
+            "indicator or area; course.describe('region_indicators') shows what there is."
         )
-        raise CourseError(say)
+        raise CourseError(say.format(name=name, area=area))
     row, words = about.loc[parts[0]], map_words()
     label = {code: words[code].get(name) or row[f"name_{code}"] for code in words}
     columns = ["region_id", "year", "value", "source_id"]
@@ -95,13 +93,12 @@ def one_edition(rows: pd.DataFrame, indicators: list[str]) -> pd.DataFrame:
 def own_series(data: pd.DataFrame, area: str, title: str, unit: str) -> Series:
     """Return the series of a table of the student's own; other areas' rows are left out."""
     columns = ["region_id", "year", "value"]
-    if not data.columns.is_unique or not {*columns} <= {*data.columns}:
+    if any(list(data.columns).count(column) != 1 for column in columns):
         say = _(
             "A live map needs one column each called region_id, year and value; yours are "
-            "called {present}. Rename columns with data.rename(columns={{'old': 'new'}}).",
-            present=", ".join(map(str, data.columns)),
+            "called {present}. Rename columns with data.rename(columns={{'old': 'new'}})."
         )
-        raise CourseError(say)
+        raise CourseError(say.format(present=", ".join(map(str, data.columns))))
     columns += ["source_id"] if "source_id" in data else []
     try:
         rows = data[columns].astype({"region_id": str, "year": float, "value": float})
@@ -122,11 +119,9 @@ def own_series(data: pd.DataFrame, area: str, title: str, unit: str) -> Series:
     if rows.empty:
         say = _(
             "None of your rows has numbers and a region_id in the area {area!r}. These look "
-            "like {example!r}; course.load('regions') lists them.",
-            area=area,
-            example=min(ids),
+            "like {example!r}; course.load('regions') lists them."
         )
-        raise CourseError(say)
+        raise CourseError(say.format(area=area, example=min(ids)))
     double = rows[rows.duplicated(["region_id", "year"])]
     if len(double):
         say = _(
