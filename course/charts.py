@@ -72,8 +72,7 @@ def chart(drawing: altair.TopLevelMixin, *, alt: str, sources: pd.DataFrame | st
         A `Chart` the notebook shows.
 
     Raises:
-        CourseError: the words or the sources are missing, or Altair cannot draw
-            the chart.
+        CourseError: words or sources are missing, or Altair cannot draw the chart.
     """
     if not isinstance(alt, str) or len(alt.strip()) < 40:
         say = _(

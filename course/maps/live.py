@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
+import numpy as np
 import pandas as pd
 import traitlets
-from folium.utilities import get_bounds
 
 from course.data import read
 from course.errors import CourseError, known
@@ -194,11 +194,14 @@ def _bounds(area: str, shapes: list[dict[str, Any]]) -> list[list[float]]:
     view, labels = area_row(area), read("regions").set_index("region_id")
     corners: list[Any] = [(view["south"], view["west"]), (view["north"], view["east"])]
     for shape in shapes:
-        box: Any = get_bounds(shape["geometry"]["coordinates"], lonlat=True)
-        if box[1][1] - box[0][1] > 15:  # degrees: Inner Mongolia would make all others small
+        rings = shape["geometry"]["coordinates"]
+        if shape["geometry"]["type"] == "MultiPolygon":
+            rings = [ring for polygon in rings for ring in polygon]
+        points = np.concatenate(rings)[:, ::-1]
+        low, high = points.min(axis=0), points.max(axis=0)
+        if high[1] - low[1] > 15:  # degrees: Inner Mongolia would make all others small
             name = labels.loc[shape["properties"]["region_id"]]
-            lat, lon = name["label_lat"], name["label_lon"] % 360  # Chukotka: beyond 180
-            box = (lat - 1, lon - 1), (lat + 1, lon + 1)
-        corners += box
-    lats, lons = zip(*corners, strict=True)
-    return [[min(lats), min(lons)], [max(lats), max(lons)]]
+            at = np.array([name["label_lat"], name["label_lon"] % 360])  # Chukotka: beyond 180
+            low, high = at - 1, at + 1
+        corners += [low, high]
+    return [np.min(corners, axis=0).tolist(), np.max(corners, axis=0).tolist()]

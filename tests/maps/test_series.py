@@ -223,6 +223,8 @@ def test_own_table_forgives_what_does_no_harm():
     assert indicator["label"] == {"en": "Ports <b>"} and indicator["unit"] == {"en": "berths"}
     assert frame.equals(before)  # the student's table stays as it was
     assert packed(taken(own(), unit="persons"))[0]["unit"]["zh"] == "人"
+    text = own(value=list("123456"), year=["2010"] * 3 + ["2015"] * 3)
+    assert cells(packed(taken(text))[0]) == cells(packed(taken(own()))[0])
 
 
 def test_own_table_keeps_its_sources():
