@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from io import StringIO
 
-import altair as alt
+import altair
 import pandas as pd
 
 from course.data import cite
@@ -19,14 +19,12 @@ COLOURS = [
     "#56B4E9", "#E69F00", "#009E73", "#F0E442",
 ]  # fmt: skip
 
-_FONT = "Noto Sans, Noto Sans CJK SC, Microsoft YaHei, Arial, sans-serif"
 
-
-@alt.theme.register("course", enable=True)
-def _theme() -> alt.theme.ThemeConfig:
+@altair.theme.register("course", enable=True)
+def _theme() -> altair.theme.ThemeConfig:
     return {
         "config": {
-            "font": _FONT,
+            "font": "Noto Sans, Noto Sans CJK SC, Microsoft YaHei, Arial, sans-serif",
             "background": "white",
             "view": {"continuousWidth": 560, "continuousHeight": 300, "stroke": None},
             "axis": {"labelFontSize": 12, "titleFontSize": 12, "gridColor": "#e3e3e3"},
@@ -40,17 +38,11 @@ def _theme() -> alt.theme.ThemeConfig:
 
 @dataclass(frozen=True, repr=False)
 class Chart:
-    """A finished chart.
+    """A finished chart."""
 
-    Attributes:
-        svg: the drawing; text stays text, so every script is crisp.
-        alt: what the chart shows, in words.
-        source_line: where its numbers come from.
-    """
-
-    svg: str
-    alt: str
-    source_line: str
+    svg: str  # text stays text, so every script is crisp
+    alt: str  # what the chart shows, in words
+    source_line: str  # where its numbers come from
 
     def __repr__(self) -> str:
         return f"Chart: {self.alt}"
@@ -67,7 +59,7 @@ class Chart:
         )
 
 
-def chart(drawing: alt.TopLevelMixin, *, alt: str, sources: pd.DataFrame | str) -> Chart:
+def chart(drawing: altair.TopLevelMixin, *, alt: str, sources: pd.DataFrame | str) -> Chart:
     """Finish an Altair chart for the notebook: no network, with words and sources.
 
     Args:
@@ -80,8 +72,7 @@ def chart(drawing: alt.TopLevelMixin, *, alt: str, sources: pd.DataFrame | str) 
         A `Chart` the notebook shows.
 
     Raises:
-        CourseError: the words or the sources are missing, or Altair cannot draw
-            the chart.
+        CourseError: words or sources are missing, or Altair cannot draw the chart.
     """
     if not isinstance(alt, str) or len(alt.strip()) < 40:
         say = _(
@@ -89,40 +80,31 @@ def chart(drawing: alt.TopLevelMixin, *, alt: str, sources: pd.DataFrame | str) 
             "some readers hear the chart instead of seeing it."
         )
         raise CourseError(say)
-    return Chart(_svg(drawing), alt.strip(), _source_line(sources))
-
-
-def _svg(drawing: alt.TopLevelMixin) -> str:
-    if not hasattr(drawing, "to_dict") or not hasattr(drawing, "save"):
-        say = _(
-            "course.chart() draws Altair charts; this is a {kind}. Begin with "
-            "alt.Chart(your_table)."
-        )
+    if not isinstance(drawing, altair.TopLevelMixin):
+        say = _("course.chart() draws Altair charts; this is a {kind}. Begin with alt.Chart.")
         raise CourseError(say.format(kind=type(drawing).__name__))
-    buffer = StringIO()
+    buffer, source = StringIO(), _source_line(sources)
     try:
         drawing.save(buffer, format="svg")
     except Exception as error:  # Altair's own errors run over many lines
-        first = next(iter(str(error).strip().splitlines()), "")
         say = _(
             "Altair cannot draw this chart: {reason} Check the column names and that each is "
             "marked :Q (number), :N (name), :O (order) or :T (time)."
         )
-        raise CourseError(say.format(reason=first)) from error
-    return buffer.getvalue()
+        raise CourseError(say.format(reason=str(error).strip().partition("\n")[0])) from error
+    return Chart(buffer.getvalue(), alt.strip(), source)
 
 
 def _source_line(sources: pd.DataFrame | str) -> str:
     if isinstance(sources, str) and sources.strip():
-        return _("Source: {titles}").format(titles=sources.strip())
+        return _("Source: {titles}", titles=sources.strip())
     if not isinstance(sources, pd.DataFrame):
         say = _(
             "Say in sources=... where the numbers come from: hand in the rows you drew "
             "(straight from course.load), or name the sources in words."
         )
         raise CourseError(say)
-    titles = list(dict.fromkeys(cite(sources).table["title"]))
-    shown = "; ".join(titles[:3])
+    titles = list(cite(sources).table["title"].unique())
     if len(titles) > 3:
-        shown += "; " + _("and {count} more, see course.cite()").format(count=len(titles) - 3)
-    return _("Source: {titles}.").format(titles=shown)
+        titles[3:] = [_("and {count} more, see course.cite()", count=len(titles) - 3)]
+    return _("Source: {titles}.", titles="; ".join(titles))

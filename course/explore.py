@@ -16,27 +16,19 @@ import ipywidgets
 import pandas as pd
 
 from course.description import to_html
-from course.errors import CourseError, known, nearest
+from course.errors import CourseError, known
 from course.lessons import EXPLORERS, room
 from course.words import _
 
 
 @dataclass(frozen=True)
 class Control:
-    """One control of an explorer.
+    """One control of an explorer."""
 
-    Attributes:
-        label: the words beside it.
-        options: its values, or a function that lists them; a (words, value)
-            pair shows the words.
-        start: the value shown first; the first option if None.
-        slider: draw a slider instead of a list.
-    """
-
-    label: str
-    options: list[Any] | Callable[[], list[Any]]
-    start: Any = None
-    slider: bool = False
+    label: str  # the words beside it
+    options: list[Any] | Callable[[], list[Any]]  # values, or pairs of words and value
+    start: Any = None  # the value shown first; the first option if None
+    slider: bool = False  # instead of a list
 
     def pairs(self) -> list[tuple[str, Any]]:
         """Return the options as (words, value) pairs."""
@@ -46,59 +38,25 @@ class Control:
 
 @dataclass(frozen=True)
 class Explorer:
-    """Controls and the view they lead to.
+    """Controls and the view they lead to."""
 
-    Attributes:
-        title: what it explores, in a few words.
-        controls: the state: argument name of ``view`` -> `Control`.
-        view: a pure function of the state that returns HTML.
-    """
-
-    title: str
-    controls: dict[str, Control]
-    view: Callable[..., str]
+    title: str  # what it explores, in a few words
+    controls: dict[str, Control]  # the state: argument of the view -> its control
+    view: Callable[..., str]  # a pure function of the state that returns HTML
 
     def states(self) -> Iterator[dict[str, Any]]:
         """Yield every state the controls can reach."""
-        values = [[v for _words, v in c.pairs()] for c in self.controls.values()]
-        for combination in product(*values):
-            yield dict(zip(self.controls, combination, strict=True))
+        for chosen in product(*(control.pairs() for control in self.controls.values())):
+            yield {name: value for name, (_w, value) in zip(self.controls, chosen, strict=True)}
 
     def start(self) -> dict[str, Any]:
         """Return the state shown first."""
-        return {
-            name: control.pairs()[0][1] if control.start is None else control.start
-            for name, control in self.controls.items()
-        }
+        first = {name: control.pairs()[0][1] for name, control in self.controls.items()}
+        return first | {n: c.start for n, c in self.controls.items() if c.start is not None}
 
     def html(self, **changes: Any) -> str:
-        """Return the view of a state.
-
-        Args:
-            changes: what differs from the first state.
-
-        Raises:
-            CourseError: a control or value that the explorer does not have.
-        """
-        for name, value in changes.items():
-            if name not in self.controls:
-                say = _("{title} has no control {name!r}.{meant} It has: {names}.").format(
-                    title=self.title,
-                    name=name,
-                    meant=nearest(name, self.controls),
-                    names=", ".join(self.controls),
-                )
-                raise CourseError(say)
-            options = [v for _words, v in self.controls[name].pairs()]
-            if value not in options:
-                say = _("{name}={value!r} is not on offer. Choose one of: {options}.")
-                listed = ", ".join(map(str, options))
-                raise CourseError(say.format(name=name, value=value, options=listed))
+        """Return the view of the first state, or of one that differs from it."""
         return self.view(**self.start() | changes)
-
-    def widget(self) -> "Shell":
-        """Return the explorer as a widget."""
-        return Shell(self)
 
 
 class _Page(anywidget.AnyWidget):
@@ -113,25 +71,17 @@ class Shell(ipywidgets.VBox):
 
     ipywidgets keeps every widget that was made until the kernel ends, even when its
     cell runs again: a shell must not make new ones as it is used.
-
-    Attributes:
-        explorer: what it shows.
-        inputs: name of the control -> its widget.
-        shown: the HTML widget with the view.
     """
 
     def __init__(self, explorer: Explorer) -> None:
         self.explorer = explorer
-        start = explorer.start()
-        self.inputs = {
-            name: _input(control, start[name]) for name, control in explorer.controls.items()
-        }
+        boxes = map(_input, explorer.controls.values(), explorer.start().values())
+        self.inputs = dict(zip(explorer.controls, boxes, strict=True))
         self.shown = ipywidgets.HTML()
         for box in self.inputs.values():
             box.observe(self._redraw, names="value")
         self._redraw()
-        rows = ipywidgets.HBox(list(self.inputs.values()))
-        rows.layout.flex_flow = "row wrap"
+        rows = ipywidgets.HBox([*self.inputs.values()], layout={"flex_flow": "row wrap"})
         super().__init__([rows, self.shown, _Page()])
         self.add_class("course-explorer")
 
@@ -144,9 +94,8 @@ class Shell(ipywidgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         # exports without a kernel keep the state of now
-        data = dict(super()._repr_mimebundle_(**kwargs))
-        data["text/html"] = f"<h4>{escape(self.explorer.title)}</h4>{self.shown.value}"
-        return data
+        html = f"<h4>{escape(self.explorer.title)}</h4>{self.shown.value}"
+        return {**super()._repr_mimebundle_(**kwargs), "text/html": html}
 
 
 def _input(control: Control, start: Any) -> ipywidgets.Widget:
@@ -166,20 +115,15 @@ def table(rows: pd.DataFrame) -> str:
 
 
 def explorer(name: str) -> Explorer:
-    """Return an explorer by name, without drawing it.
-
-    Raises:
-        CourseError: there is no such explorer.
-    """
-    known(name, EXPLORERS, "explorer", _("The explorers are"))
-    return getattr(room(EXPLORERS[name]), name)
+    """Return an explorer by name, without drawing it."""
+    return getattr(room(EXPLORERS[known(name, EXPLORERS, _("explorer"))]), name)
 
 
 def __getattr__(name: str) -> Callable[[], Shell]:
-    if name.startswith("_") or name not in EXPLORERS:
+    if name not in EXPLORERS:
         say = _("course.explore has no explorer {name!r}. It has: {names}.")
         raise AttributeError(say.format(name=name, names=", ".join(EXPLORERS)))
-    return lambda: explorer(name).widget()
+    return lambda: Shell(explorer(name))
 
 
 def __dir__() -> list[str]:

@@ -4,14 +4,12 @@ from functools import cache, lru_cache
 from typing import Any
 
 import folium
+import numpy as np
 
 from course.data import read
 from course.errors import CourseError, known
 from course.maps.offline import OfflineMap, Part, script_json
 from course.words import _
-
-_LARGE = 200_000  # persons: named on the smallest maps
-_WEST = 60  # degrees: the shapes of the basemap begin here
 
 
 def area_map(
@@ -42,8 +40,8 @@ def area_map(
     Raises:
         CourseError: the area or language is unknown, or an option cannot be used.
     """
-    view = area_row(area)
-    known(language, map_words(), _("language"))
+    view, words = area_row(area), map_words()
+    known(language, words, _("language"))
     alt = view[f"alt_{language}"] if alt is None else alt
     m = OfflineMap(
         alt,
@@ -58,18 +56,18 @@ def area_map(
     # folium hands zoom limits to tiles only; without them MarkerCluster gives up
     m.options |= {"min_zoom": 2, "max_zoom": 12}
     if tiles is None:
-        notes = {code: words["boundary_note"] for code, words in map_words().items()}
+        notes = {code: said["boundary_note"] for code, said in words.items()}
         page = script_json({"language": language, "notes": notes, "alt": alt})
         m.add_child(Part("basemap", "drawBasemap", basemap_json(), page))
     else:
-        m.add_child(_tiles(tiles))
+        m.add_child(tiles if isinstance(tiles, folium.TileLayer) else _tiles(tiles))
     m.fit_bounds([[view["south"], view["west"]], [view["north"], view["east"]]])
     return m
 
 
 def area_row(area: str) -> dict[str, Any]:
     """Return an area's row of the table areas."""
-    areas: dict[Any, Any] = read("areas").set_index("area_id").to_dict("index")
+    areas: Any = read("areas").set_index("area_id").to_dict("index")
     return areas[known(area, areas, _("area"))]
 
 
@@ -89,8 +87,8 @@ def region_ids(area: str) -> set[str]:
 @cache
 def map_words() -> dict[str, dict[str, str]]:
     """Return what maps say: code of a language -> name of the words -> the words."""
-    words: dict[Any, Any] = read("map_words").set_index("word_id").to_dict()
-    return {language: said for language, said in words.items() if language != "meaning"}
+    words: Any = read("map_words").set_index("word_id").drop(columns="meaning").to_dict()
+    return words
 
 
 @lru_cache(maxsize=1)
@@ -105,53 +103,42 @@ def basemap_json() -> str:
 
 
 def pack(geometry: dict[str, Any]) -> dict[str, Any]:
-    """Return a GeoJSON geometry in a third of its size, for ``basemap.js``.
-
-    Each line becomes one list of steps from point to point, in hundredths of a
-    degree: less than a pixel up to zoom 8, which is as fine as the shapes are.
-    """
+    """Return a GeoJSON geometry as steps from point to point: a third of its size."""
     return {"type": geometry["type"], "steps": _steps(geometry["coordinates"])}
 
 
 def _steps(part: list[Any]) -> list[Any]:
     if not isinstance(part[0][0], int | float):
         return [_steps(inner) for inner in part]
-    steps: list[int] = []
-    lon = lat = 0
-    for point in part:
-        east, north = round(point[0] * 100) - lon, round(point[1] * 100) - lat
-        if steps and not east and not north:
-            continue
-        steps += [east, north]
-        lon, lat = lon + east, lat + north
-    return steps
+    # hundredths of a degree: less than a pixel up to zoom 8, as fine as the shapes are
+    points = np.rint(np.multiply(part, 100)).astype(int)
+    steps = np.diff(points, axis=0, prepend=[[0, 0]])
+    moved: Any = steps.any(axis=1)
+    moved[0] = True
+    return steps[moved].ravel().tolist()
 
 
-def _labels() -> list[dict[str, Any]]:
-    """List labels, most important first."""
+def _labels() -> list[dict[str, Any]]:  # most important first
     countries = read("country_labels")
     labels = [_label("country", c, c["lat"], c["lon"]) for c in countries.to_dict("records")]
     places = read("places").dropna(subset=["lat", "lon"])
-    places = places[places["lon"] > _WEST]
-    # capitals, then the largest town of each region, from east to west: a name stands
-    # right of its dot and would cover its neighbour's. Then the largest of each country,
-    # since counts of the three countries are not comparable
-    size = places["population"]
+    places = places[places["lon"] > 60]  # the shapes of the basemap begin there
+    # capitals, then the largest town of each region (large ones first), from east to west:
+    # a name stands right of its dot and would cover its neighbour's. Then the largest of
+    # each country, since counts of the three countries are not comparable
     top = places.groupby("region_id")["population"].rank(ascending=False) == 1
-    tier = (~top).astype(int) * 2 + (top & (size < _LARGE))
-    tier = tier.mask(places["place_id"].isin(countries["capital_id"]), -1)
+    large = places["population"] >= 200_000
+    capital = places["place_id"].isin(countries["capital_id"])
+    tier = np.select([capital, top & large, top], [-1, 0, 1], 2)
     rank = places.groupby("country")["population"].rank(ascending=False)
     places = places.assign(tier=tier, rank=rank.where(tier > 0, -places["lon"]))
     places = places.sort_values(["tier", "rank"])
     labels += [_label("place", p, p["lat"], p["lon"]) for p in places.to_dict("records")]
     regions = read("regions").dropna(subset=["label_lat"]).to_dict("records")
     labels += [_label("region", r, r["label_lat"], r["label_lon"]) for r in regions]
-    for table in ("rivers", "lakes"):
-        for feature in read(table)["features"]:
-            label = _label("water", feature["properties"], *_middle(feature["geometry"]))
-            if len(label["names"]) > 1:  # named in more than one script: worth a label
-                labels.append(label)
-    return labels
+    waters = read("rivers")["features"] + read("lakes")["features"]
+    water = (_label("water", w["properties"], *_middle(w["geometry"])) for w in waters)
+    return labels + [label for label in water if len(label["names"]) > 1]  # two scripts or more
 
 
 def _label(kind: str, row: dict[Any, Any], lat: float, lon: float) -> dict[str, Any]:
@@ -164,20 +151,14 @@ def _label(kind: str, row: dict[Any, Any], lat: float, lon: float) -> dict[str, 
 
 def _middle(geometry: dict[str, Any]) -> tuple[float, float]:
     line = geometry["coordinates"]
-    while isinstance(line[0][0], list):
-        line = max(line, key=len)
-    if geometry["type"].endswith("Polygon"):
-        lons, lats = [p[0] for p in line], [p[1] for p in line]
-        return (min(lats) + max(lats)) / 2, (min(lons) + max(lons)) / 2
-    lon, lat = line[len(line) // 2]
+    points = np.array(line if geometry["type"] == "LineString" else max(line, key=len))
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    lon, lat = middle if geometry["type"] == "Polygon" else points[len(points) // 2]
     return lat, lon
 
 
-def _tiles(tiles: str | folium.TileLayer) -> folium.TileLayer:
-    if isinstance(tiles, folium.TileLayer):
-        return tiles
-    try:
-        # OpenStreetMap turns away requests that do not say where they come from
+def _tiles(tiles: str) -> folium.TileLayer:
+    try:  # OpenStreetMap turns away requests that do not say where they come from
         return folium.TileLayer(tiles, referrerPolicy="strict-origin-when-cross-origin")
     except (ValueError, AttributeError, TypeError) as error:
         say = _(

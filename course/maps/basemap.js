@@ -1,5 +1,3 @@
-// Draws the vector basemap under a folium map, and labels that thin out with zoom.
-// basemap: {shapes: {countries, region_polygons, rivers, lakes}, labels: [{at, kind, names}]}
 // A shape holds steps in hundredths of a degree instead of coordinates (see area.py).
 function unpackShape(shape) {
   const open = (part) => {
@@ -12,7 +10,8 @@ function unpackShape(shape) {
   return { type: shape.type, coordinates: open(shape.steps) };
 }
 
-// Land, rivers and names under a folium map; `page` holds its language, notes and words.
+// Land, rivers and names that thin out with zoom; `page` holds language, notes and words;
+// basemap: {shapes: {countries, region_polygons, rivers, lakes}, labels: [{at, kind, names}]}
 function drawBasemap(map, basemap, page) {
   let { language, notes, alt } = page;
   map.getContainer().setAttribute("role", "region");
@@ -36,13 +35,7 @@ function drawBasemap(map, basemap, page) {
     pane: "base", interactive: false, stroke: false, fillColor: "#e6e5e2", fillOpacity: 1,
   }).addTo(map);
 
-  let note = null;
-  function say() {
-    if (note) map.attributionControl.removeAttribution(note);
-    note = notes[language];
-    map.attributionControl.addAttribution(note);
-  }
-  map.attributionControl.setPrefix("Leaflet");
+  const say = () => map.attributionControl.setPrefix(`Leaflet | ${notes[language]}`);
   say();
 
   const words = L.layerGroup().addTo(map);
@@ -66,8 +59,7 @@ function drawBasemap(map, basemap, page) {
       if (!side) continue;
       taken.push(boxes[side]);
       if (item.kind === "place") places--;
-      const text = document.createElement("span");
-      text.textContent = name;
+      const text = Object.assign(document.createElement("span"), { textContent: name });
       L.marker(item.at, {
         pane: "names", interactive: false, keyboard: false,
         icon: L.divIcon({ className: `name ${item.kind} ${side}`, html: text, iconSize: null }),

@@ -51,23 +51,16 @@ function startLive(map, start, data) {
     { maximumFractionDigits: Math.abs(v) < 10 ? 2 : Math.abs(v) < 1000 ? 1 : 0 });
 
   function colour(v) {
-    if (v === null) return "url(#nodata)";
     const { bins, colours } = indicator();
-    let k = 0;
-    while (k < bins.length && v >= bins[k]) k++;
-    return colours[k];
+    return v === null ? "url(#nodata)" : colours[bins.filter((edge) => v >= edge).length];
   }
+  const make = (tag, words) => Object.assign(document.createElement(tag), { textContent: words });
   function sentence(id) {
-    const v = value(id);
-    const body = document.createElement("div");
-    const head = document.createElement("b");
-    head.textContent = `${name(id)}, ${state.year}: `;
-    body.append(head, v === null ? word("none") : `${number(v)} ${text(indicator().unit)}`);
-    const source = data.sources[indicator().sources[id]?.[place()]];
-    if (v !== null && source) {
-      body.append(document.createElement("div"));
-      body.lastChild.textContent = `${word("source")}: ${source}`;
-    }
+    const v = value(id), source = data.sources[indicator().sources[id]?.[place()]];
+    const body = make("div", "");
+    body.append(make("b", `${name(id)}, ${state.year}: `),
+      v === null ? word("none") : `${number(v)} ${text(indicator().unit)}`);
+    if (v !== null && source) body.append(make("div", `${word("source")}: ${source}`));
     return body;
   }
 
@@ -119,10 +112,9 @@ function startLive(map, start, data) {
       const [low, high] = [now.bins[k - 1], now.bins[k]].map((edge) => edge === undefined ? "" : number(edge));
       return [c, low && high ? `${low}–${high}` : low ? `≥ ${low}` : high ? `< ${high}` : ""];
     });
-    part("legend").replaceChildren(Object.assign(document.createElement("b"), { textContent: text(now.unit) }));
+    part("legend").replaceChildren(make("b", text(now.unit)));
     for (const [fill, label] of [...classes, [null, word("none")]]) {
-      const item = document.createElement("span");
-      const swatch = document.createElement("i");
+      const item = make("span", ""), swatch = make("i", "");
       if (fill) swatch.style.background = fill; else swatch.className = "nodata";
       item.append(swatch, label);
       part("legend").append(item);
@@ -170,16 +162,12 @@ function startLive(map, start, data) {
   mark();
   paint();
   // a page drawn out of sight has no size yet: fit the view once it has one
-  const fit = () => {
+  new ResizeObserver((_changes, waiting) => {
     map.invalidateSize({ pan: false });
     const size = map.getSize();
-    if (!size.x || !size.y) return false;
+    if (!size.x || !size.y) return;
     map.fitBounds(data.bounds);
-    return true;
-  };
-  if (!fit()) {
-    const waiting = new ResizeObserver(() => fit() && waiting.disconnect());
-    waiting.observe(box);
-  }
+    waiting.disconnect();
+  }).observe(box);
   if (window.frameElement) window.frameElement.dispatchEvent(new Event("course-live"));
 }

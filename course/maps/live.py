@@ -1,39 +1,32 @@
 """A map whose slider repaints the page's own map: ``LiveMap``."""
 
 from importlib.resources import files
-from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import anywidget
+import numpy as np
 import pandas as pd
 import traitlets
-from folium.utilities import get_bounds
 
 from course.data import read
 from course.errors import CourseError, known
 from course.maps.area import area_map, area_row, map_words, region_shapes
-from course.maps.offline import Part, frame_html, no_map, script_json, squeeze, text
-from course.maps.series import Series, load_series, own_series, payload
+from course.maps.offline import Part, frame_html, no_map, script_json, squeeze
+from course.maps.series import load_series, own_series, payload
 from course.paths import write_page
 from course.words import _
 
-_WIDE = 15  # degrees: a wider region would make all others on its map small
 _START = '"the state shown first"'  # stands in a drawn page until it is handed out
+_WHAT = {
+    "indicator": _("indicator on this map"),
+    "language": _("language"),
+    "selected": _("region on this map"),
+}
 
 
 class _Refused(CourseError, traitlets.TraitError):
     """A state refused: at a TraitError traitlets takes all of a change back."""
-
-
-class _Choice(traitlets.TraitType):
-    """A part of the state: one of the values that the map offers for it."""
-
-    def validate(self, obj: Any, value: Any) -> Any:
-        try:
-            return obj._offered(self.name, value)
-        except CourseError as error:
-            raise _Refused(str(error)) from None
 
 
 class LiveMap(anywidget.AnyWidget):
@@ -42,15 +35,12 @@ class LiveMap(anywidget.AnyWidget):
     The page holds every year, so a move repaints without asking the kernel, and
     pan and zoom stay. ``year``, ``indicator``, ``language`` and ``selected`` (a
     region_id, or "") are traitlets: link or observe them like any widget's. A year
-    that the indicator lacks becomes the year shown in its place.
-
-    ipywidgets keeps every live map that was made, each with a page of its own, until
-    the kernel ends or its ``close()`` is called, even when its cell runs again.
+    that the indicator lacks becomes the year shown in its place. ipywidgets keeps every
+    live map, even when its cell runs again, until its ``close()`` or the kernel's end.
 
     Args:
-        data: an indicator's name, a list of names, or a DataFrame of your own
-            with columns ``region_id``, ``year``, ``value`` (optional:
-            ``source_id``).
+        data: an indicator's name, a list of names, or a DataFrame of your own with
+            columns ``region_id``, ``year``, ``value`` (optional: ``source_id``).
         area: a study area, as in `course.area_map`.
         year: the year shown first; the latest with the most regions if left out.
         language: language of names and labels: en, ru, zh or mn.
@@ -62,8 +52,7 @@ class LiveMap(anywidget.AnyWidget):
         map: the `folium.Map` inside. Add layers before it is shown.
 
     Raises:
-        CourseError: an unknown indicator, area, language or year, or a DataFrame
-            without the columns needed.
+        CourseError: an indicator, area, language, year or DataFrame it cannot show.
     """
 
     _esm = files("course.maps").joinpath("widget.js").read_text(encoding="utf-8")
@@ -71,10 +60,10 @@ class LiveMap(anywidget.AnyWidget):
     alt = traitlets.Unicode().tag(sync=True)
     # the frame takes its height when it is drawn: a later one would be of no effect
     height = traitlets.Int(560, read_only=True).tag(sync=True)
-    year = _Choice().tag(sync=True)
-    indicator = _Choice().tag(sync=True)
-    language = _Choice().tag(sync=True)
-    selected = _Choice("").tag(sync=True)
+    year: Any = traitlets.TraitType().tag(sync=True)
+    indicator: Any = traitlets.TraitType().tag(sync=True)
+    language: Any = traitlets.TraitType().tag(sync=True)
+    selected: Any = traitlets.TraitType("").tag(sync=True)
 
     def __init__(
         self,
@@ -87,45 +76,39 @@ class LiveMap(anywidget.AnyWidget):
         unit: str = "",
         height: int = 560,
     ) -> None:
-        known(language, map_words(), _("language"))
+        words = map_words()
+        known(language, words, _("language"))
         if isinstance(data, pd.DataFrame):
-            series = [own_series(data, area, text(title, "title"), text(unit, "unit"))]
+            series = [own_series(data, area, str(title), str(unit))]
         else:
-            series = [load_series(name, area) for name in _names(data)]
+            names: list[Any] = [*data] if isinstance(data, list | tuple) and data else [data]
+            series = [load_series(name, area) for name in names]
         self._series = {s.id: s for s in series}
         series = list(self._series.values())  # each once
         shapes = region_shapes(area)
         regions = [shape["properties"] for shape in shapes]
         content = payload(series)
+        years = content.pop("years")
         self._choices = {
-            "year": content.pop("years"),
+            "year": years,
             "indicator": list(self._series),
-            "language": list(map_words()),
+            "language": list(words),
             "selected": ["", *(region["region_id"] for region in regions)],
         }
-        content |= {
-            "choices": self._choices,
-            "words": map_words(),
-            "regions": regions,
-            "bounds": _bounds(area, shapes),
-        }
-        alt = map_words()[language]["live_alt"].format(
-            what=", ".join(s.label.get(language, s.label["en"]) for s in series),
-            first=self._choices["year"][0],
-            last=self._choices["year"][-1],
-        )
+        content |= {"choices": self._choices, "words": words, "regions": regions}
+        content["bounds"] = _bounds(area, shapes)
+        what = ", ".join(s.label.get(language, s.label["en"]) for s in series)
+        alt = words[language]["live_alt"].format(what=what, first=years[0], last=years[-1])
         self.map = area_map(area, language, alt=alt, height=height)
         self.map.add_child(Part("live", "startLive", _START, script_json(content)))
         self.set_trait("height", height)
-        first = series[0]
-        start = first.fullest_year if year is None else _year_of(first, year)
-        super().__init__(alt=alt, year=start, indicator=first.id, language=language)
+        start = series[0].fullest_year if year is None else series[0].own_year(year)
+        super().__init__(alt=alt, year=start, indicator=series[0].id, language=language)
         self._start, self._shown = self._state(), False
         self.on_msg(self._answer)
 
     def __repr__(self) -> str:
-        say = _("{alt} Shown now: {indicator}, {year}.")
-        return say.format(alt=self.alt, indicator=self.indicator, year=self.year)
+        return _("{alt} Shown now: {indicator}, {year}.", alt=self.alt, **self._state())
 
     def values(self, year: int | None = None) -> pd.DataFrame:
         """Return what the map shows in a year as a table, largest value first.
@@ -141,10 +124,9 @@ class LiveMap(anywidget.AnyWidget):
             CourseError: the map has nothing for that year.
         """
         series = self._series[self.indicator]
-        rows = series.rows
-        wanted = self.year if year is None else _year_of(series, year)
-        rows = rows[rows["year"] == wanted].sort_values("value", ascending=False)
-        return rows.reset_index(drop=True)
+        year = self.year if year is None else series.own_year(year)
+        rows = series.rows[series.rows["year"] == year]
+        return rows.sort_values("value", ascending=False).reset_index(drop=True)
 
     def to_html(self, path: str | Path) -> Path:
         """Save a page whose slider works without kernel and network.
@@ -160,28 +142,19 @@ class LiveMap(anywidget.AnyWidget):
         Raises:
             CourseError: the map cannot be drawn, or the file cannot be written there.
         """
-        page = self.map.get_root().render()
-        return write_page(path, page.replace(_START, script_json(self._state()), 1))
+        return write_page(path, _opened(self.map.get_root().render(), self._state()))
 
-    def _offered(self, name: str, value: Any) -> Any:
-        """Return a value for a part of the state, if the map offers it."""
-        choices = self._choices[name]
-        if name == "year":
-            if isinstance(value, bool) or not isinstance(value, Integral):
-                say = _("A year is a whole number, not {year!r}.")
-                raise CourseError(say.format(year=value))
-            # another indicator may be on its way: any year some indicator has is fine
-            return value if value in choices else _year_of(self._series[self.indicator], value)
-        what = {
-            "indicator": _("indicator on this map"),
-            "language": _("language"),
-            "selected": _("region on this map"),
-        }
-        return known(value, choices, what[name])
-
-    @traitlets.validate("year")
-    def _year_on_screen(self, proposal: Any) -> int:
-        return self._series[self.indicator].shown_year(proposal["value"])
+    @traitlets.validate("year", "indicator", "language", "selected")
+    def _offered(self, proposal: Any) -> Any:
+        name, value = proposal["trait"].name, proposal["value"]
+        try:
+            if name != "year":
+                return known(value, self._choices[name], _WHAT[name])
+            series = self._series[known(self.indicator, self._series, _WHAT["indicator"])]
+            offered = value in self._choices[name]  # by some indicator, perhaps another
+            return series.shown_year(value if offered else series.own_year(value))
+        except CourseError as error:
+            raise _Refused(str(error)) from None
 
     @traitlets.observe("indicator")
     def _follow(self, _change: Any) -> None:
@@ -191,70 +164,44 @@ class LiveMap(anywidget.AnyWidget):
         return {name: getattr(self, name) for name in self._choices}
 
     def _draw(self) -> str:
-        """Draw the page for the widget; return it with what is shown now, on its own.
-
-        Layers may have been added since, also some that cannot be drawn.
-        """
+        """Draw the page for the widget; return it with what is shown now, on its own."""
         try:
             page = self.map.get_root().render()
-        except CourseError as error:
+        except CourseError as error:  # layers may have been added that cannot be drawn
             self.page = no_map(error)
             return self.page
-        began, now = (
-            page.replace(_START, script_json(state), 1)
-            for state in (self._start, self._state())
-        )
-        self.page = squeeze(began)  # the same as before, unless a layer came: nothing is sent
-        return frame_html(now, self.alt, f"{self.height}px")
+        # the same as before, unless a layer came: nothing is sent
+        self.page = squeeze(_opened(page, self._start))
+        return frame_html(_opened(page, self._state()), self.alt, f"{self.height}px")
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         page, self._shown = self._draw(), True
-        bundle: Any = super()._repr_mimebundle_(**kwargs)
-        data, meta = bundle if isinstance(bundle, tuple) else (bundle, {})
-        # for exports and readers without a kernel
-        return {**data, "text/html": page}, meta
+        data, meta = super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]
+        return {**data, "text/html": page}, meta  # for readers without a kernel
 
     def _answer(self, _widget: Any, message: Any, _buffers: Any) -> None:
-        """Draw the page for a view that asks: inside a box no display of ours did."""
         if message == {"ask": "page"} and not self._shown:
-            self._draw()
+            self._draw()  # inside a box no display of ours did
         self._shown = False
 
 
-def _names(data: object) -> list[Any]:
-    names = [data] if isinstance(data, str) else data
-    if not isinstance(names, list | tuple) or not names:
-        say = _(
-            "A live map shows an indicator's name, a list of names, or a DataFrame with "
-            "region_id, year and value; not {data!r}."
-        )
-        raise CourseError(say.format(data=data))
-    return list(names)
-
-
-def _year_of(series: Series, year: Any) -> int:
-    """Return a year if the series has figures for it."""
-    if isinstance(year, bool | float) or year not in series.years:
-        say = _("{label} has nothing for the year {year!r}. Choose one of: {years}.")
-        years = ", ".join(map(str, series.years))
-        raise CourseError(say.format(label=series.label["en"], year=year, years=years))
-    return int(year)
+def _opened(page: str, state: dict[str, Any]) -> str:
+    return page.replace(_START, script_json(state), 1)
 
 
 def _bounds(area: str, shapes: list[dict[str, Any]]) -> list[list[float]]:
-    """Return south-west and north-east of an area's map, in degrees.
-
-    All its regions are on it whole; of very wide ones, such as Inner Mongolia, at
-    least the name.
-    """
+    """Return corners that hold all regions of an area; of very wide ones at least the name."""
     view, labels = area_row(area), read("regions").set_index("region_id")
     corners: list[Any] = [(view["south"], view["west"]), (view["north"], view["east"])]
     for shape in shapes:
-        box: Any = get_bounds(shape["geometry"]["coordinates"], lonlat=True)
-        if box[1][1] - box[0][1] > _WIDE:
+        rings = shape["geometry"]["coordinates"]
+        if shape["geometry"]["type"] == "MultiPolygon":
+            rings = [ring for polygon in rings for ring in polygon]
+        points = np.concatenate(rings)[:, ::-1]
+        low, high = points.min(axis=0), points.max(axis=0)
+        if high[1] - low[1] > 15:  # degrees: Inner Mongolia would make all others small
             name = labels.loc[shape["properties"]["region_id"]]
-            lat, lon = name["label_lat"], name["label_lon"] % 360  # Chukotka: beyond 180
-            box = (lat - 1, lon - 1), (lat + 1, lon + 1)
-        corners += box
-    lats, lons = zip(*corners, strict=True)
-    return [[min(lats), min(lons)], [max(lats), max(lons)]]
+            at = np.array([name["label_lat"], name["label_lon"] % 360])  # Chukotka: beyond 180
+            low, high = at - 1, at + 1
+        corners += [low, high]
+    return [np.min(corners, axis=0).tolist(), np.max(corners, axis=0).tolist()]

@@ -3,15 +3,12 @@
 import base64
 import gzip
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache, lru_cache
 from html import escape
 from importlib.resources import files
-from numbers import Integral
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,16 +34,18 @@ _FILES = {
 _DRAW = {"leaflet", "leaflet_css", "jquery"}  # of folium's own links, all that our maps need
 _PIN, _STYLE = [("pin", "pin.js")], [("page", "page.css")]
 _OURS = {"basemap", "live", "FitBounds"}  # parts of a map before anything is added
+_INSTEAD = {  # what a plugin fetches -> what works without
+    "heat": _("draw a folium.CircleMarker per place and let the radius show the value"),
+    "time[sdl]|moment|d3.v4": _("use course.LiveMap, which has a year slider"),
+    "topojson": _("load the shapes as GeoJSON and use folium.GeoJson"),
+    "groupedlayercontrol": _("use folium.LayerControl"),
+    "featuregroup": _("use folium.FeatureGroup"),
+    "": _("use another folium layer"),
+}
 
 
 class Part(JSCSSMixin):
-    """What the course adds to a map: plain data, and a script and a style that draw it.
-
-    Args:
-        name: of ``name.js`` and ``name.css`` beside this file.
-        function: the function of the script that is called with the map and the data.
-        data: one JSON text per argument, fit to stand inside a script.
-    """
+    """What the course adds to a map: JSON texts, and the function of ``name.js`` they go to."""
 
     _template = Template(
         "{% macro script(this, kwargs) %}{{ this.function }}("
@@ -61,18 +60,7 @@ class Part(JSCSSMixin):
 
 
 class OfflineMap(folium.Map):
-    """A folium map that brings its own page, with every script written into it.
-
-    Args:
-        alt: what the map shows, in a sentence, for those who do not see it.
-        caption: words to stand below the map.
-        height: height in pixels.
-        language: code of the language of the page.
-        options: what `folium.Map` takes; it asks for no tiles unless told to.
-
-    Raises:
-        CourseError: words that are no text, or a height that is no number of pixels.
-    """
+    """A folium map that brings its own page, with every script written into it."""
 
     default_js = [link for link in folium.Map.default_js if link[0] in _DRAW] + _PIN
     default_css = [link for link in folium.Map.default_css if link[0] in _DRAW] + _STYLE
@@ -80,25 +68,24 @@ class OfflineMap(folium.Map):
     def __init__(
         self,
         alt: str,
-        *,
         caption: str = "",
         height: int = 480,
         language: str = "en",
         **options: Any,
     ) -> None:
-        if isinstance(height, bool) or not isinstance(height, Integral) or height < 1:
+        if not isinstance(height, int) or height < 1:
             say = _("height is a whole number of pixels, such as 480; not {height!r}.")
             raise CourseError(say.format(height=height))
         super().__init__(**{"tiles": None, **options})
-        words = text(alt, "alt"), text(caption, "caption")
-        self._page: _Page = _Page(*words, int(height), language)
-        self._page.add_child(self)
+        page = self._page = _Page(height=f"{height}px", title=escape(str(alt)))
+        page.alt, page.caption, page.language = str(alt), str(caption), language
+        page.add_child(self)
 
     def __repr__(self) -> str:
-        names = [part._name for part in self._children.values() if part._name not in _OURS]
-        held = ", ".join(f"{n} {name}" for name, n in Counter(names).items())
-        added = " " + _("Added: {layers}.").format(layers=held) if held else ""
-        return self._page.alt + added
+        held = Counter(part._name for part in self._children.values())
+        added = ", ".join(f"{n} {name}" for name, n in held.items() if name not in _OURS)
+        alt = self._page.alt
+        return f"{alt} {_('Added: {layers}.', layers=added)}" if added else alt
 
     def render(self, **kwargs: Any) -> Any:
         """Write the map's parts into its page, as folium asks."""
@@ -112,45 +99,39 @@ class OfflineMap(folium.Map):
 
     def save(self, outfile: Any, close_file: bool = True, **kwargs: Any) -> None:
         """Save the page as folium does; a map that cannot be drawn leaves the old one."""
-        page = self._page.render(**kwargs)
-        if not hasattr(outfile, "write"):
-            write_page(os.fsdecode(outfile), page)
-            return
-        outfile.write(page.encode("utf-8"))
-        if close_file:
-            outfile.close()
+        if hasattr(outfile, "write"):
+            super().save(outfile, close_file, **kwargs)
+        else:
+            write_page(outfile, self._page.render(**kwargs))
 
 
 class _Page(Figure):
     """The page around a map; its ``_repr_html_`` is what a notebook shows."""
 
-    def __init__(self, alt: str, caption: str, height: int, language: str) -> None:
-        super().__init__(height=f"{height}px", title=escape(alt))
-        self.alt, self.caption, self.language = alt, caption, language
+    alt, caption, language = "", "", "en"
 
     def render(self, **kwargs: Any) -> str:
-        """Return the page as HTML that fetches no script and no style.
-
-        Raises:
-            CourseError: a plugin needs a script that no installed package holds.
-        """
-        with _unchanged(self):
+        """Return the page as HTML that fetches no script and no style."""
+        roots = [self, self.header, self.html, self.script]
+        before = [(part, part._children.copy()) for root in roots for part in _tree(root)]
+        try:
             for child in self._children.values():
                 child.render(**kwargs)
             self._embed()
             page = self._template.render(this=self, kwargs={**kwargs, "embedded": True})
+        finally:  # folium's layers grow each time they are rendered
+            for part, children in before:
+                part._children = children
         # folium forbids zooming the page; readers with weak sight need it
         page = re.sub(r"initial-scale=1.0,\s*maximum-scale.*?no", "initial-scale=1", page)
         return page.replace("<html>", f'<html lang="{self.language}">', 1)
 
-    def _embed(self) -> None:
-        """Hand each link its code: branca would fetch it."""
+    def _embed(self) -> None:  # branca would fetch what has no code
         body = self.html.render() + self.script.render()
         online = any(isinstance(part, folium.TileLayer) for part in _tree(self))
+        links = [(n, e) for n, e in self.header._children.items() if isinstance(e, Link)]
         missing = []
-        for name, link in list(self.header._children.items()):
-            if not isinstance(link, Link):
-                continue
+        for name, link in links:
             code = _code(link.url)
             if "jquery" in link.url and not re.search(r"\$\(|jQuery", body):
                 code = ""
@@ -177,26 +158,13 @@ def _tree(element: Element) -> Iterator[Element]:
         yield from _tree(child)
 
 
-@contextmanager
-def _unchanged(page: Figure) -> Iterator[None]:
-    """Leave a map as it was: folium's layers grow each time they are rendered."""
-    roots = [page, page.header, page.html, page.script]
-    before = [(e, e._children.copy()) for root in roots for e in _tree(root)]
-    try:
-        yield
-    finally:
-        for element, children in before:
-            element._children = children
-
-
 @cache
 def _code(url: str) -> str | None:
     """Return a script or a style as it may stand in a page, if an installed package has it."""
-    # versions of Leaflet and jQuery change; what has no address is ours
-    name = re.sub(r"-\d[\d.]*\d", "", urlsplit(url).path.rsplit("/", 1)[-1])
-    path = f"xstatic.pkg.{_FILES[name]}" if name in _FILES else f"course.maps/{url}"
-    if name not in _FILES and url != name:
+    name = re.sub(r"-\d[\d.]*\d", "", urlsplit(url).path.rsplit("/", 1)[-1])  # no version
+    if name not in _FILES and url != name:  # what has no address is ours
         return None
+    path = f"xstatic.pkg.{_FILES[name]}" if name in _FILES else f"course.maps/{url}"
     code = _bytes(path).decode("utf-8").replace("</script", "<\\/script")
     code = re.sub(r"(?m)^//# sourceMappingURL=.*$", "", code)
     code = re.sub(r"url\(images/([\w.-]+)\)", lambda m: f"url({_image(m[1])})", code)
@@ -208,8 +176,8 @@ def _code(url: str) -> str | None:
 
 
 def _image(name: str) -> str:
-    data = base64.b64encode(_bytes(f"xstatic.pkg.leaflet/data/images/{name}")).decode()
-    return f"data:image/png;base64,{data}"
+    image = _bytes(f"xstatic.pkg.leaflet/data/images/{name}")
+    return f"data:image/png;base64,{base64.b64encode(image).decode()}"
 
 
 def _bytes(path: str) -> bytes:
@@ -225,24 +193,14 @@ def _bytes(path: str) -> bytes:
 
 
 def _no_network(urls: list[str]) -> str:
-    hints = {
-        "heat": _("draw a folium.CircleMarker per place and let the radius show the value"),
-        "timeslider|timedimension|timeline|moment|d3.v4": _(
-            "use course.LiveMap, which has a year slider"
-        ),
-        "topojson": _("load the shapes as GeoJSON and use folium.GeoJson"),
-        "groupedlayercontrol": _("use folium.LayerControl"),
-        "featuregroup": _("use folium.FeatureGroup"),
-        "": _("use another folium layer"),
-    }
     asked = " ".join(urls).lower()
+    instead = next(hint for words, hint in _INSTEAD.items() if re.search(words, asked))
     scripts = [url for url in urls if url.endswith(".js")] or urls
     say = _(
         "This map uses a folium plugin that fetches {file} from the internet, and the "
         "course works without. What works here: {instead}. With a connection, "
         'course.area_map(..., tiles="OpenStreetMap") lets the plugin fetch it.'
     )
-    instead = next(hint for words, hint in hints.items() if re.search(words, asked))
     return say.format(file=scripts[0].rsplit("/", 1)[-1], instead=instead)
 
 
@@ -261,11 +219,7 @@ def squeeze(page: str) -> str:
 
 
 def frame_html(page: str, alt: str, height: str, caption: str = "") -> str:
-    """Return an iframe with the page, and what must stay readable without it.
-
-    JupyterLab drops iframes from notebooks it does not trust, so the words that
-    say so stand outside.
-    """
+    """Return an iframe with the page, and words: untrusted notebooks lose their iframes."""
     # no ids: cells run in different kernels would bring the same one twice
     words, srcdoc = escape(alt, quote=True), escape(squeeze(page), quote=True)
     advice = _("(No map above? Choose File › Trust Notebook, or run the cell again.)")
@@ -293,11 +247,3 @@ def script_json(content: Any) -> str:
     packed = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     # "</script" ends a script, "<!--" hides its end; branca reads "{{" as its own
     return re.sub(r"<|\{(?=[{%#])", lambda m: f"\\u{ord(m[0]):04x}", packed)
-
-
-def text(words: object, name: str) -> str:
-    """Return what was handed in for an argument that takes words."""
-    if not isinstance(words, str):
-        say = _('{name} takes words in quotes, such as {name}="..."; not {words!r}.')
-        raise CourseError(say.format(name=name, words=words))
-    return words

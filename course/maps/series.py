@@ -1,14 +1,12 @@
 """The figures behind a live map: one series per indicator, packed for the page."""
 
 from bisect import bisect_right
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 from branca.colormap import linear
-from pandas.api.types import is_complex_dtype, is_numeric_dtype
 
 from course.data import load, read
 from course.errors import CourseError, known
@@ -16,27 +14,18 @@ from course.maps.area import map_words, region_ids, region_shapes
 from course.words import _
 
 _CLASSES = 6
-_HUGE = 1e300  # beyond it limits of classes are no numbers any more
 # Each country counts people in its own way; a map of all three needs all three.
 _POPULATION = ["population_annual_average", "population_year_end", "population_census"]
 
 
 @dataclass(frozen=True)
 class Series:
-    """What an indicator shows.
-
-    Attributes:
-        id: its name.
-        label: what it is, by language.
-        unit: the unit of its values, by language.
-        rows: region_id, year, value and, where known, source_id; at most one row
-            per region and year.
-    """
+    """What an indicator shows: words by language, and one row per region and year at most."""
 
     id: str
     label: dict[str, str]
     unit: dict[str, str]
-    rows: pd.DataFrame
+    rows: pd.DataFrame  # region_id, year, value and, where known, source_id
 
     @cached_property
     def years(self) -> list[int]:
@@ -48,6 +37,14 @@ class Series:
         """The latest of the years that most regions have a value for."""
         counts = self.rows.groupby("year")["region_id"].nunique()
         return int(counts[counts == counts.max()].index.max())
+
+    def own_year(self, year: Any) -> int:
+        """Return a year, if there are figures for it."""
+        if year not in self.years:
+            say = _("{label} has nothing for the year {year!r}. Choose one of: {years}.")
+            years = ", ".join(map(str, self.years))
+            raise CourseError(say.format(label=self.label["en"], year=year, years=years))
+        return int(year)
 
     def shown_year(self, year: int) -> int:
         """Return the year on the screen when this one is asked for, which may be missing."""
@@ -69,10 +66,8 @@ def load_series(name: str, area: str) -> Series:
             "indicator or area; course.describe('region_indicators') shows what there is."
         )
         raise CourseError(say.format(name=name, area=area))
-    row = about.loc[parts[0]]
-    label = {code: str(row[f"name_{code}"]) for code in map_words()}
-    if name == "population":
-        label = {code: words["population"] for code, words in map_words().items()}
+    row, words = about.loc[parts[0]], map_words()
+    label = {code: words[code].get(name) or row[f"name_{code}"] for code in words}
     columns = ["region_id", "year", "value", "source_id"]
     return Series(name, label, _unit(str(row["unit"])), rows[columns])
 
@@ -84,57 +79,47 @@ def _unit(unit: str) -> dict[str, str]:
 
 
 def one_edition(rows: pd.DataFrame, indicators: list[str]) -> pd.DataFrame:
-    """Keep in each country the first of the indicators and its edition with most figures.
-
-    Every map of a country then shows the same one, and regions and years compare.
-    """
-    keys = pd.DataFrame(
-        {
-            "country": rows["region_id"].str[:2],  # ISO 3166-2 codes begin with the country
-            "rank": rows["indicator_id"].map(indicators.index),
-            "vintage": rows["vintage"].fillna(""),
-        }
-    )
-    order = keys.value_counts().rename("size").reset_index()
-    order = order.sort_values(["rank", "size", "vintage"], ascending=[True, False, False])
-    best = order.drop_duplicates("country")[list(keys)]
-    kept = rows[pd.MultiIndex.from_frame(keys).isin(pd.MultiIndex.from_frame(best))]
+    """Keep in each country the first of the indicators and its edition with most figures."""
+    keys = rows[["vintage"]].fillna("")
+    keys["country"] = rows["region_id"].str[:2]  # ISO 3166-2 codes begin with the country
+    keys["rank"] = rows["indicator_id"].map(indicators.index)
+    size = keys.value_counts().rename("size").reset_index()
+    order = size.sort_values(["rank", "size", "vintage"], ascending=[True, False, False])
+    best = order.drop_duplicates("country").set_index(list(keys)).index
+    kept = rows[pd.MultiIndex.from_frame(keys).isin(best)]
     return kept.drop_duplicates(["region_id", "year"])
 
 
 def own_series(data: pd.DataFrame, area: str, title: str, unit: str) -> Series:
     """Return the series of a table of the student's own; other areas' rows are left out."""
     columns = ["region_id", "year", "value"]
-    columns += ["source_id"] if "source_id" in data else []
-    if not all(isinstance(data.get(column), pd.Series) for column in columns):
+    if any(list(data.columns).count(column) != 1 for column in columns):
         say = _(
-            "A live map needs one column each called {needed}; yours are called {present}. "
-            "Rename columns with data.rename(columns={{'old': 'new'}})."
+            "A live map needs one column each called region_id, year and value; yours are "
+            "called {present}. Rename columns with data.rename(columns={{'old': 'new'}})."
         )
-        present = ", ".join(map(str, data.columns))
-        raise CourseError(say.format(needed=", ".join(columns), present=present))
-    for column in ("year", "value"):
-        if not is_numeric_dtype(data[column]) or is_complex_dtype(data[column]):
-            say = _(
-                "Your column {column} holds other things than numbers. Make numbers of words "
-                "with pandas.to_numeric(..., errors='coerce'); take .dt.year of dates, and "
-                ".dt.days of spans of time."
-            )
-            raise CourseError(say.format(column=column))
-    rows = data[columns].astype({"region_id": str, "year": float, "value": float})
-    rows = rows[rows[["year", "value"]].abs().lt(_HUGE).all(axis=1)]
-    if rows.empty:
-        raise CourseError(_("No row of yours has a number in both year and value."))
-    odd = rows["year"][(rows["year"] % 1 != 0) | (rows["year"].abs() > 1e9)]
+        raise CourseError(say.format(present=", ".join(map(str, data.columns))))
+    columns += ["source_id"] if "source_id" in data else []
+    try:
+        rows = data[columns].astype({"region_id": str, "year": float, "value": float})
+    except (TypeError, ValueError, OverflowError) as error:
+        say = _(
+            "Your columns year and value must hold numbers. Make numbers of words with "
+            "pandas.to_numeric(..., errors='coerce'); take .dt.year of dates, and .dt.days of "
+            "spans of time."
+        )
+        raise CourseError(say) from error
+    # in inf and beyond, limits of classes are no numbers any more
+    rows = rows[(rows["year"].abs() < 1e9) & (rows["value"].abs() < 1e300)]
+    odd = rows["year"][rows["year"] % 1 != 0]
     if len(odd):
-        say = _("A year is a whole number; yours has {year}.")
-        raise CourseError(say.format(year=odd.iloc[0]))
-    ids = {f["properties"]["region_id"] for f in region_shapes(area)}
+        raise CourseError(_("A year is a whole number; yours has {year}.", year=odd.iloc[0]))
+    ids = [shape["properties"]["region_id"] for shape in region_shapes(area)]
     rows = rows[rows["region_id"].isin(ids)].astype({"year": int})
     if rows.empty:
         say = _(
-            "None of your region_id values lies in the area {area!r}. They look like "
-            "{example!r}; course.load('regions') lists them."
+            "None of your rows has numbers and a region_id in the area {area!r}. These look "
+            "like {example!r}; course.load('regions') lists them."
         )
         raise CourseError(say.format(area=area, example=min(ids)))
     double = rows[rows.duplicated(["region_id", "year"])]
@@ -148,34 +133,21 @@ def own_series(data: pd.DataFrame, area: str, title: str, unit: str) -> Series:
 
 
 def payload(series: list[Series]) -> dict[str, Any]:
-    """Return what the page of a live map holds of its series, ready for JSON.
-
-    Returns:
-        ``years``: all years of all series; ``indicators``: of each series its words,
-        years, the year ``shown`` for each of all years, values by region (one per
-        year, None where there is none), limits of classes and colours; ``sources``:
-        titles, to which an indicator's ``sources`` point by number.
-    """
+    """Return what the page of a live map holds of its series, ready for JSON."""
     years = sorted({year for s in series for year in s.years})
-    sources: dict[str, int] = {}
-    packed = [_pack(s, years, sources) for s in series]
     titles = read("sources").set_index("source_id")["title"]
+    packed = [_pack(s, years) for s in series]
+    cited = {source for s in packed for row in s["sources"].values() for source in row}
     return {
         "years": years,
         "indicators": packed,
-        "sources": [titles.get(s, s) for s in sources],
+        "sources": {
+            source: titles.get(source, source) for source in sorted(cited - {None}, key=str)
+        },
     }
 
 
-def _pack(series: Series, years: list[int], sources: dict[str, int]) -> dict[str, Any]:
-    place = {year: k for k, year in enumerate(series.years)}
-    values: dict[str, list[float | None]] = defaultdict(lambda: [None] * len(place))
-    origins: dict[str, list[int | None]] = defaultdict(lambda: [None] * len(place))
-    for row in series.rows.to_dict("records"):
-        at, region = place[row["year"]], row["region_id"]
-        values[region][at] = row["value"]
-        if isinstance(source := row.get("source_id"), str):
-            origins[region][at] = sources.setdefault(source, len(sources))
+def _pack(series: Series, years: list[int]) -> dict[str, Any]:
     bins = class_breaks(series.rows["value"])
     return {
         "id": series.id,
@@ -183,22 +155,26 @@ def _pack(series: Series, years: list[int], sources: dict[str, int]) -> dict[str
         "unit": series.unit,
         "years": series.years,
         "shown": [series.shown_year(year) for year in years],
-        "values": values,
-        "sources": origins,
+        "values": _by_region(series, "value"),
+        "sources": _by_region(series, "source_id") if "source_id" in series.rows else {},
         "bins": bins,
         "colours": class_colours(len(bins) + 1),
     }
 
 
-def class_breaks(values: pd.Series) -> list[float]:
-    """Return the rising limits between classes: quantiles of all years, made round.
+def _by_region(series: Series, column: str) -> dict[str, list[Any]]:
+    """Return a column's values by region, one per year, None where there is none."""
+    rows = series.rows[["region_id", "year", column]].dropna()
+    cells = {(r, y): value for r, y, value in rows.itertuples(index=False, name=None)}
+    regions = dict.fromkeys(region for region, _year in cells)
+    return {region: [cells.get((region, year)) for year in series.years] for region in regions}
 
-    ``live.js`` counts a value that equals a limit into the class above it.
-    """
+
+def class_breaks(values: pd.Series) -> list[float]:
+    """Return the rising limits between classes: quantiles of all years, made round."""
     exact = values.quantile([k / _CLASSES for k in range(1, _CLASSES)])
     noise = 1e-12 * values.abs().max()  # interpolation may miss zero by a hair
     wanted = set(exact.where(exact.abs() > noise, 0.0))
-    limits: set[float] = set()
     for digits in range(1, 15):  # as round as can be without merging classes
         limits = {float(f"{limit:.{digits}e}") for limit in wanted}
         if len(limits) == len(wanted):
@@ -208,7 +184,6 @@ def class_breaks(values: pd.Series) -> list[float]:
 
 def class_colours(count: int = _CLASSES) -> list[str]:
     """Return colours from pale to dark that colour-blind readers can tell apart."""
-    scale = linear.YlGnBu_09  # type: ignore[attr-defined]
+    scale = linear.YlGnBu_09.scale(0, 1)  # type: ignore[attr-defined]
     # leave out the palest tenth: it would look like land without data
-    steps = [0.1 + 0.9 * k / max(count - 1, 1) for k in range(count)]
-    return [scale.rgb_hex_str(scale.vmin + s * (scale.vmax - scale.vmin)) for s in steps]
+    return [scale.rgb_hex_str(0.1 + 0.9 * k / max(count - 1, 1)) for k in range(count)]
