@@ -1,7 +1,7 @@
 """Claims on the Amur: the helper module behind the lessons.
 
 Everything a lesson uses hangs here and loads when first used, so that
-``import course`` stays as cheap as importing pandas alone.
+``import course`` loads neither pandas nor folium.
 """
 
 from importlib import import_module

@@ -13,11 +13,10 @@ from course.errors import CourseError
 from course.exercises import budget, values
 from course.exercises.budget import OutOfTime, limited
 from course.exercises.explain import digits_words, distance, dots, empty, explain, untouched
-from course.exercises.journal import LONGEST
 from course.exercises.read import read_value, type_name
 from course.exercises.run import own_line, read_function
 from course.exercises.show import Feedback
-from course.exercises.values import Plain, Unfit, same
+from course.exercises.values import LONGEST, Plain, Unfit, same
 from course.words import _, said
 
 _KINDS: dict[str, Callable[[Plain], Any]] = {
@@ -65,8 +64,9 @@ class Exercise:
         also: further right answers.
         options: what a choice, or each value of a mapping, may be.
         optional_zero: a mapping may leave out keys whose value is 0.
-        named: parameter of ``answer`` -> the year that the task names, or the row and
-            its neighbours; the answer for a neighbour is recognised.
+        named: parameter of ``answer`` -> the year the task names, as ``{"year": 2017}``, or
+            the row and its neighbours, as ``{"region": ("CN-HL", ["CN-JL"])}``; an answer
+            for a neighbour is recognised.
         checks: for a map or a function: what must hold, tried in order.
         inputs: for a function: draws the arguments it is tried with, some at random.
         words: least number of words of a free text.

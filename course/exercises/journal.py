@@ -24,12 +24,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from course import __version__
+from course.exercises.values import LONGEST
 from course.paths import student_dir
 from course.words import _
 
 FOLDER, OLD = "course_journal", "course_progress.json"
 RANKS = ["not attempted", "cannot tell", "not yet", "passed"]
-LONGEST = 100_000  # characters of a text
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _MOST = 8_000_000  # bytes read of one file, some 30,000 checks
 

@@ -52,7 +52,8 @@ def _no_sum(rows: pd.DataFrame, flow: str, currency: str, within: float) -> pd.S
         rows[f"{flow}{c}_{currency}_bn"] for c in ("exports", "imports", "total")
     )
     near = np.where(rows.note.str.contains("total is rounded").eq(True), 0.5, within)
-    return (out + into - both).abs() > near
+    part = np.fmax(out, into) > both + near  # also where one of the flows is not known
+    return ((out + into - both).abs() > near) | part
 
 
 def _no_growth(rows: pd.DataFrame, by: list[str], value: str) -> pd.Series:
@@ -186,7 +187,10 @@ def trade(t: Tables) -> Said:
     yield from table.flag(wrong, "yoy_pct {yoy_pct} does not follow from the two totals")
     rows = parts.frame.query("reporter == 'CHN' and partner == 'RUS'").sort_values("months")
     falls = rows.dropna(subset="total_usd_bn").groupby("year").total_usd_bn.diff() < 0
-    yield from parts.flag(falls, "{total_usd_bn} is less than fewer months of {year} have")
+    yield from parts.flag(
+        falls,
+        "{total_usd_bn} is less than fewer months of {year} have: one of the two is wrong",
+    )
     above = rows.total_usd_bn > rows.year.map(most)
     yield from parts.flag(above, "{total_usd_bn} is more than the whole of {year} has")
     local = t["regional_trade"]
@@ -340,7 +344,7 @@ def neighbours(t: Tables) -> Said:
             ratio = value / np.sqrt(before * after).where(after.notna(), before)
             far = calm & ((ratio > 1.8) | (ratio < 1 / 1.8)) & ~few
             far &= ~noted("jump|out of line|far below", case=False)
-            said = "stands far from the years around it: mend it, or explain it in the note"
+            said = "stands far from the years around it: mend it, or let the note say jump"
             yield from t[name].flag(far, f"{column} {{{column}}} {said}")
             if name == "region_indicators":
                 far = (series.year.diff() == 1) & ~(value / before).between(1 / 3, 3)

@@ -242,7 +242,11 @@ def prove_named(task: Exercise) -> None:
         assert told, f"no neighbour of {wanted} can be told"
     if task.kind in VALUES and task.id not in UNNAMED:
         known = [entry[0] if isinstance(entry, tuple) else entry for entry in named.values()]
-        assert years_in(task.solution) <= set(known)
+        missing = years_in(task.solution) - set(known)
+        assert not missing, (
+            f"{task.id}: the solution names {missing}; put each into named={{...}}, as a "
+            "parameter of answer, or list the exercise in UNNAMED with a reason"
+        )
 
 
 def years_in(code: str) -> set[int]:
@@ -319,7 +323,11 @@ def test_ids_belong_to_their_lesson(lesson):
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_exercises_take_as_long_as_the_lesson_promises(lesson):
     promised = contracts()[lesson]["minutes"]["practise"]
-    assert sum(task.minutes for task in room(lesson).EXERCISES) == promised
+    minutes = sum(task.minutes for task in room(lesson).EXERCISES)
+    assert minutes == promised, (
+        f"exercises take {minutes} minutes, the contract promises {promised}: mend it in the "
+        "notebook's metadata and second cell, and in lessons/README.md"
+    )
 
 
 def test_no_exception_outlives_its_reason():

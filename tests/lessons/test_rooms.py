@@ -1,6 +1,7 @@
 """The rooms of the lessons, their list, and the contract each lesson shows."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -91,3 +92,22 @@ def test_second_cell_is_the_contract(path: Path):
     cell = json.loads(path.read_text(encoding="utf-8"))["cells"][1]
     assert cell["id"].endswith(f"{promise['id']}-contract")
     assert "".join(cell["source"]) == lessons.markdown(promise)
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.stem[:2])
+def test_each_objective_has_an_exercise(path: Path):
+    promise = lessons.read_contract(path)
+    used = {task.objective for task in lessons.room(promise["id"]).EXERCISES}
+    assert used == set(range(len(promise["objectives"])))
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.stem[:2])
+def test_the_tables_of_a_contract_are_those_loaded_and_exercises_stand_in_order(path: Path):
+    promise = lessons.read_contract(path)
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+    loaded = set(re.findall(r'course\.(?:load|shapes)\("(\w+)"', code))
+    loaded |= {"region_indicators"} if "course.LiveMap(" in code else set()
+    assert set(promise["tables"]) == loaded
+    order = [c["metadata"]["exercise"] for c in cells if "exercise" in c["metadata"]]
+    assert order == [task.id for task in lessons.room(promise["id"]).EXERCISES]
