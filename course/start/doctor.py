@@ -64,13 +64,12 @@ def main(folder: Path | None = None) -> int:
     Returns:
         The exit code: 0 if there is no fault, otherwise 1.
     """
-    bear_any_console()
     print(f"amur-course {course.__version__}, {sys.executable}\n")
     findings = examine(folder)
     for finding in findings:
         print(f"{_SIGN[finding.status]}  {finding.text}")
         if finding.mend:
-            print(" " * 8, _("mend it with:  {command}").format(command=finding.mend))
+            print(" " * 8, _("mend it with:  {command}", command=finding.mend))
     faults = sum(f.status == "fault" for f in findings)
     if faults:
         print("\n" + plural("{count} fault.", "{count} faults.", faults), end=" ")
@@ -78,12 +77,6 @@ def main(folder: Path | None = None) -> int:
     else:
         print("\n" + _("No fault found. Open the lessons with: course start"))
     return bool(faults)
-
-
-def bear_any_console() -> None:
-    """Let a console that lacks a character show ``?`` for it, not a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
 
 
 def examine(folder: Path | None = None) -> list[Finding]:
@@ -144,92 +137,72 @@ def check_versions(packages: _Packages) -> Iterator[Finding]:
     for name, versions in wanted.items():
         mend = pip(f"{name}{versions}")
         if name not in packages:
-            yield _fault(_("{name} is not installed"), mend, name=name)
-        elif not versions.contains(packages[name].version, prereleases=True):
+            yield Finding(_("{name} is not installed", name=name), mend)
+        elif not versions.contains(found := packages[name].version, prereleases=True):
             text = _("{name} {version} does not fit, {wanted} is needed")
-            version = packages[name].version
-            yield _fault(text, mend, name=name, version=version, wanted=versions)
+            yield Finding(text.format(name=name, version=found, wanted=versions), mend)
 
 
 def check_files(packages: _Packages) -> Iterator[Finding]:
     """Compare installed files with the hashes that the installer wrote down for them."""
     made = {"bin", "Scripts", "__pycache__"}  # by the installer itself, or by Python
+    direct = _direct(packages)
     for name, package in packages.items():
-        files = [f for f in package.files or [] if not made & {*f.parts}]
-        bad = [f for f in files if _differs(f)]
-        if not bad:
-            continue
-        text = _("{name}: not as installed; copy first what you changed in {files}")
-        text = text.format(name=name, files=_some([str(f) for f in bad]))
         # far from the course a change may be meant: schools add certificates of their own
-        meant = name not in _direct(packages) and all(os.path.lexists(f.locate()) for f in bad)
-        yield Finding(
-            text, "" if meant else _again(packages, name), "look" if meant else "fault"
-        )
+        is_bad = _differs if name in direct else _is_lost
+        files = [f for f in package.files or [] if not made & {*f.parts}]
+        if bad := [str(f) for f in files if is_bad(f)]:
+            text = _("{name}: not as installed; copy first what you changed in {files}")
+            yield Finding(text.format(name=name, files=_some(bad)), _again(packages, name))
     if not paths.recorded():  # a clone: only people know whether a change was meant
         git = ["git", "-C", str(_ROOT)]
         diff = [*git, "diff", "HEAD", "--name-only", "-z", "--", "data", "lessons"]
         with suppress(OSError):
             done = subprocess.run(diff, capture_output=True, check=False)
             if changed := os.fsdecode(done.stdout).split("\0")[:-1]:
-                text = _("changed since the last commit, meant or not: {files}").format(
-                    files=_some(changed)
-                )
+                text = _("changed since the last commit, meant or not: {files}")
                 # these files and no others; git stash pop brings back what was in them
-                yield Finding(text, shell(*git, "stash", "push", "--", *changed), "look")
+                mend = shell(*git, "stash", "push", "--", *changed)
+                yield Finding(text.format(files=_some(changed)), mend, "look")
 
 
 def check_lab(packages: _Packages, folder: Path) -> Iterator[Finding]:
-    """Start a kernel in the folder and read JupyterLab's extensions, as a lesson would."""
+    """Find out what would stop a notebook in the folder, or widgets in JupyterLab."""
     modules = metadata.packages_distributions().items()
     owners = {m: {_plain(o) for o in names} & packages.keys() for m, names in modules}
     kernel = _direct(packages) - {"jupyterlab"}  # which runs outside the folder
     found = _probe(folder, [m for m in owners if owners[m] & kernel])
-    for file in map(Path, found["hide"]):
-        thing = file.parent if file.name == "__init__.py" else file
-        aside = str(thing.with_name(f"my_{thing.name}"))
-        mend = shell("move" if os.name == "nt" else "mv", str(thing), aside)
-        text = _("{name} in your folder hides the real {module}")
-        yield _fault(text, mend, name=thing.name, module=thing.stem)
     if "failed" in found:
-        if not found["hide"]:
-            text, mend = _("notebooks cannot run: {reason}"), _again(packages, "ipykernel")
-            yield _fault(text, mend, reason=found["failed"])
+        text = _("notebooks cannot run: {reason}", reason=found["failed"])
+        yield Finding(text, _again(packages, "ipykernel"))
         return
+    for file in map(Path, found["hide"]):
+        thing = folder / (file.parent if file.stem == "__init__" else file)
+        aside = str(thing.with_name(f"my_{thing.name}"))
+        text = _("{name} in your folder hides the real {module}")
+        mend = shell("move" if os.name == "nt" else "mv", str(thing), aside)
+        yield Finding(text.format(name=thing.name, module=thing.stem), mend)
     if os.path.normcase(found["python"]) != os.path.normcase(sys.executable):
-        mend = shell(sys.executable, "-m", "ipykernel", "install", "--sys-prefix")
-        text = _("notebooks would run in another Python: {path}")
-        yield _fault(text, mend, path=found["python"])
+        text = _("notebooks would run in another Python: {path}", path=found["python"])
+        yield Finding(text, shell(sys.executable, "-m", "ipykernel", "install", "--sys-prefix"))
     for module, file in found["origins"].items():
-        own = [packages[name] for name in owners.get(module, ())]
-        if own and file and not any(_holds(package, Path(file)) for package in own):
+        homes = [str(packages[name].locate_file("")) for name in owners.get(module, ())]
+        if homes and file and not any(_site(Path(file)).samefile(home) for home in homes):
             text = _("{module} comes from {file}, not from the package of that name")
             windows = shell("Remove-Item", "Env:PYTHONPATH")
             mend = windows if os.name == "nt" else "unset PYTHONPATH"
-            yield _fault(text, mend, module=module, file=file)
+            yield Finding(text.format(module=module, file=file), mend)
             found["broken"].pop(module, None)
     for module, why in found["broken"].items():
-        mend = _again(packages, min(owners.get(module) or {_OURS}))
-        text = _("{module} cannot be imported ({reason})")
-        yield _fault(text, mend, module=module, reason=why)
-    if "extensions" in found:
-        yield from _check_extensions(packages, found["extensions"], found["disabled"])
-
-
-def _check_extensions(
-    packages: _Packages, present: list[str], disabled: list[str]
-) -> Iterator[Finding]:
-    for name, package in packages.items():
-        files = [f.as_posix() for f in package.files or []]
-        for extension in [match[1] for f in files if (match := _EXTENSION.search(f))]:
-            off = [d for d in disabled if f"{d}:".startswith(f"{extension}:")]
-            if off:
-                words = "-m", "jupyterlab.labextensions", "enable", f"--level={_level(off[0])}"
-                text = _("{name} is disabled in JupyterLab, so widgets would not show")
-                yield _fault(text, shell(sys.executable, *words, off[0]), name=off[0])
-            elif extension not in present:
-                text = _("JupyterLab does not find {name}, so widgets would not show")
-                yield _fault(text, _again(packages, name), name=extension)
+        text = _("{module} cannot be imported ({reason})", module=module, reason=why)
+        yield Finding(text, _again(packages, min(owners.get(module) or {_OURS})))
+    files = [f.as_posix() for package in packages.values() for f in package.files or []]
+    brought = {match[1] for f in files if (match := _EXTENSION.search(f))}
+    for name, level in found["disabled"].items():
+        if name.partition(":")[0] in brought:
+            text = _("{name} is disabled in JupyterLab, so widgets would not show", name=name)
+            enable = "-m", "jupyterlab.labextensions", "enable", f"--level={level}", name
+            yield Finding(text, shell(sys.executable, *enable))
 
 
 def check_folder(folder: Path) -> Iterator[Finding]:
@@ -237,31 +210,26 @@ def check_folder(folder: Path) -> Iterator[Finding]:
     place = next(p for p in (folder, *folder.parents) if os.path.lexists(p))
     free = shutil.disk_usage(place).free // 10**6
     if not lab.takes_files(folder):
-        yield _fault(_("nothing can be written to {folder}"), _ELSEWHERE, folder=folder)
+        text = _("nothing can be written to {folder}", folder=folder)
+        yield Finding(text, _ELSEWHERE)
     elif free < _FREE_MB:
         # which files may go, nobody but their owner can say
-        mend = "course start FOLDER-ON-ANOTHER-DISK"
-        yield _fault(
-            _("only {free} MB free on the disk of {folder}"), mend, free=free, folder=folder
-        )
+        text = _("only {free} MB free on the disk of {folder}", free=free, folder=folder)
+        yield Finding(text, "course start FOLDER-ON-ANOTHER-DISK")
     locked = [str(f) for f in sorted(folder.glob("*.ipynb")) if not os.access(f, os.W_OK)]
     if locked:
+        text = _("read-only, so nothing can be saved in them: {files}", files=_some(locked))
         words = ["attrib", "-R"] if os.name == "nt" else ["chmod", "u+w"]
-        text = _("read-only, so nothing can be saved in them: {files}")
-        yield _fault(text, shell(*words, *locked), files=_some(locked))
+        yield Finding(text, shell(*words, *locked))
     with suppress(ImportError):
         if names := ", ".join(lab.stand_ins(folder)):
             text = _("{names}: no files can be written there; {folder} stands in")
-            text = text.format(names=names, folder=folder / ".jupyter")
-            yield Finding(text, status="look")
+            where = folder / ".jupyter"
+            yield Finding(text.format(names=names, folder=where), status="look")
 
 
 def _checked(findings: Iterator[Finding], what: str) -> list[Finding]:
     return list(findings) or [Finding(what, status="ok")]
-
-
-def _fault(text: str, mend: str, **names: object) -> Finding:
-    return Finding(text.format(**names), mend)
 
 
 def pip(*words: str) -> str:
@@ -293,20 +261,14 @@ def _again(packages: _Packages, name: str) -> str:
 
 def _probe(folder: Path, modules: list[str]) -> dict[str, Any]:
     """Run ``probe.py`` in the folder, in the environment that JupyterLab will run in."""
+    program = [sys.executable, "-P", str(lab.HERE / "probe.py"), *modules, "course"]
     with tempfile.TemporaryDirectory() as empty:
-        try:
-            done = subprocess.run(
-                [sys.executable, "-P", str(lab.HERE / "probe.py"), *modules, "course"],
-                cwd=folder if folder.is_dir() else empty,
-                env=lab.environment(folder),
-                capture_output=True,
-                timeout=300,
-                check=False,
-            )
-            # what a student's file printed comes before
-            return dict(json.loads(done.stdout.decode("utf-8").strip().rpartition("\n")[2]))
-        except (ImportError, OSError, ValueError, subprocess.TimeoutExpired) as error:
-            return {"failed": str(error), "hide": []}
+        place, env = folder if folder.is_dir() else empty, lab.environment(folder)
+        done = subprocess.run(program, cwd=place, env=env, capture_output=True, check=False)
+    said = [stream.decode("utf-8", "replace").strip() for stream in (done.stdout, done.stderr)]
+    if done.returncode:
+        return {"failed": said[1].rpartition("\n")[2] or done.returncode}
+    return dict(json.loads(said[0].rpartition("\n")[2]))  # a module may have printed
 
 
 def _differs(file: metadata.PackagePath) -> bool:
@@ -314,21 +276,13 @@ def _differs(file: metadata.PackagePath) -> bool:
     return paths.altered(Path(file.locate()), record)
 
 
-def _holds(package: metadata.Distribution, file: Path) -> bool:
-    """Tell whether a file is one of a package's own."""
-    own = [Path(f.locate()) for f in package.files or [] if f.name == file.name]
-    return any(f.exists() and f.samefile(file) for f in own)
+def _is_lost(file: metadata.PackagePath) -> bool:
+    return not os.path.lexists(file.locate())
 
 
-def _level(extension: str) -> str:
-    """Say where an extension was disabled: the command must undo it there."""
-    from jupyterlab_server.config import get_static_page_config
-
-    for level in ("user", "sys_prefix", "system"):
-        config = get_static_page_config(level=level) or {}
-        if config.get("disabledExtensions", {}).get(extension):
-            return level
-    return "sys_prefix"
+def _site(file: Path) -> Path:
+    """Return the folder on Python's path that a module's file was found in."""
+    return file.parent.parent if file.stem == "__init__" else file.parent
 
 
 def _direct(packages: _Packages) -> set[str]:
