@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import course
@@ -30,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     cut = words.index("--") if "--" in words else len(words)
     args = _parser().parse_args(words[:cut], argparse.Namespace(extra=words[cut + 1 :]))
     try:
-        code: int = args.run(args)
+        code = _run(args)
         sys.stdout.flush()
     except CourseError as error:
         print(f"course {args.command}: {error}", file=sys.stderr)
@@ -42,19 +41,15 @@ def main(argv: list[str] | None = None) -> int:
     return code
 
 
-def _start(args: argparse.Namespace) -> int:
-    from course.start.lab import start
+def _run(args: argparse.Namespace) -> int:
+    if args.command == "start":
+        from course.start import lab
 
-    return start(args.folder, not args.no_browser, args.port, args.extra)
+        return lab.start(args.folder, not args.no_browser, args.port, args.extra)
+    if args.command == "doctor":
+        from course.start import doctor
 
-
-def _doctor(args: argparse.Namespace) -> int:
-    from course.start import doctor
-
-    return doctor.main(args.folder)
-
-
-def _catalogue(args: argparse.Namespace) -> int:
+        return doctor.main(args.folder)
     from course.description import catalogue
     from course.paths import write_page
 
@@ -69,29 +64,28 @@ def _parser() -> argparse.ArgumentParser:
     version = f"amur-course {course.__version__}"
     parser.add_argument("--version", action="version", version=version)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    def add(
-        name: str, run: Callable, says: str, word: str, where: str, usual: str | None = None
-    ) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=says, description=says)
-        made.set_defaults(run=run)
-        about: dict = {"metavar": word.upper(), "default": usual, "help": where}
-        made.add_argument(word, nargs="?", type=Path, **about)
-        return made
-
-    folder = "folder", _("where your copies live (amur-course here, if you name none)")
-    says = _("copy the lessons into a folder of your own, and open them")
-    start = add("start", _start, says, *folder)
+    says = {
+        "start": _("copy the lessons into a folder of your own, and open them"),
+        "doctor": _("check the installation; name what mends each fault"),
+        "catalogue": _("write a page that describes every table of the data"),
+    }
+    made = {w: commands.add_parser(w, help=says[w], description=says[w]) for w in says}
+    start, text = (
+        made["start"],
+        _("where your copies live (amur-course here, if you name none)"),
+    )
+    for command in (start, made["doctor"]):
+        command.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help=text)
     text = _("print the address, open no browser")
     start.add_argument("--no-browser", action="store_true", help=text)
     text = _("the port to use (a free one otherwise)")
     start.add_argument("--port", type=_port, metavar="N", help=text)
     start.epilog = _("Words after -- go to JupyterLab: course start -- --debug")
-    says = _("check the installation; name what mends each fault")
-    add("doctor", _doctor, says, *folder)
-    says = _("write a page that describes every table of the data")
-    where = _("where to write it (catalogue.html here, if you name none)")
-    add("catalogue", _catalogue, says, "file", where, "catalogue.html")
+    text = _("where to write it (catalogue.html here, if you name none)")
+    file = made["catalogue"].add_argument(
+        "file", nargs="?", default="catalogue.html", help=text
+    )
+    file.metavar = "FILE"
     return parser
 
 

@@ -14,15 +14,11 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from typing import Any, NamedTuple
 
 import course
 from course import paths
@@ -34,28 +30,20 @@ _OURS = "amur-course"
 _ROOT = Path(course.__file__).resolve().parents[1]
 _ELSEWHERE = f"course start {Path('~', copies.FOLDER)}"
 _FREE_MB = 200
-_EXTENSION = re.compile(r"share/jupyter/labextensions/((?:@[^/]+/)?[^/]+)/package\.json$")
 _SIGN = {"ok": "✓ ok   ", "fault": "✗ FAULT", "look": "! look "}
 _Packages = dict[str, metadata.Distribution]
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One line of the report.
-
-    Attributes:
-        text: what was found.
-        mend: the one command that mends a fault.
-        status: ``fault``, ``ok``, or ``look`` for what is good to know.
-    """
+class Finding(NamedTuple):
+    """One line of the report: what was found, and the one command that mends it."""
 
     text: str
     mend: str = ""
-    status: str = "fault"
+    status: str = "fault"  # or "ok", or "look" for what is good to know
 
 
 def main(folder: Path | None = None) -> int:
-    """Print the report on this installation.
+    """Check everything that can be checked, change nothing, and print the report.
 
     Args:
         folder: the folder of the student's copies; found as by ``course start``
@@ -65,12 +53,12 @@ def main(folder: Path | None = None) -> int:
         The exit code: 0 if there is no fault, otherwise 1.
     """
     print(f"amur-course {course.__version__}, {sys.executable}\n")
-    findings = examine(folder)
-    for finding in findings:
+    faults = 0
+    for finding in _examine(folder):
         print(f"{_SIGN[finding.status]}  {finding.text}")
         if finding.mend:
             print(" " * 8, _("mend it with:  {command}", command=finding.mend))
-    faults = sum(f.status == "fault" for f in findings)
+        faults += finding.status == "fault"
     if faults:
         print("\n" + plural("{count} fault.", "{count} faults.", faults), end=" ")
         print(_("Mend from the top down, then run course doctor again."))
@@ -79,34 +67,28 @@ def main(folder: Path | None = None) -> int:
     return bool(faults)
 
 
-def examine(folder: Path | None = None) -> list[Finding]:
-    """Check everything that can be checked, and change nothing.
-
-    Args:
-        folder: as for `main`.
-
-    Returns:
-        The findings, in the order in which faults should be mended.
-    """
+def _examine(folder: Path | None) -> Iterator[Finding]:
+    """Yield the findings in the order in which faults should be mended."""
     packages: _Packages = {}
-    found = _checked(check_versions(packages), _("packages, in step"))
-    found += _checked(check_files(packages), _("files, as installed"))
-    sound = not any(f.status == "fault" for f in found)
+    first = _checked(check_versions(packages), _("packages, in step"))
+    first += _checked(check_files(packages), _("files, as installed"))
+    yield from first
     try:
         named = os.environ.get("COURSE_FOLDER")
         folder = copies.find_folder(folder or (Path(named) if named else None))
     except CourseError as error:
-        return [*found, Finding(str(error), _ELSEWHERE)]
-    if sound:  # or it would say the same in other words
-        found += _checked(check_lab(packages, folder), _("notebooks, JupyterLab's widgets"))
-    found += _checked(check_folder(folder), str(folder))
+        yield Finding(str(error), _ELSEWHERE)
+        return
+    if all(f.status != "fault" for f in first):  # or it would say the same in other words
+        yield from _checked(check_notebooks(packages, folder), _("notebooks"))
+    yield from _checked(check_folder(folder), str(folder))
     # what only the eye can check
     text = _(
         "letters: lesson 00 shows the words Русский, 中文 and Монгол. If you see empty boxes "
         "there, install the free fonts Noto Sans and Noto Sans CJK (Debian, Ubuntu: "
         "sudo apt install fonts-noto-core fonts-noto-cjk)."
     )
-    return [*found, Finding(text, status="look")]
+    yield Finding(text, status="look")
 
 
 def check_versions(packages: _Packages) -> Iterator[Finding]:
@@ -166,8 +148,8 @@ def check_files(packages: _Packages) -> Iterator[Finding]:
                 yield Finding(text.format(files=_some(changed)), mend, "look")
 
 
-def check_lab(packages: _Packages, folder: Path) -> Iterator[Finding]:
-    """Find out what would stop a notebook in the folder, or widgets in JupyterLab."""
+def check_notebooks(packages: _Packages, folder: Path) -> Iterator[Finding]:
+    """Find out what would stop a notebook in the folder."""
     modules = metadata.packages_distributions().items()
     owners = {m: {_plain(o) for o in names} & packages.keys() for m, names in modules}
     kernel = _direct(packages) - {"jupyterlab"}  # which runs outside the folder
@@ -196,13 +178,6 @@ def check_lab(packages: _Packages, folder: Path) -> Iterator[Finding]:
     for module, why in found["broken"].items():
         text = _("{module} cannot be imported ({reason})", module=module, reason=why)
         yield Finding(text, _again(packages, min(owners.get(module) or {_OURS})))
-    files = [f.as_posix() for package in packages.values() for f in package.files or []]
-    brought = {match[1] for f in files if (match := _EXTENSION.search(f))}
-    for name, level in found["disabled"].items():
-        if name.partition(":")[0] in brought:
-            text = _("{name} is disabled in JupyterLab, so widgets would not show", name=name)
-            enable = "-m", "jupyterlab.labextensions", "enable", f"--level={level}", name
-            yield Finding(text, shell(sys.executable, *enable))
 
 
 def check_folder(folder: Path) -> Iterator[Finding]:
@@ -251,20 +226,17 @@ def shell(*words: str) -> str:
 def _again(packages: _Packages, name: str) -> str:
     """Return the command that installs one package anew, and nothing else."""
     source = f"{name}=={packages[name].version}" if name in packages else name
-    with suppress(LookupError, ValueError):
-        # where it came from, if that was a file: this wheel is on no index
+    with suppress(LookupError, ValueError):  # this wheel is on no index
         source = json.loads(packages[name].read_text("direct_url.json") or "")["url"]
-        parts = urlsplit(source)
-        source = url2pathname(parts.path) if parts.scheme == "file" else source
     return pip("--force-reinstall", "--no-deps", source)
 
 
 def _probe(folder: Path, modules: list[str]) -> dict[str, Any]:
     """Run ``probe.py`` in the folder, in the environment that JupyterLab will run in."""
     program = [sys.executable, "-P", str(lab.HERE / "probe.py"), *modules, "course"]
-    with tempfile.TemporaryDirectory() as empty:
-        place, env = folder if folder.is_dir() else empty, lab.environment(folder)
-        done = subprocess.run(program, cwd=place, env=env, capture_output=True, check=False)
+    place = folder if folder.is_dir() else paths.data_dir()  # where no module is
+    env = lab.environment(folder)
+    done = subprocess.run(program, cwd=place, env=env, capture_output=True, check=False)
     said = [stream.decode("utf-8", "replace").strip() for stream in (done.stdout, done.stderr)]
     if done.returncode:
         return {"failed": said[1].rpartition("\n")[2] or done.returncode}

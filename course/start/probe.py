@@ -15,8 +15,8 @@ def look(names: list[str]) -> dict[str, object]:
 
     Returns:
         The ``python`` that kernels run in; the ``origins`` of all that was imported
-        (module to file); what is ``broken`` (module to error); files of the folder that
-        ``hide`` a module; what is ``disabled`` in JupyterLab (extension to level).
+        (module to file); what is ``broken`` (module to error); and the files of the
+        folder that ``hide`` a module.
     """
     broken: dict[str, str] = {}
     launched = _load(["runpy", "ipykernel_launcher"], broken)
@@ -25,8 +25,7 @@ def look(names: list[str]) -> dict[str, object]:
     origins = {name: _origin(name, sys.path) for name in sorted(came)}
     theirs = [_origin(name, ["."]) for name in sorted(came | launched)]
     hide = [file for file in theirs if file]
-    found = {"origins": origins, "broken": broken, "hide": hide}
-    return found | {"python": _python(), "disabled": _disabled()}
+    return {"python": _python(), "origins": origins, "broken": broken, "hide": hide}
 
 
 def _load(names: list[str], broken: dict[str, str]) -> set[str]:
@@ -66,28 +65,12 @@ def _python() -> str:
         return repr(error)
 
 
-def _disabled() -> dict[str, str]:
-    import json
-    from contextlib import suppress
-    from pathlib import Path
-
-    from jupyter_core import paths
-
-    found: dict[str, str] = {}
-    system, prefix = paths.SYSTEM_CONFIG_PATH[0], paths.ENV_CONFIG_PATH[0]
-    levels = {"system": system, "sys_prefix": prefix, "user": paths.jupyter_config_dir()}
-    for level, folder in levels.items():
-        with suppress(OSError, ValueError, LookupError):
-            page = Path(folder, "labconfig", "page_config.json").read_text(encoding="utf-8")
-            states = json.loads(page)["disabledExtensions"]
-            found |= {name: level if off else "" for name, off in states.items()}
-    return {name: level for name, level in found.items() if level}
-
-
 if __name__ == "__main__":
-    import json
     import os
 
     here = os.path.realpath(".")
     sys.path[:] = [place for place in sys.path if os.path.realpath(place or ".") != here]
-    print("\n" + json.dumps(look(sys.argv[1:])))
+    found = look(sys.argv[1:])
+    import json
+
+    print("\n" + json.dumps(found))
