@@ -83,6 +83,17 @@ def copied(lessons, mine):
     return mine
 
 
+@pytest.fixture(params=["links", "no links"])
+def disk(request, monkeypatch):
+    """A disk, and a memory stick that knows no links."""
+
+    def refuse(*_):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    if request.param == "no links":
+        monkeypatch.setattr(os, "link", refuse)
+
+
 # --- copying ----------------------------------------------------------------
 
 
@@ -160,7 +171,7 @@ def test_09_a_link_that_leads_nowhere_is_not_followed(lessons, mine, tmp_path):
     assert not (tmp_path / "nowhere.ipynb").exists()
 
 
-def test_10_a_file_made_in_the_last_moment_wins(lessons, mine, monkeypatch):
+def test_10_a_file_made_in_the_last_moment_wins(lessons, mine, monkeypatch, disk):
     real = os.fsync
 
     def late(handle):
@@ -174,7 +185,7 @@ def test_10_a_file_made_in_the_last_moment_wins(lessons, mine, monkeypatch):
     assert sorted(snapshot(mine)) == NAMES
 
 
-def test_11_a_full_disk_leaves_nothing_half_written(lessons, mine, monkeypatch):
+def test_11_a_full_disk_leaves_nothing_half_written(lessons, mine, monkeypatch, disk):
     real = os.fsync
 
     def full(handle):
