@@ -131,9 +131,9 @@ def check_files(packages: _Packages) -> Iterator[Finding]:
     direct = _direct(packages)
     for name, package in packages.items():
         # far from the course a change may be meant: schools add certificates of their own
-        is_bad = _differs if name in direct else _is_lost
+        spoilt = _differs if name in direct else lambda f: not os.path.lexists(f.locate())
         files = [f for f in package.files or [] if not made & {*f.parts}]
-        if bad := [str(f) for f in files if is_bad(f)]:
+        if bad := [str(f) for f in files if spoilt(f)]:
             text = _("{name}: not as installed; copy first what you changed in {files}")
             yield Finding(text.format(name=name, files=_some(bad)), _again(packages, name))
     if not paths.recorded():  # a clone: only people know whether a change was meant
@@ -168,8 +168,10 @@ def check_notebooks(packages: _Packages, folder: Path) -> Iterator[Finding]:
         text = _("notebooks would run in another Python: {path}", path=found["python"])
         yield Finding(text, shell(sys.executable, "-m", "ipykernel", "install", "--sys-prefix"))
     for module, file in found["origins"].items():
-        homes = [str(packages[name].locate_file("")) for name in owners.get(module, ())]
-        if homes and file and not any(_site(Path(file)).samefile(home) for home in homes):
+        names = owners.get(module, ())
+        homes = {os.path.realpath(str(packages[name].locate_file(""))) for name in names}
+        sites = Path(file or "").parents[:2]  # of site/module.py, or site/module/__init__.py
+        if file and homes and homes.isdisjoint(map(os.path.realpath, sites)):
             text = _("{module} comes from {file}, not from the package of that name")
             windows = shell("Remove-Item", "Env:PYTHONPATH")
             mend = windows if os.name == "nt" else "unset PYTHONPATH"
@@ -237,24 +239,16 @@ def _probe(folder: Path, modules: list[str]) -> dict[str, Any]:
     place = folder if folder.is_dir() else paths.data_dir()  # where no module is
     env = lab.environment(folder)
     done = subprocess.run(program, cwd=place, env=env, capture_output=True, check=False)
-    said = [stream.decode("utf-8", "replace").strip() for stream in (done.stdout, done.stderr)]
+    last = (done.stderr if done.returncode else done.stdout).decode("utf-8", "replace")
+    last = last.strip().rpartition("\n")[2]  # a module may have printed before
     if done.returncode:
-        return {"failed": said[1].rpartition("\n")[2] or done.returncode}
-    return dict(json.loads(said[0].rpartition("\n")[2]))  # a module may have printed
+        return {"failed": last or _("exit code {code}", code=done.returncode)}
+    return dict(json.loads(last))
 
 
 def _differs(file: metadata.PackagePath) -> bool:
     record = f"{file.hash.mode}={file.hash.value}" if file.hash else ""
     return paths.altered(Path(file.locate()), record)
-
-
-def _is_lost(file: metadata.PackagePath) -> bool:
-    return not os.path.lexists(file.locate())
-
-
-def _site(file: Path) -> Path:
-    """Return the folder on Python's path that a module's file was found in."""
-    return file.parent.parent if file.stem == "__init__" else file.parent
 
 
 def _direct(packages: _Packages) -> set[str]:
