@@ -151,7 +151,7 @@ def test_06_what_hides_packages(mine, packages, monkeypatch):
     for name in ("pandas/__init__.py", "narwhals.py", "fnmatch.py"):  # which stops kernels
         (mine / name).parent.mkdir(exist_ok=True)
         (mine / name).write_text("open('ran', 'w')", encoding="utf-8")
-    for name in ("folium/notes.txt", "json.py", "calendar.py", "my.py"):  # do no harm
+    for name in ("folium/notes.txt", "email.py", "calendar.py", "my.py"):  # do no harm
         (mine / name).parent.mkdir(exist_ok=True)
         (mine / name).write_text("open('ran', 'w')", encoding="utf-8")
     elsewhere = mine.parent / "other project"
@@ -180,7 +180,7 @@ def test_07_another_python_and_a_broken_package(mine, packages, monkeypatch, tmp
     place.mkdir(parents=True)
     spec = {"argv": ["/other/python", "-m", "x"], "display_name": "x", "language": "python"}
     (place / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
-    text = "import sys; sys.modules['jsonschema'] = None"
+    text = "import sys; sys.modules['referencing'] = None"
     (tmp_path / "sitecustomize.py").write_text(text, encoding="utf-8")
     paths = {"JUPYTER_PATH": str(tmp_path), "PYTHONPATH": f"{tmp_path}{os.pathsep}{REPO}"}
     env = lab.environment(mine) | paths
@@ -188,9 +188,9 @@ def test_07_another_python_and_a_broken_package(mine, packages, monkeypatch, tmp
     [python, broken] = told(doctor.check_notebooks(packages, mine))
     assert python[0] == "notebooks would run in another Python: /other/python"
     assert python[1] == [sys.executable, "-m", "ipykernel", "install", "--sys-prefix"]
-    assert broken[0].startswith("altair cannot be imported (ModuleNotFoundError")
+    assert broken[0].startswith("jsonschema cannot be imported (ModuleNotFoundError")
     again = [*PIP, "--force-reinstall", "--no-deps"]
-    assert broken[1] == [*again, f"altair=={metadata.version('altair')}"]
+    assert broken[1] == [*again, f"jsonschema=={metadata.version('jsonschema')}"]
     text = "import os, sys; 'probe.py' in str(sys.orig_argv) and os._exit(3)"
     (tmp_path / "sitecustomize.py").write_text(text, encoding="utf-8")
     [(text, mend)] = told(doctor.check_notebooks(packages, mine))
