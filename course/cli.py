@@ -9,7 +9,6 @@ from pathlib import Path
 
 import course
 from course.errors import CourseError
-from course.start.doctor import bear_any_console
 from course.words import _
 
 
@@ -24,12 +23,13 @@ def main(argv: list[str] | None = None) -> int:
         The exit code: 0 fine, 1 ``course doctor`` found a fault, 2 the command
         could not be carried out and said why.
     """
-    bear_any_console()
+    for stream in (sys.stdout, sys.stderr):  # ? for what a console lacks, no traceback
+        getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
     words = sys.argv[1:] if argv is None else argv
     cut = words.index("--") if "--" in words else len(words)
     args = _parser().parse_args(words[:cut], argparse.Namespace(extra=words[cut + 1 :]))
     try:
-        code: int = args.run(args)
+        code = _run(args)
         sys.stdout.flush()
     except CourseError as error:
         print(f"course {args.command}: {error}", file=sys.stderr)
@@ -41,24 +41,19 @@ def main(argv: list[str] | None = None) -> int:
     return code
 
 
-def _start(args: argparse.Namespace) -> int:
-    from course.start.lab import start
+def _run(args: argparse.Namespace) -> int:
+    if args.command == "start":
+        from course.start import lab
 
-    return start(args.folder, not args.no_browser, args.port, args.extra)
+        return lab.start(args.folder, not args.no_browser, args.port, args.extra)
+    if args.command == "doctor":
+        from course.start import doctor
 
-
-def _doctor(args: argparse.Namespace) -> int:
-    from course.start import doctor
-
-    return doctor.main(args.folder)
-
-
-def _catalogue(args: argparse.Namespace) -> int:
+        return doctor.main(args.folder)
     from course.description import catalogue
     from course.paths import write_page
 
-    text = _("The catalogue of the data is in {file}.")
-    print(text.format(file=write_page(args.file, catalogue())))
+    print(_("The catalogue of the data is in {file}.", file=write_page(args.file, catalogue())))
     return 0
 
 
@@ -69,36 +64,33 @@ def _parser() -> argparse.ArgumentParser:
     version = f"amur-course {course.__version__}"
     parser.add_argument("--version", action="version", version=version)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    made: dict[str, argparse.ArgumentParser] = {}
-    for name, run, says in (
-        ("start", _start, _("copy the lessons into a folder of your own, and open them")),
-        ("doctor", _doctor, _("check the installation; name what mends each fault")),
-        ("catalogue", _catalogue, _("write a page that describes every table of the data")),
-    ):
-        made[name] = commands.add_parser(name, help=says, description=says)
-        made[name].set_defaults(run=run)
-    for name in ("start", "doctor"):
-        text = _("where your copies live (amur-course here, if you name none)")
-        made[name].add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help=text)
-    start, text = made["start"], _("print the address, open no browser")
+    says = {
+        "start": _("copy the lessons into a folder of your own, and open them"),
+        "doctor": _("check the installation; name what mends each fault"),
+        "catalogue": _("write a page that describes every table of the data"),
+    }
+    made = {w: commands.add_parser(w, help=says[w], description=says[w]) for w in says}
+    start, text = (
+        made["start"],
+        _("where your copies live (amur-course here, if you name none)"),
+    )
+    for command in (start, made["doctor"]):
+        command.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help=text)
+    text = _("print the address, open no browser")
     start.add_argument("--no-browser", action="store_true", help=text)
     text = _("the port to use (a free one otherwise)")
     start.add_argument("--port", type=_port, metavar="N", help=text)
     start.epilog = _("Words after -- go to JupyterLab: course start -- --debug")
-    text, page = (
-        _("where to write it (catalogue.html here, if you name none)"),
-        "catalogue.html",
+    text = _("where to write it (catalogue.html here, if you name none)")
+    file = made["catalogue"].add_argument(
+        "file", nargs="?", default="catalogue.html", help=text
     )
-    catalogue = made["catalogue"]
-    catalogue.add_argument(
-        "file", nargs="?", type=Path, default=page, metavar="FILE", help=text
-    )
+    file.metavar = "FILE"
     return parser
 
 
-def _port(text: str) -> int:
-    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
-        return int(text)
-    text = _("{text!r} is no port; choose a number from 1024 to 65535").format(text=text)
+def _port(word: str) -> int:
+    if word.isdecimal() and 0 < int(word) < 65536:
+        return int(word)
+    text = _("{word} is no port; choose a number from 1024 to 65535", word=repr(word))
     raise argparse.ArgumentTypeError(text)

@@ -11,14 +11,6 @@ from course import cli
 from course.start import doctor, lab
 
 
-@pytest.fixture
-def started(monkeypatch):
-    """Record what ``course start`` would have been asked to do."""
-    calls = []
-    monkeypatch.setattr(lab, "start", lambda *words: calls.append(words) or 0)
-    return calls
-
-
 @pytest.mark.parametrize("run", [["-m", "course"], ["-c", "import course.cli as c; c.main()"]])
 def test_01_version(run):
     run = [sys.executable, *run, "--version"]
@@ -26,20 +18,31 @@ def test_01_version(run):
     assert done.stdout == f"amur-course {course.__version__}\n"
 
 
-def test_02_start_with_and_without_words(started, tmp_path):
+def test_02_words_are_handed_on_and_exit_codes_back(monkeypatch, tmp_path):
+    calls = []
+    monkeypatch.setattr(lab, "start", lambda *words: calls.append(words) or 0)
     assert cli.main(["start"]) == 0
     words = ["start", str(tmp_path), "--no-browser", "--port", "8899"]
     assert cli.main([*words, "--", "--debug", "--", "--port=1"]) == 0
     extra = ["--debug", "--", "--port=1"]
-    assert started == [(None, True, None, []), (tmp_path, False, 8899, extra)]
+    assert calls == [(None, True, None, []), (tmp_path, False, 8899, extra)]
+    monkeypatch.setattr(doctor, "main", lambda folder: int(folder == tmp_path))
+    assert cli.main(["doctor", str(tmp_path)]) == 1
+    assert cli.main(["doctor"]) == 0
 
 
-@pytest.mark.parametrize("port", ["0", "65536", "-1", "eight", "²", "8 8"])
-def test_03_no_port(started, capsys, port):
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([], "usage: course"),
+        (["dance"], "usage: course"),
+        *((["start", f"--port={port}"], "choose a number") for port in (0, 65536, "²", "8 8")),
+    ],
+)
+def test_03_what_is_no_command(capsys, words, says):
     with pytest.raises(SystemExit) as stop:
-        cli.main(["start", f"--port={port}"])
-    assert stop.value.code == 2 and not started
-    assert "choose a number" in capsys.readouterr().err
+        cli.main(words)
+    assert stop.value.code == 2 and says in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["start", "catalogue"])
@@ -59,22 +62,8 @@ def test_05_the_catalogue_is_a_page(tmp_path, capsys):
     assert "page.html" in capsys.readouterr().out
 
 
-def test_06_doctor_hands_on_its_exit_code(monkeypatch, tmp_path):
-    monkeypatch.setattr(doctor, "main", lambda folder: int(folder == tmp_path))
-    assert cli.main(["doctor", str(tmp_path)]) == 1
-    assert cli.main(["doctor"]) == 0
-
-
-@pytest.mark.parametrize("words", [[], ["dance"]])
-def test_07_unknown_words_show_the_usage(words, capsys):
-    with pytest.raises(SystemExit) as stop:
-        cli.main(words)
-    assert stop.value.code == 2
-    assert "usage: course" in capsys.readouterr().err
-
-
 @pytest.mark.skipif(os.name != "posix", reason="needs a POSIX pipe")
-def test_08_a_reader_that_stops_early_gets_no_traceback(tmp_path):
+def test_06_a_reader_that_stops_early_gets_no_traceback(tmp_path):
     read, write = os.pipe()
     os.close(read)  # as if `head` had ended
     command = [sys.executable, "-m", "course", "catalogue", tmp_path / "page.html"]
@@ -83,7 +72,7 @@ def test_08_a_reader_that_stops_early_gets_no_traceback(tmp_path):
     assert done.returncode == 1 and done.stderr == ""
 
 
-def test_09_a_console_without_the_letters_gets_no_traceback(tmp_path):
+def test_07_a_console_without_the_letters_gets_no_traceback(tmp_path):
     run = [sys.executable, "-X", "utf8=0", "-m", "course", "start", tmp_path / "课"]
     (tmp_path / "课").write_text("a file", encoding="utf-8")
     env = {**os.environ, "PYTHONIOENCODING": "cp1252"}

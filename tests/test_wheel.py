@@ -21,17 +21,18 @@ pytestmark = [
 def run(*words: object, cwd: Path) -> subprocess.CompletedProcess:
     """Run a command away from the clone and from this environment's settings."""
     ours = ("PYTHONPATH", "COURSE_FOLDER", "JUPYTER")
-    env = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
-    return subprocess.run(
-        [str(word) for word in words],
-        cwd=cwd,
-        env={**env, "PYTHONUTF8": "1"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=600,
-    )
+    env = {k: v for k, v in os.environ.items() if not k.startswith(ours)} | {"PYTHONUTF8": "1"}
+    words = [str(word) for word in words]
+    pipes = {"stdin": subprocess.DEVNULL, "capture_output": True, "encoding": "utf-8"}
+    return subprocess.run(words, cwd=cwd, env=env, timeout=600, **pipes)
+
+
+def must(what: str, *words: object, cwd: Path) -> None:
+    """Run a command; outside of CI, skip the tests if it fails."""
+    done = run(*words, cwd=cwd)
+    if done.returncode and not os.environ.get("CI"):
+        pytest.skip(f"{what}: {(done.stdout + done.stderr)[-300:]}")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +44,17 @@ def place(tmp_path_factory):
 @pytest.fixture(scope="module")
 def wheel(place):
     """The wheel, built from the clone."""
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation"]
-    done = run(*build, "--outdir", place, REPO, cwd=place)
-    if done.returncode and not os.environ.get("CI"):
-        pytest.skip(f"no wheel can be built here: {done.stdout[-300:]}")
-    assert done.returncode == 0, done.stdout + done.stderr
+    build = [
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "--outdir",
+        place,
+        REPO,
+    ]
+    must("no wheel can be built here", *build, cwd=place)
     return next(place.glob("*.whl"))
 
 
@@ -56,10 +63,7 @@ def scripts(place, wheel):
     """The folder of commands of an empty environment that got the wheel."""
     venv.create(place / "env", with_pip=True)
     scripts = place / "env" / "bin"
-    done = run(scripts / "pip", "install", "-q", wheel, cwd=place)
-    if done.returncode and not os.environ.get("CI"):
-        pytest.skip(f"packages cannot be had here: {done.stderr[-300:]}")
-    assert done.returncode == 0, done.stderr
+    must("packages cannot be had", scripts / "pip", "install", "-q", wheel, cwd=place)
     return scripts
 
 
@@ -80,14 +84,11 @@ def test_wheel_holds_lessons_and_data_and_no_tests(wheel):
     assert not [n for n in names if re.search(r"\.pyc$|checkpoint|/\.", n)]
 
 
-def test_doctor_is_content(scripts, place):
+def test_doctor_restores_what_was_damaged(scripts, place, wheel):
+    """Spoil a table of the installed course; run the command the doctor names."""
     done = run(scripts / "course", "doctor", cwd=place)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "files, as installed" in done.stdout and "last commit" not in done.stdout
-
-
-def test_doctor_restores_what_was_damaged(scripts, place, wheel):
-    """Spoil a table of the installed course; run the command the doctor names."""
     [table] = (place / "env").glob("lib/*/site-packages/course/_data/sources.csv")
     before = table.read_bytes()
     table.write_bytes(before[: len(before) // 2])
@@ -101,19 +102,12 @@ def test_doctor_restores_what_was_damaged(scripts, place, wheel):
 
 
 def test_data_and_maps_work(scripts, place):
-    script = """
-import course
-claims = course.load("claims")
-page = course.area_map("far_east")._repr_html_()
-print(course.__file__)
-print(len(claims), len(course.cite(claims)), "<iframe" in page)
-"""
+    script = "import course; claims = course.load('claims'); print(course.__file__); "
+    script += "page = course.area_map('far_east')._repr_html_(); "
+    script += "assert len(claims) > 10 and len(course.cite(claims)) and '<iframe' in page"
     done = run(scripts / "python", "-c", script, cwd=place)
     assert done.returncode == 0, done.stderr
-    file, counts = done.stdout.splitlines()
-    assert Path(file).is_relative_to(place / "env")
-    rows, sources, drawn = counts.split()
-    assert int(rows) > 10 and int(sources) >= 1 and drawn == "True"
+    assert Path(done.stdout.strip()).is_relative_to(place / "env")
 
 
 def test_course_start_answers(scripts, place):
@@ -124,18 +118,11 @@ def test_course_start_answers(scripts, place):
         env={**os.environ, "JUPYTER_RUNTIME_DIR": str(place / "runtime")},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
         encoding="utf-8",
     )
     try:
-        seen = ""
-        for line in process.stdout:
-            seen += line
-            if found := re.search(r"(http://127\S+?)/lab/tree/00\S+token=(\w+)", line):
-                break
-        else:
-            raise AssertionError(seen)
+        address = r"(http://127\S+?)/lab/tree/00\S+token=(\w+)"
+        found = next(filter(None, (re.search(address, line) for line in process.stdout)))
 
         def ask(path: str, body: bytes | None = None) -> str:
             request = urllib.request.Request(f"{found[1]}{path}", data=body)

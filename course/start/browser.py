@@ -25,14 +25,14 @@ def open_browser(address: str) -> bool:
     Returns:
         Whether a browser came within a minute.
     """
-    key, came, over = secrets.token_urlsafe(), threading.Event(), threading.Event()
+    keys, over = [f"/{secrets.token_urlsafe()}"], threading.Event()
 
     class Door(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            if self.path != f"/{key}" or came.is_set() or not _ours(self.client_address[1]):
+            if not _ours(self.client_address[1]) or self.path not in keys:
                 self.send_error(404)
                 return
-            came.set()
+            keys.clear()
             self.send_response(302)
             self.send_header("Location", address)
             self.send_header("Cache-Control", "no-store")
@@ -43,7 +43,7 @@ def open_browser(address: str) -> bool:
             pass
 
     def visit() -> None:
-        if not webbrowser.open(f"http://127.0.0.1:{door.server_port}/{key}"):
+        if not webbrowser.open(f"http://127.0.0.1:{door.server_port}{keys[0]}"):
             over.set()
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Door) as door:
@@ -52,7 +52,7 @@ def open_browser(address: str) -> bool:
         threading.Thread(target=visit, daemon=True).start()
         any(over.wait(1) for _second in range(_SECONDS))  # so Ctrl+C gets through
         door.shutdown()
-    return came.is_set()
+    return not keys
 
 
 def _ours(port: int) -> bool:

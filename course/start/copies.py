@@ -44,11 +44,10 @@ def find_folder(folder: Path | None) -> Path:
         again = folder.name == folder.parent.name and not folder.exists()
         if again and (folder.parent / FIRST).is_file():
             folder = folder.parent
-        is_course = folder.resolve() == course
+        if folder.resolve() == course:
+            raise ValueError(_("the course's own lessons are there, and stay as they are"))
     except (OSError, RuntimeError, ValueError) as error:
         raise _refusal(folder, error) from error
-    if is_course:
-        raise _refusal(folder, _("the course's own lessons are there, and stay as they are"))
     return folder
 
 
@@ -75,12 +74,11 @@ def copy_lessons(folder: Path) -> dict[str, str]:
 
     Returns:
         For each file name: ``added``, ``kept``, ``newer`` if the course has another
-        version than the one kept, ``touched`` if there is work in it too, or
+        version than the one kept, ``touched`` if there is work in that one, or
         ``unreadable`` if it is no notebook.
 
     Raises:
-        CourseError: the course's own lessons are damaged, or a copy cannot be
-            written; nothing half-written stays.
+        CourseError: the course is damaged, or a copy cannot be written.
     """
     for left in folder.glob(".[0-9][0-9]_*.ipynb.*.copying"):
         left.unlink(missing_ok=True)  # where 2026.11.0 was killed
@@ -102,28 +100,22 @@ def copy_lessons(folder: Path) -> dict[str, str]:
 
 def report(folder: Path, states: dict[str, str]) -> list[str]:
     """Say in a few lines what `copy_lessons` did in ``folder``."""
-    lines = {
-        "added": _("New in your folder: {names}."),
-        "newer": _(
-            "The course has another version of {names}. You have changed nothing in yours; "
-            "to get that version, rename yours and start again."
-        ),
-        "touched": _(
-            "The course has another version of {names}. Your work in yours stays as it is; "
-            "to get that version too, rename yours and start again."
-        ),
-        "unreadable": _(
-            "Not readable as a notebook, and left alone: {names}. To get a fresh copy, "
-            "rename that file and start again."
-        ),
-    }
+    lines = [_("Your lessons are in {folder}", folder=folder)]
     if set(states.values()) == {"added"}:
         copied = plural("{count} lesson copied.", "{count} lessons copied.", len(states))
-        lines["added"] = copied + " " + _("They are yours to change.")
-    names = {s: ", ".join(n for n in states if states[n] == s) for s in lines}
-    said = [text.format(names=names[s]) for s, text in lines.items() if names[s]]
-    where = _("Your lessons are in {folder}").format(folder=folder)
-    return [where, *(said or [_("Everything is as you left it.")])]
+        return [*lines, copied + " " + _("They are yours to change.")]
+    texts = {
+        "added": _("New in your folder: {names}."),
+        "newer": _("The course has another version of {names}; you changed nothing in yours."),
+        "touched": _("The course has another version of {names}; your work in yours stays."),
+        "unreadable": _("Not readable as a notebook, and left alone: {names}."),
+    }
+    for state, text in texts.items():
+        if names := ", ".join(n for n in states if states[n] == state):
+            lines.append(text.format(names=names))
+    if not {"added", "kept"}.issuperset(states.values()):
+        lines.append(_("To get a fresh copy of a lesson, rename yours and start again."))
+    return lines if len(lines) > 1 else [*lines, _("Everything is as you left it.")]
 
 
 def touched(notebook: dict[str, Any]) -> list[bool | None]:
@@ -136,18 +128,16 @@ def touched(notebook: dict[str, Any]) -> list[bool | None]:
         For each cell: False if it says what the course wrote, True if it says
         something else, None if the student has added it.
     """
-    written: dict[str, set[str]] = {}
     originals = filter(None, map(read_notebook, lessons()))
-    for release in [*_unstamped().values(), *map(_hashes, originals)]:
-        for cell_id, text in release.items():
-            written.setdefault(cell_id, set()).add(text)
-    everything = set().union(*written.values())
+    releases = [*_unstamped().values(), *map(_hashes, originals)]
+    ids = {cell_id for cells in releases for cell_id in cells}
+    texts = {text for cells in releases for text in cells.values()}
 
     def changed(cell: dict[str, Any]) -> bool | None:
         origin, text = _origin(cell), _hash(cell)
-        if origin or text in everything:  # tools take stamps away, and ids too
+        if origin or text in texts:  # tools take stamps away, and ids too
             return text != (origin or text)
-        return True if cell.get("id") in written else None
+        return True if cell.get("id") in ids else None
 
     return [changed(cell) for cell in notebook["cells"]]
 
@@ -206,14 +196,13 @@ def _state(copy: Path, cells: dict[str, str]) -> str:
     notebook = read_notebook(copy)
     if notebook is None:
         return "unreadable"
-    stamp, old = notebook["metadata"].get(_STAMP), _unstamped().get(copy.name, {})
+    stamp = notebook["metadata"].get(_STAMP)
     if isinstance(stamp, dict):
         made = stamp.get("from")
-    elif stamp:
-        made = _digest(old)
-    else:  # a tool took it away, or a teacher handed out the lesson itself
-        said = {_origin(cell) or _hash(cell) for cell in notebook["cells"]}
-        made = _digest(max(cells, old, key=lambda release: len(said & set(release.values()))))
+    else:  # of 2026.11.0, or without: a tool took it away, a teacher gave the lesson itself
+        said = {_hash(cell) for cell in notebook["cells"]}
+        releases = [cells, _unstamped().get(copy.name, {})]
+        made = _digest(max(releases, key=lambda release: len(said & {*release.values()})))
     if made == _digest(cells):
         return "kept"
     return "touched" if any(cell is not False for cell in touched(notebook)) else "newer"
@@ -221,7 +210,7 @@ def _state(copy: Path, cells: dict[str, str]) -> str:
 
 def _unstamped() -> dict[str, dict[str, str]]:
     """Return lesson, cell id and hash of 2026.11.0, which stamped no cells."""
-    file = Path(__file__).resolve().with_name("cells_2026_11_0.json")
+    file = Path(__file__).with_name("cells_2026_11_0.json")
     try:
         return dict(json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
@@ -233,12 +222,11 @@ def _damaged(file: Path) -> CourseError:
     return CourseError(text.format(name=file.name))
 
 
-def _refusal(path: Path | None, why: Exception | str) -> CourseError:
+def _refusal(path: Path | None, why: Exception) -> CourseError:
     reason = getattr(why, "strerror", None) or why
     if isinstance(why, FileExistsError | NotADirectoryError):
         reason = _("it is a file, or lies below one")
     text = _(
-        "{path} cannot be used: {reason}. Name another folder, on another disk if this one "
-        "is full: course start FOLDER"
+        "{path} cannot be used: {reason}. Name another folder or disk: course start FOLDER"
     )
     return CourseError(text.format(path=path or FOLDER, reason=reason))

@@ -14,15 +14,11 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from typing import Any, NamedTuple
 
 import course
 from course import paths
@@ -34,28 +30,20 @@ _OURS = "amur-course"
 _ROOT = Path(course.__file__).resolve().parents[1]
 _ELSEWHERE = f"course start {Path('~', copies.FOLDER)}"
 _FREE_MB = 200
-_EXTENSION = re.compile(r"share/jupyter/labextensions/((?:@[^/]+/)?[^/]+)/package\.json$")
 _SIGN = {"ok": "✓ ok   ", "fault": "✗ FAULT", "look": "! look "}
 _Packages = dict[str, metadata.Distribution]
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One line of the report.
-
-    Attributes:
-        text: what was found.
-        mend: the one command that mends a fault.
-        status: ``fault``, ``ok``, or ``look`` for what is good to know.
-    """
+class Finding(NamedTuple):
+    """One line of the report: what was found, and the one command that mends it."""
 
     text: str
     mend: str = ""
-    status: str = "fault"
+    status: str = "fault"  # or "ok", or "look" for what is good to know
 
 
 def main(folder: Path | None = None) -> int:
-    """Print the report on this installation.
+    """Check everything that can be checked, change nothing, and print the report.
 
     Args:
         folder: the folder of the student's copies; found as by ``course start``
@@ -64,14 +52,13 @@ def main(folder: Path | None = None) -> int:
     Returns:
         The exit code: 0 if there is no fault, otherwise 1.
     """
-    bear_any_console()
     print(f"amur-course {course.__version__}, {sys.executable}\n")
-    findings = examine(folder)
-    for finding in findings:
+    faults = 0
+    for finding in _examine(folder):
         print(f"{_SIGN[finding.status]}  {finding.text}")
         if finding.mend:
-            print(" " * 8, _("mend it with:  {command}").format(command=finding.mend))
-    faults = sum(f.status == "fault" for f in findings)
+            print(" " * 8, _("mend it with:  {command}", command=finding.mend))
+        faults += finding.status == "fault"
     if faults:
         print("\n" + plural("{count} fault.", "{count} faults.", faults), end=" ")
         print(_("Mend from the top down, then run course doctor again."))
@@ -80,40 +67,28 @@ def main(folder: Path | None = None) -> int:
     return bool(faults)
 
 
-def bear_any_console() -> None:
-    """Let a console that lacks a character show ``?`` for it, not a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
-
-
-def examine(folder: Path | None = None) -> list[Finding]:
-    """Check everything that can be checked, and change nothing.
-
-    Args:
-        folder: as for `main`.
-
-    Returns:
-        The findings, in the order in which faults should be mended.
-    """
+def _examine(folder: Path | None) -> Iterator[Finding]:
+    """Yield the findings in the order in which faults should be mended."""
     packages: _Packages = {}
-    found = _checked(check_versions(packages), _("packages, in step"))
-    found += _checked(check_files(packages), _("files, as installed"))
-    sound = not any(f.status == "fault" for f in found)
+    first = _checked(check_versions(packages), _("packages, in step"))
+    first += _checked(check_files(packages), _("files, as installed"))
+    yield from first
     try:
         named = os.environ.get("COURSE_FOLDER")
         folder = copies.find_folder(folder or (Path(named) if named else None))
     except CourseError as error:
-        return [*found, Finding(str(error), _ELSEWHERE)]
-    if sound:  # or it would say the same in other words
-        found += _checked(check_lab(packages, folder), _("notebooks, JupyterLab's widgets"))
-    found += _checked(check_folder(folder), str(folder))
+        yield Finding(str(error), _ELSEWHERE)
+        return
+    if all(f.status != "fault" for f in first):  # or it would say the same in other words
+        yield from _checked(check_notebooks(packages, folder), _("notebooks"))
+    yield from _checked(check_folder(folder), str(folder))
     # what only the eye can check
     text = _(
         "letters: lesson 00 shows the words Русский, 中文 and Монгол. If you see empty boxes "
         "there, install the free fonts Noto Sans and Noto Sans CJK (Debian, Ubuntu: "
         "sudo apt install fonts-noto-core fonts-noto-cjk)."
     )
-    return [*found, Finding(text, status="look")]
+    yield Finding(text, status="look")
 
 
 def check_versions(packages: _Packages) -> Iterator[Finding]:
@@ -144,92 +119,67 @@ def check_versions(packages: _Packages) -> Iterator[Finding]:
     for name, versions in wanted.items():
         mend = pip(f"{name}{versions}")
         if name not in packages:
-            yield _fault(_("{name} is not installed"), mend, name=name)
-        elif not versions.contains(packages[name].version, prereleases=True):
+            yield Finding(_("{name} is not installed", name=name), mend)
+        elif not versions.contains(found := packages[name].version, prereleases=True):
             text = _("{name} {version} does not fit, {wanted} is needed")
-            version = packages[name].version
-            yield _fault(text, mend, name=name, version=version, wanted=versions)
+            yield Finding(text.format(name=name, version=found, wanted=versions), mend)
 
 
 def check_files(packages: _Packages) -> Iterator[Finding]:
     """Compare installed files with the hashes that the installer wrote down for them."""
     made = {"bin", "Scripts", "__pycache__"}  # by the installer itself, or by Python
+    direct = _direct(packages)
     for name, package in packages.items():
-        files = [f for f in package.files or [] if not made & {*f.parts}]
-        bad = [f for f in files if _differs(f)]
-        if not bad:
-            continue
-        text = _("{name}: not as installed; copy first what you changed in {files}")
-        text = text.format(name=name, files=_some([str(f) for f in bad]))
         # far from the course a change may be meant: schools add certificates of their own
-        meant = name not in _direct(packages) and all(os.path.lexists(f.locate()) for f in bad)
-        yield Finding(
-            text, "" if meant else _again(packages, name), "look" if meant else "fault"
-        )
+        spoilt = _differs if name in direct else lambda f: not os.path.lexists(f.locate())
+        files = [f for f in package.files or [] if not made & {*f.parts}]
+        if bad := [str(f) for f in files if spoilt(f)]:
+            text = _("{name}: not as installed; copy first what you changed in {files}")
+            yield Finding(text.format(name=name, files=_some(bad)), _again(packages, name))
     if not paths.recorded():  # a clone: only people know whether a change was meant
         git = ["git", "-C", str(_ROOT)]
         diff = [*git, "diff", "HEAD", "--name-only", "-z", "--", "data", "lessons"]
         with suppress(OSError):
             done = subprocess.run(diff, capture_output=True, check=False)
             if changed := os.fsdecode(done.stdout).split("\0")[:-1]:
-                text = _("changed since the last commit, meant or not: {files}").format(
-                    files=_some(changed)
-                )
+                text = _("changed since the last commit, meant or not: {files}")
                 # these files and no others; git stash pop brings back what was in them
-                yield Finding(text, shell(*git, "stash", "push", "--", *changed), "look")
+                mend = shell(*git, "stash", "push", "--", *changed)
+                yield Finding(text.format(files=_some(changed)), mend, "look")
 
 
-def check_lab(packages: _Packages, folder: Path) -> Iterator[Finding]:
-    """Start a kernel in the folder and read JupyterLab's extensions, as a lesson would."""
+def check_notebooks(packages: _Packages, folder: Path) -> Iterator[Finding]:
+    """Find out what would stop a notebook in the folder."""
     modules = metadata.packages_distributions().items()
     owners = {m: {_plain(o) for o in names} & packages.keys() for m, names in modules}
     kernel = _direct(packages) - {"jupyterlab"}  # which runs outside the folder
     found = _probe(folder, [m for m in owners if owners[m] & kernel])
-    for file in map(Path, found["hide"]):
-        thing = file.parent if file.name == "__init__.py" else file
-        aside = str(thing.with_name(f"my_{thing.name}"))
-        mend = shell("move" if os.name == "nt" else "mv", str(thing), aside)
-        text = _("{name} in your folder hides the real {module}")
-        yield _fault(text, mend, name=thing.name, module=thing.stem)
     if "failed" in found:
-        if not found["hide"]:
-            text, mend = _("notebooks cannot run: {reason}"), _again(packages, "ipykernel")
-            yield _fault(text, mend, reason=found["failed"])
+        text = _("notebooks cannot run: {reason}", reason=found["failed"])
+        yield Finding(text, _again(packages, "ipykernel"))
         return
+    for file in map(Path, found["hide"]):
+        thing = folder / (file.parent if file.stem == "__init__" else file)
+        aside = str(thing.with_name(f"my_{thing.name}"))
+        text = _("{name} in your folder hides the real {module}")
+        mend = shell("move" if os.name == "nt" else "mv", str(thing), aside)
+        yield Finding(text.format(name=thing.name, module=thing.stem), mend)
     if os.path.normcase(found["python"]) != os.path.normcase(sys.executable):
-        mend = shell(sys.executable, "-m", "ipykernel", "install", "--sys-prefix")
-        text = _("notebooks would run in another Python: {path}")
-        yield _fault(text, mend, path=found["python"])
+        text = _("notebooks would run in another Python: {path}", path=found["python"])
+        yield Finding(text, shell(sys.executable, "-m", "ipykernel", "install", "--sys-prefix"))
     for module, file in found["origins"].items():
-        own = [packages[name] for name in owners.get(module, ())]
-        if own and file and not any(_holds(package, Path(file)) for package in own):
+        names = owners.get(module, ())
+        homes = {os.path.realpath(str(packages[name].locate_file(""))) for name in names}
+        sites = Path(file or "").parents[:2]  # of site/module.py, or site/module/__init__.py
+        if file and homes and homes.isdisjoint(map(os.path.realpath, sites)):
             text = _("{module} comes from {file}, not from the package of that name")
             windows = shell("Remove-Item", "Env:PYTHONPATH")
             mend = windows if os.name == "nt" else "unset PYTHONPATH"
-            yield _fault(text, mend, module=module, file=file)
+            yield Finding(text.format(module=module, file=file), mend)
             found["broken"].pop(module, None)
     for module, why in found["broken"].items():
-        mend = _again(packages, min(owners.get(module) or {_OURS}))
-        text = _("{module} cannot be imported ({reason})")
-        yield _fault(text, mend, module=module, reason=why)
-    if "extensions" in found:
-        yield from _check_extensions(packages, found["extensions"], found["disabled"])
-
-
-def _check_extensions(
-    packages: _Packages, present: list[str], disabled: list[str]
-) -> Iterator[Finding]:
-    for name, package in packages.items():
-        files = [f.as_posix() for f in package.files or []]
-        for extension in [match[1] for f in files if (match := _EXTENSION.search(f))]:
-            off = [d for d in disabled if f"{d}:".startswith(f"{extension}:")]
-            if off:
-                words = "-m", "jupyterlab.labextensions", "enable", f"--level={_level(off[0])}"
-                text = _("{name} is disabled in JupyterLab, so widgets would not show")
-                yield _fault(text, shell(sys.executable, *words, off[0]), name=off[0])
-            elif extension not in present:
-                text = _("JupyterLab does not find {name}, so widgets would not show")
-                yield _fault(text, _again(packages, name), name=extension)
+        text = _("{module} cannot be imported ({reason})", module=module, reason=why)
+        yield Finding(text, _again(packages, min(owners.get(module) or {_OURS})))
 
 
 def check_folder(folder: Path) -> Iterator[Finding]:
@@ -237,31 +187,26 @@ def check_folder(folder: Path) -> Iterator[Finding]:
     place = next(p for p in (folder, *folder.parents) if os.path.lexists(p))
     free = shutil.disk_usage(place).free // 10**6
     if not lab.takes_files(folder):
-        yield _fault(_("nothing can be written to {folder}"), _ELSEWHERE, folder=folder)
+        text = _("nothing can be written to {folder}", folder=folder)
+        yield Finding(text, _ELSEWHERE)
     elif free < _FREE_MB:
         # which files may go, nobody but their owner can say
-        mend = "course start FOLDER-ON-ANOTHER-DISK"
-        yield _fault(
-            _("only {free} MB free on the disk of {folder}"), mend, free=free, folder=folder
-        )
+        text = _("only {free} MB free on the disk of {folder}", free=free, folder=folder)
+        yield Finding(text, "course start FOLDER-ON-ANOTHER-DISK")
     locked = [str(f) for f in sorted(folder.glob("*.ipynb")) if not os.access(f, os.W_OK)]
     if locked:
+        text = _("read-only, so nothing can be saved in them: {files}", files=_some(locked))
         words = ["attrib", "-R"] if os.name == "nt" else ["chmod", "u+w"]
-        text = _("read-only, so nothing can be saved in them: {files}")
-        yield _fault(text, shell(*words, *locked), files=_some(locked))
+        yield Finding(text, shell(*words, *locked))
     with suppress(ImportError):
         if names := ", ".join(lab.stand_ins(folder)):
             text = _("{names}: no files can be written there; {folder} stands in")
-            text = text.format(names=names, folder=folder / ".jupyter")
-            yield Finding(text, status="look")
+            where = folder / ".jupyter"
+            yield Finding(text.format(names=names, folder=where), status="look")
 
 
 def _checked(findings: Iterator[Finding], what: str) -> list[Finding]:
     return list(findings) or [Finding(what, status="ok")]
-
-
-def _fault(text: str, mend: str, **names: object) -> Finding:
-    return Finding(text.format(**names), mend)
 
 
 def pip(*words: str) -> str:
@@ -283,52 +228,27 @@ def shell(*words: str) -> str:
 def _again(packages: _Packages, name: str) -> str:
     """Return the command that installs one package anew, and nothing else."""
     source = f"{name}=={packages[name].version}" if name in packages else name
-    with suppress(LookupError, ValueError):
-        # where it came from, if that was a file: this wheel is on no index
+    with suppress(LookupError, ValueError):  # this wheel is on no index
         source = json.loads(packages[name].read_text("direct_url.json") or "")["url"]
-        parts = urlsplit(source)
-        source = url2pathname(parts.path) if parts.scheme == "file" else source
     return pip("--force-reinstall", "--no-deps", source)
 
 
 def _probe(folder: Path, modules: list[str]) -> dict[str, Any]:
     """Run ``probe.py`` in the folder, in the environment that JupyterLab will run in."""
-    with tempfile.TemporaryDirectory() as empty:
-        try:
-            done = subprocess.run(
-                [sys.executable, "-P", str(lab.HERE / "probe.py"), *modules, "course"],
-                cwd=folder if folder.is_dir() else empty,
-                env=lab.environment(folder),
-                capture_output=True,
-                timeout=300,
-                check=False,
-            )
-            # what a student's file printed comes before
-            return dict(json.loads(done.stdout.decode("utf-8").strip().rpartition("\n")[2]))
-        except (ImportError, OSError, ValueError, subprocess.TimeoutExpired) as error:
-            return {"failed": str(error), "hide": []}
+    program = [sys.executable, "-P", str(lab.HERE / "probe.py"), *modules, "course"]
+    place = folder if folder.is_dir() else paths.data_dir()  # where no module is
+    env = lab.environment(folder)
+    done = subprocess.run(program, cwd=place, env=env, capture_output=True, check=False)
+    last = (done.stderr if done.returncode else done.stdout).decode("utf-8", "replace")
+    last = last.strip().rpartition("\n")[2]  # a module may have printed before
+    if done.returncode:
+        return {"failed": last or _("exit code {code}", code=done.returncode)}
+    return dict(json.loads(last))
 
 
 def _differs(file: metadata.PackagePath) -> bool:
     record = f"{file.hash.mode}={file.hash.value}" if file.hash else ""
     return paths.altered(Path(file.locate()), record)
-
-
-def _holds(package: metadata.Distribution, file: Path) -> bool:
-    """Tell whether a file is one of a package's own."""
-    own = [Path(f.locate()) for f in package.files or [] if f.name == file.name]
-    return any(f.exists() and f.samefile(file) for f in own)
-
-
-def _level(extension: str) -> str:
-    """Say where an extension was disabled: the command must undo it there."""
-    from jupyterlab_server.config import get_static_page_config
-
-    for level in ("user", "sys_prefix", "system"):
-        config = get_static_page_config(level=level) or {}
-        if config.get("disabledExtensions", {}).get(extension):
-            return level
-    return "sys_prefix"
 
 
 def _direct(packages: _Packages) -> set[str]:

@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from urllib.parse import quote, urlencode
 
 from course.errors import CourseError
 from course.start.browser import open_browser
@@ -64,11 +63,11 @@ def start(
                 time.sleep(0.2)
                 address = _address(folder, env, FIRST)
         if address:
-            print(_("JupyterLab is open at {address}").format(address=address), flush=True)
-        if process and address:
-            print(_("Leave this window open while you work; Ctrl+C in it ends JupyterLab."))
-        if address and browser and not open_browser(address):
-            print(_("No browser came. Open the address above in one yourself."), flush=True)
+            print(_("JupyterLab is open at {address}", address=address), flush=True)
+            if process:
+                print(_("Leave this window open while you work; Ctrl+C in it ends JupyterLab."))
+            if browser and not open_browser(address):
+                print(_("No browser came. Open the address above in one yourself."), flush=True)
         code = process.wait() if process else 0
     except KeyboardInterrupt:
         if process:
@@ -80,9 +79,7 @@ def start(
         print("\n" + _("Stopped. `course start` brings you back to what you saved."))
         return 0
     if code:
-        text = _(
-            "JupyterLab ended with an error, told above. `course doctor` looks for causes."
-        )
+        text = _("JupyterLab ended with the error above. `course doctor` looks for causes.")
         print(text, file=sys.stderr)
     return code
 
@@ -116,8 +113,7 @@ def environment(folder: Path) -> dict[str, str]:
     env["COURSE_FOLDER"] = str(folder)
     # open tabs belong to the folder, not to the user's other projects
     env["JUPYTERLAB_WORKSPACES_DIR"] = str(folder / ".jupyter" / "workspaces")
-    env.setdefault("PYTHONUTF8", "1")
-    return env
+    return {"PYTHONUTF8": "1"} | env
 
 
 def stand_ins(folder: Path) -> dict[str, Path]:
@@ -188,8 +184,6 @@ def _address(folder: Path, env: dict[str, str], lesson: str = "") -> str:
                 header = {"Authorization": f"token {server['token']}"}
                 asked.request("GET", f"{base}api/status", headers=header)
                 json.load(asked.getresponse())["kernels"]
-                path = f"lab/tree/{quote(lesson)}" if lesson else "lab"
-                return (
-                    f"http://{host}:{port}{base}{path}?{urlencode({'token': server['token']})}"
-                )
+                path = f"lab/tree/{lesson}" if lesson else "lab"
+                return f"http://{host}:{port}{base}{path}?token={server['token']}"
     return ""

@@ -38,15 +38,11 @@ def course_start(tmp_path, monkeypatch):
         monkeypatch.delenv(f"JUPYTER_{name}", raising=False)
     processes = []
 
-    def run(*words: object, **options) -> subprocess.Popen:
+    def run(*words: object) -> subprocess.Popen:
         command = [sys.executable, "-P", "-m", "course", "start", *map(str, words)]
-        pipes = {
-            "stdout": subprocess.PIPE,
-            "stderr": subprocess.STDOUT,
-            "stdin": subprocess.DEVNULL,
-        }
-        options = {"cwd": tmp_path, "start_new_session": True, **pipes, **options}
-        processes.append(subprocess.Popen(command, text=True, encoding="utf-8", **options))
+        pipes = {"stdout": -1, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
+        options = {"cwd": tmp_path, "start_new_session": True, "encoding": "utf-8"}
+        processes.append(subprocess.Popen(command, **options, **pipes))
         return processes[-1]
 
     yield run
@@ -189,17 +185,13 @@ def test_05_without_jupyterlab(tmp_path, monkeypatch):
 def test_06_no_other_kernel_can_take_the_name_python3(tmp_path, monkeypatch):
     """A spec of the user's and one in JUPYTER_PATH, both named python3, lose."""
     spec = {"argv": ["/no/such/python"], "display_name": "other", "language": "python"}
-    for root in ("data", "path"):
-        place = tmp_path / root / "kernels" / "python3"
+    for name in ("JUPYTER_DATA_DIR", "JUPYTER_PATH"):
+        place = tmp_path / name / "kernels" / "python3"
         place.mkdir(parents=True)
         (place / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
-    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "path"))
-    ask = (
-        "from jupyter_client import KernelManager as K;"
-        "print(K(kernel_name='python3').format_kernel_cmd()[0])"
-    )
-    run = [sys.executable, "-c", ask]
+        monkeypatch.setenv(name, str(tmp_path / name))
+    ask = "from jupyter_client import KernelManager as K; "
+    run = [sys.executable, "-c", ask + "print(K(kernel_name='python3').format_kernel_cmd()[0])"]
     plain = subprocess.run(run, capture_output=True, text=True, check=True)
     assert "/no/such/python" in plain.stdout  # the trap is real
     env = lab.environment(tmp_path)
