@@ -358,10 +358,10 @@ def _broke(run: Plain) -> str:
         error=run["raised"],
         input=_written(run["input"]),
     )
-    return words + (_(" It got as far as: {line}", line=run["line"]) if run["line"] else "")
+    return words + (_(" It got as far as `{line}`.", line=run["line"]) if run["line"] else "")
 
 
 def _out_of_time(line: str) -> str:
     words = _("Your code runs for more than {count:g} seconds, so it was stopped.")
-    where = _(" It was at: {line}", line=line) if line else ""
+    where = _(" It was at `{line}`.", line=line) if line else ""
     return words.format(count=budget.SECONDS) + where + _(" Is there a loop that never ends?")

@@ -291,8 +291,10 @@ def _pairs(given: dict[Any, Any], right: dict[Any, Any], digits: int | None) -> 
 
 
 def _as_text(given: list[Any], right: list[Any], digits: int | None) -> str:
-    """Say so where numbers are handed in as text, and would be right as numbers."""
+    """Say so where numbers are handed in as text."""
     numbers = [one if (read := as_number(one)) is None else read for one in given]
-    if numbers == given or not same(numbers, right, digits):
+    if numbers == given or not all(isinstance(one, float) for one in right):
         return ""
-    return _("The values are right, but some are text. Hand in numbers, without quotes.")
+    if same(numbers, right, digits):
+        return _("The values are right, but some are text. Hand in numbers, without quotes.")
+    return _("Some of your numbers are text. Hand in numbers, without quotes.")

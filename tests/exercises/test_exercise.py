@@ -339,7 +339,7 @@ def test_words_for_a_wrong_set(answer, words):
         ({"a": 1, "b": 2, "c": None}, "no value at: c"),
         ({"a": "1", "b": "2", "c": "4"}, "some are text"),
         ({"a": 1, "b": 2, "c": "4.0"}, "some are text"),
-        ({"a": 1, "b": 2, "c": "5.0"}, "Look again at: c."),
+        ({"a": 1, "b": 2, "c": "5.0"}, "Some of your numbers are text"),
         (pd.Series([1, 2], index=["a", "a"]), "more than once"), (7, "is a number"),
     ],
 )  # fmt: skip
@@ -442,7 +442,7 @@ def deeper(old, new):
         (forgets, "not yet", "gives nothing back"),
         (lambda old, new: new / old, "not yet", "That is the ratio."),
         (lambda old, new: 1 / 0, "not yet", "ZeroDivisionError for the input 2, 3"),
-        (lambda old, new: 1 / 0, "not yet", "It got as far as: (lambda old, new: 1 / 0"),
+        (lambda old, new: 1 / 0, "not yet", "It got as far as `(lambda old, new: 1 / 0"),
         (lambda old: old, "not yet", "TypeError"),
         (quits, "not yet", "SystemExit"), (deeper, "not yet", "RecursionError"),
         (lambda *v: growth(*v) * 100, "not yet", "With the input 2, 3: Your answer is 100"),
