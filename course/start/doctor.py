@@ -81,6 +81,7 @@ def _examine(folder: Path | None) -> Iterator[Finding]:
         return
     if all(f.status != "fault" for f in first):  # or it would say the same in other words
         yield from _checked(check_notebooks(packages, folder), _("notebooks"))
+        yield from _checked(check_extensions(), _("widgets in JupyterLab"))
     yield from _checked(check_folder(folder), str(folder))
     # what only the eye can check
     text = _(
@@ -180,6 +181,38 @@ def check_notebooks(packages: _Packages, folder: Path) -> Iterator[Finding]:
     for module, why in found["broken"].items():
         text = _("{module} cannot be imported ({reason})", module=module, reason=why)
         yield Finding(text, _again(packages, min(owners.get(module) or {_OURS})))
+
+
+def check_extensions() -> Iterator[Finding]:
+    """Find what was disabled of the parts that show widgets inside JupyterLab."""
+    try:
+        from jupyter_core import paths as jupyter
+    except ImportError:
+        return  # its absence is told by the versions
+    needed = {"@jupyter-widgets/jupyterlab-manager", "anywidget"}
+    levels = {str(jupyter.jupyter_config_dir()): "user"}
+    levels |= dict.fromkeys(jupyter.ENV_CONFIG_PATH, "sys_prefix")
+    for place in jupyter.jupyter_config_path():
+        with suppress(OSError, ValueError, AttributeError):  # another program's own trouble
+            page = json.loads(Path(place, "labconfig", "page_config.json").read_text("utf-8"))
+            disabled = page.get("disabledExtensions", {})
+            # a whole extension, or a part of it as NAME:PART
+            for name in sorted(
+                n for n in disabled if n.split(":")[0] in needed and disabled[n]
+            ):
+                level = f"--level={levels.get(place, 'system')}"
+                command = [
+                    sys.executable,
+                    "-m",
+                    "jupyterlab.labextensions",
+                    "enable",
+                    level,
+                    name,
+                ]
+                text = _(
+                    "{name} is disabled in JupyterLab, so widgets would not show", name=name
+                )
+                yield Finding(text, shell(*command))
 
 
 def check_folder(folder: Path) -> Iterator[Finding]:
