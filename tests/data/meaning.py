@@ -39,7 +39,7 @@ def _groups(table: Table, keys: Any, words: str) -> Said:
 
 
 def _wide(rows: pd.DataFrame, value: str, index: list[str], columns: str) -> pd.DataFrame:
-    return rows.pivot_table(value, index, columns, aggfunc="sum", min_count=1)
+    return rows.groupby([*index, columns])[value].sum(min_count=1).unstack(columns)
 
 
 def _outside(rows: pd.Series, low: float, high: float) -> pd.Series:
