@@ -125,8 +125,8 @@ class Exercise:
             status, message = error.status, str(error)
         except CourseError as error:
             status, message = "cannot tell", str(error)
-        except OutOfTime as error:
-            status, message = "not yet", _out_of_time(own_line(error.__traceback__))
+        except (OutOfTime, KeyboardInterrupt) as error:
+            status, message = "not yet", _stopped(error)
         except BaseException as error:  # an object's own methods may raise anything
             status = "cannot tell"
             message = _(
@@ -361,7 +361,10 @@ def _broke(run: Plain) -> str:
     return words + (_(" It got as far as `{line}`.", line=run["line"]) if run["line"] else "")
 
 
-def _out_of_time(line: str) -> str:
-    words = _("Your code runs for more than {count:g} seconds, so it was stopped.")
+def _stopped(error: BaseException) -> str:
+    line = own_line(error.__traceback__)
     where = _(" It was at `{line}`.", line=line) if line else ""
+    if isinstance(error, KeyboardInterrupt):
+        return _("The check was stopped.") + where
+    words = _("Your code runs for more than {count:g} seconds, so it was stopped.")
     return words.format(count=budget.SECONDS) + where + _(" Is there a loop that never ends?")

@@ -256,7 +256,7 @@ tell("checked", lambda: course.check("03.1", 1.5).status)
 trade.write_bytes(whole)
 tell("checked again", lambda: course.check("03.1", 1.5).status)
 shapes = data_dir() / "region_polygons.geojson"
-shapes.write_bytes(shapes.read_bytes().replace(b"RU-AMU", b"RU-XXX"))
+shapes.write_bytes(shapes.read_bytes().replace(b"RU-AMU", b"RU-ZZZ"))
 tell("shapes", lambda: course.shapes("region_polygons"))
 tell("a map", lambda: course.area_map("far_east")._repr_html_())
 print(json.dumps(said))

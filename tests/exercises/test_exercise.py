@@ -549,6 +549,17 @@ def test_code_that_never_ends_is_ended(given, changes, monkeypatch):
     assert "stopped" in said(given, **changes)[1]
 
 
+def interrupted(old, new):
+    raise KeyboardInterrupt
+
+
+def test_who_interrupts_a_check_sees_their_own_line():
+    status, words = said_of_function(interrupted)
+    assert status == "not yet" and words == (
+        "The check was stopped. It was at `raise KeyboardInterrupt`."
+    )
+
+
 def test_an_endless_loop_is_ended_in_another_thread_too(monkeypatch):
     monkeypatch.setattr(budget, "SECONDS", 0.3)
     found = []
