@@ -608,7 +608,8 @@ def test_no_object_breaks_a_check(kind, number):
         BOMBS[number]
     )
     assert found.status in ("not yet", "cannot tell")
-    assert found.message and "boom" not in found.message
+    # the student's own line may be shown, never the text of an error
+    assert "boom" not in found.message.replace('raise error("boom")', "")
 
 
 anything = st.recursive(
