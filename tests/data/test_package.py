@@ -15,9 +15,17 @@ from tests.data.checks import complaints  # noqa: E402
 DATA = Path(__file__).resolve().parents[2] / "data"
 
 
+@pytest.fixture(scope="session")
+def real_faults():
+    """What is wrong with the data as it is: nothing, on a good day."""
+    return complaints(DATA)
+
+
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path, real_faults):
     """A copy of the data, to plant one fault in."""
+    if real_faults:
+        pytest.skip("first mend what test_the_data_is_sound names")
     return Path(shutil.copytree(DATA, tmp_path / "data"))
 
 
@@ -167,9 +175,8 @@ MEANING = [
 # fmt: on
 
 
-def test_the_data_is_sound():
-    said = complaints(DATA)
-    assert not said, "\n".join(said)
+def test_the_data_is_sound(real_faults):
+    assert not real_faults, "\n".join(real_faults)
 
 
 @pytest.mark.parametrize(("file", "edit", "words"), FORM + MEANING)
