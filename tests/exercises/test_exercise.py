@@ -560,6 +560,7 @@ def test_who_interrupts_a_check_sees_their_own_line():
     )
 
 
+@pytest.mark.skipif(sys.gettrace() is not None, reason="coverage holds the thread")
 def test_an_endless_loop_is_ended_in_another_thread_too(monkeypatch):
     monkeypatch.setattr(budget, "SECONDS", 0.3)
     found = []
