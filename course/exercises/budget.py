@@ -10,7 +10,7 @@ as ``sum(range(10**12))``: only a restart of the kernel does.
 import ctypes
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -30,13 +30,18 @@ def limited(seconds: float | None = None) -> Iterator[None]:
         seconds: how long it may run; `SECONDS` if left out.
     """
     main = threading.current_thread() is threading.main_thread()
-    alarm = _alarm if main and hasattr(signal, "setitimer") else _watch
-    with alarm(SECONDS if seconds is None else seconds):
+    start = _alarm if main and hasattr(signal, "setitimer") else _watch
+    stop = start(SECONDS if seconds is None else seconds)
+    try:
         yield
+    finally:
+        try:
+            stop()
+        finally:  # the last OutOfTime may have fallen into the stopping itself
+            stop()
 
 
-@contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
+def _alarm(seconds: float) -> Callable[[], None]:
     def ring(_: int, frame: FrameType | None) -> None:
         raise OutOfTime
 
@@ -47,17 +52,10 @@ def _alarm(seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, left, interval)
         signal.signal(signal.SIGALRM, before)
 
-    try:
-        yield
-    finally:
-        try:
-            stop()
-        finally:  # the last OutOfTime may have fallen into the stopping itself
-            stop()
+    return stop
 
 
-@contextmanager
-def _watch(seconds: float) -> Iterator[None]:
+def _watch(seconds: float) -> Callable[[], None]:
     done, gate = threading.Event(), threading.Lock()
     thread = ctypes.c_ulong(threading.get_ident())
     throw = ctypes.pythonapi.PyThreadState_SetAsyncExc
@@ -76,10 +74,4 @@ def _watch(seconds: float) -> Iterator[None]:
             throw(thread, None)  # what was thrown and has not arrived is taken back
 
     threading.Thread(target=wait, daemon=True).start()
-    try:
-        yield
-    finally:
-        try:
-            stop()
-        finally:  # the last OutOfTime may have fallen into the stopping itself
-            stop()
+    return stop
