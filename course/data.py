@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from html import escape
 from io import StringIO
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pandas as pd
 
 from course.errors import CourseError, known
 from course.paths import altered, data_dir
-from course.words import _
+from course.words import _, said
 
 
 class FeatureCollection(dict[str, Any]):
@@ -208,7 +209,22 @@ def entry(name: str) -> dict[str, Any]:
 
 @cache
 def _package(folder: Path) -> dict[str, Any]:
-    return _parsed(folder / "datapackage.json", "resources", {"name", "title", "path"})
+    found = _parsed(folder / "datapackage.json", "resources", {"name", "title", "path"})
+    for context, part, key in spoken(found):
+        part[key] = said(context, part[key])
+    return found
+
+
+def spoken(package: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield where a descriptor speaks to readers: context, part of it, key."""
+    parts = [("package", package)]
+    for resource in package["resources"]:
+        fields = resource.get("schema", {}).get("fields", [])
+        parts += [(resource["name"], resource)]
+        parts += [(f"{resource['name']} {field['name']}", field) for field in fields]
+    for (context, part), key in product(parts, ("title", "description", "unit")):
+        if part.get(key):
+            yield f"{context} {key}", part, key
 
 
 @cache

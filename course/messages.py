@@ -11,7 +11,7 @@ from pathlib import Path
 from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
 
-from course.data import read, resources
+from course.data import package, read, resources, spoken
 from course.lessons import lessons, room
 from course.paths import lessons_dir
 
@@ -24,8 +24,10 @@ def messages() -> Iterator[tuple[str, str | tuple[str, ...]]]:
         module for sentences of the code; exercise and role ("06.3 hint"); lesson and cell
         id; table and column, with the row's first value for what a row says.
     """
-    spoken = {"_": (1,), "plural": (1, 2)}
-    for file, _line, text, *_rest in extract_from_dir(Path(__file__).parent, keywords=spoken):
+    functions = {"_": (1,), "plural": (1, 2)}
+    for file, _line, text, *_rest in extract_from_dir(
+        Path(__file__).parent, keywords=functions
+    ):
         yield "course." + file.removesuffix(".py").replace("/", "."), text
     for task in (task for lesson in lessons() for task in room(lesson).EXERCISES):
         yield f"{task.id} ask", task.ask
@@ -37,11 +39,9 @@ def messages() -> Iterator[tuple[str, str | tuple[str, ...]]]:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "markdown":
                 yield f"{path.name[:2]} {cell['id']}", "".join(cell["source"])
+    yield from ((context, part[key]) for context, part, key in spoken(package()))
     for name, resource in resources(hidden=True).items():
         fields = resource["schema"]["fields"]
-        yield f"{name} title", resource["title"]
-        for key in ("description", "unit"):
-            yield from ((f"{name} {f['name']} {key}", f[key]) for f in fields if f.get(key))
         if name == "sources" or resource["format"] == "geojson":
             continue  # titles of other people's works stay as they are
         rows = read(name).set_index(fields[0]["name"], drop=False)

@@ -114,7 +114,7 @@ def messages():
 
 def test_each_kind_of_sentence_is_there_and_none_twice(messages):
     contexts = [context for context, _ in messages]
-    for context in ("course.exercises.explain", "06.3 hint", "06.3 after", "claims title",
+    for context in ("course.exercises.explain", "06.3 hint", "06.3 after", "claims title", "claims description", "package title",
                     "claims claim c42", "bilateral_trade total_usd_bn description"):  # fmt: skip
         assert context in contexts, context
     for lesson in lessons():
@@ -139,6 +139,9 @@ print(course.check("06.1", 5).message)
 print(course.check("06.1").message)
 print(course.hint("06.1").message)
 print(course.solution("06.1").explanation)
+print(course.describe("bilateral_trade").resource["title"])
+print(course.describe("bilateral_trade").resource["description"])
+print(course.describe("bilateral_trade").columns.loc["total_usd_bn", "meaning"])
 try:
     course.load("claim")
 except course.CourseError as error:
@@ -162,7 +165,7 @@ def test_a_translation_arrives(tmp_path):
     done = subprocess.run([sys.executable, "-c", code + TRY], env=env, cwd=HERE.parent,
                           capture_output=True, encoding="utf-8", check=True)  # fmt: skip
     lines = done.stdout.strip().splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 8
     for line in lines[:-1]:
         assert line.startswith("⟦") and line.endswith("⟧"), line
     assert lines[-1].startswith("⟦")  # it ends in the names of the tables
