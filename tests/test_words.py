@@ -62,11 +62,14 @@ def reads_like_a_sentence(text: str) -> bool:
 def names() -> str:
     """Names of things, not sentences: the course's own, and what stands in the tables."""
     tables = [data.read(name) for name in data.resources() if name != "sources"]
-    columns = [t[c] for t in tables if hasattr(t, "columns") for c in t.select_dtypes("object")]
-    columns += [
-        t[c] for t in tables if hasattr(t, "columns") for c in t.select_dtypes("string")
-    ]
-    return "\n".join(["Claims on the Amur", *{text for c in columns for text in c.dropna()}])
+    texts = {
+        cell
+        for table in tables
+        for column in getattr(table, "columns", [])
+        for cell in table[column]
+        if isinstance(cell, str)
+    }
+    return "\n".join(["Claims on the Amur", *texts])
 
 
 MODULES = sorted(HERE.rglob("*.py"))
