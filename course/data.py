@@ -187,7 +187,8 @@ def read(name: str) -> Any:
     resource = resources(hidden=True)[name]
     if resource.get("format") != "geojson":
         return _frame(data_dir(), name).copy()
-    content = _parsed(data_dir() / resource["path"], "features", {"properties", "geometry"})
+    with _text(data_dir() / resource["path"]) as text:
+        content = _parsed(text, "features", {"properties", "geometry"})
     return FeatureCollection(content, _attrs(resource))
 
 
@@ -209,9 +210,10 @@ def entry(name: str) -> dict[str, Any]:
 
 @cache
 def _package(folder: Path) -> dict[str, Any]:
-    found = _parsed(folder / "datapackage.json", "resources", {"name", "title", "path"})
-    for context, part, key in spoken(found):
-        part[key] = said(context, part[key])
+    with _text(folder / "datapackage.json") as text:
+        found = _parsed(text, "resources", {"name", "title", "path"})
+        for context, part, key in spoken(found):
+            part[key] = said(context, part[key])
     return found
 
 
@@ -262,11 +264,10 @@ def _attrs(resource: dict[str, Any]) -> dict[Hashable | None, Any]:
     }
 
 
-def _parsed(file: Path, parts: str, needed: set[str]) -> dict[str, Any]:
-    with _text(file) as text:
-        content: dict[str, Any] = json.loads(text)
-        if any(needed - part.keys() for part in content[parts]):
-            raise ValueError(_("a part of it is missing"))
+def _parsed(text: str, parts: str, needed: set[str]) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(text)
+    if any(needed - part.keys() for part in content[parts]):
+        raise ValueError(_("a part of it is missing"))
     return content
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
 
-from course.data import package, read, resources, spoken
+from course.data import read, resources, spoken
 from course.lessons import lessons, room
-from course.paths import lessons_dir
+from course.paths import data_dir, lessons_dir
 
 
 def messages() -> Iterator[tuple[str, str | tuple[str, ...]]]:
@@ -39,7 +39,9 @@ def messages() -> Iterator[tuple[str, str | tuple[str, ...]]]:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "markdown":
                 yield f"{path.name[:2]} {cell['id']}", "".join(cell["source"])
-    yield from ((context, part[key]) for context, part, key in spoken(package()))
+    # as it stands in the file: what `course.data` hands out may be translated already
+    package = json.loads((data_dir() / "datapackage.json").read_text(encoding="utf-8"))
+    yield from ((context, part[key]) for context, part, key in spoken(package))
     for name, resource in resources(hidden=True).items():
         fields = resource["schema"]["fields"]
         if name == "sources" or resource["format"] == "geojson":

@@ -193,6 +193,16 @@ def test_spoiled_shapes_and_descriptor_send_to_the_doctor(package, name, content
         course.shapes("g")
 
 
+@pytest.mark.parametrize("fields", [3, [3], [{"type": "string"}], None])
+def test_a_column_without_a_name_in_the_descriptor_sends_to_the_doctor(package, fields):
+    path = package / "datapackage.json"
+    content = json.loads(path.read_bytes())
+    content["resources"][0]["schema"] = {"fields": fields}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(CourseError, match=r"data/datapackage\.json is damaged \(.+`course d"):
+        course.tables()
+
+
 def test_a_mark_of_the_byte_order_is_no_damage(package):
     for path in package.iterdir():
         path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
