@@ -225,7 +225,7 @@ def frame_html(page: str, alt: str, height: str, caption: str = "") -> str:
     advice = _("(No map above? Choose File › Trust Notebook, or run the cell again.)")
     return (
         f'<figure style="margin:0" aria-label="{words}">'
-        f'<iframe srcdoc="{srcdoc}" title="{words}" '
+        f'<iframe sandbox="allow-scripts" srcdoc="{srcdoc}" title="{words}" '
         f'style="width:100%;height:{height};border:1px solid #c8c8c8" '
         "allowfullscreen></iframe>"
         f'<figcaption style="font-size:90%">{words} {escape(caption)} '
