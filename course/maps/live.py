@@ -13,7 +13,7 @@ import traitlets
 from course.data import read
 from course.errors import CourseError, known
 from course.maps.area import area_map, area_row, map_words, region_shapes
-from course.maps.offline import Part, frame_html, no_map, script_json
+from course.maps.offline import Part, frame_html, no_map, pixels, script_json
 from course.maps.series import load_series, own_series, payload
 from course.paths import write_page
 from course.words import _
@@ -76,7 +76,7 @@ class LiveMap(anywidget.AnyWidget):
         language: str = "en",
         title: str = "your data",
         unit: str = "",
-        height: int = 560,
+        height: int | str = 560,
     ) -> None:
         words = map_words()
         known(language, words, _("language"))
@@ -104,7 +104,7 @@ class LiveMap(anywidget.AnyWidget):
         self._words = _("{alt} If it does not appear here, run this cell again.", alt=alt)
         self.map = area_map(area, language, alt=alt, height=height)
         self.map.add_child(Part("live", "startLive", _START, script_json(content)))
-        self.set_trait("height", height)
+        self.set_trait("height", pixels(height))
         start = series[0].fullest_year if year is None else series[0].own_year(year)
         super().__init__(year=start, indicator=series[0].id, language=language)
         self.on_msg(self._answer)
@@ -193,7 +193,7 @@ class LiveMap(anywidget.AnyWidget):
         except CourseError as error:  # layers may have been added that cannot be drawn
             return no_map(error)
         page = _opened(page, {**self._state(), "nonce": self._nonce})
-        return frame_html(page, self.alt, f"{self.height}px")
+        return frame_html(page, self.alt, self.height)
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> Any:
         # no widget: a saved notebook shows the map itself, and widget.js links it
