@@ -108,7 +108,7 @@ class _Page(Figure):
             page = self.render(**kwargs)
         except CourseError as error:
             return no_map(error)
-        return frame_html(page, self.alt, self.height, self.caption)
+        return frame_html(page, self.alt, str(self.height), self.caption)
 
 
 @lru_cache(maxsize=2)  # a live map's page is packed for the widget and for exports
