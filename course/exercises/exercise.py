@@ -236,13 +236,13 @@ class Exercise:
     # --- maps and functions ------------------------------------------------------
 
     def _map(self, plain: Plain) -> tuple[str, str]:
-        from course.exercises.on_map import Picture
+        from course.maps.picture import Picture
 
         if plain["form"] != "map":
             words = _("Your answer is {what}. A folium map is wanted. {way}")
             found = words.format(what=values.what(plain), way=plain.get("way", ""))
             return "not yet", found.strip()
-        picture = Picture.of(plain)
+        picture = Picture.of(plain["value"])
         return ("not yet", picture.flaw) if picture.flaw else self._checks(picture)
 
     def _checks(self, thing: Any) -> tuple[str, str]:

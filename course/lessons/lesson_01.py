@@ -8,11 +8,11 @@ import pandas as pd
 
 from course.data import load
 from course.exercises.exercise import Check, Exercise
-from course.exercises.on_map import Picture
 from course.exercises.values import fold
 from course.explore import Control, Explorer, table
 from course.lessons.shared import by_id, reworded
 from course.maps.area import area_map
+from course.maps.picture import Picture
 from course.words import _, plural
 
 KINDS = ["factual", "forecast", "recommendation", "evaluative"]

@@ -8,10 +8,10 @@ import pandas as pd
 
 from course.data import load
 from course.exercises.exercise import Check, Exercise
-from course.exercises.on_map import Picture, rounded
 from course.explore import Control, Explorer
 from course.lessons.shared import by_id, far_eastern, growth, indicator_rows, reworded, wide
 from course.maps.area import area_map
+from course.maps.picture import Picture, rounded
 from course.words import _
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ import pandas as pd
 
 from course.data import load, read
 from course.exercises.exercise import Check, Exercise
-from course.exercises.on_map import Drawn, Picture, rounded
 from course.explore import Control, Explorer, table
 from course.lessons.shared import by_id, growth, indicator_rows, reworded, wide
 from course.maps.area import area_map
+from course.maps.picture import Drawn, Picture, rounded
 from course.words import _
 
 HOME, THREE = "CN-HL", ["CN-HL", "CN-JL", "CN-LN"]

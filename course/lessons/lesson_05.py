@@ -12,10 +12,10 @@ import pandas as pd
 
 from course.data import load
 from course.exercises.exercise import Check, Exercise
-from course.exercises.on_map import Drawn, Picture
 from course.explore import Control, Explorer, table
 from course.lessons.shared import by_id, reworded, wide
 from course.maps.area import area_map
+from course.maps.picture import Drawn, Picture
 from course.words import _
 
 # --- the route ----------------------------------------------------------------

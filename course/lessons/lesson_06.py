@@ -12,11 +12,11 @@ import pandas as pd
 
 from course.data import load
 from course.exercises.exercise import Check, Exercise
-from course.exercises.on_map import Drawn, Picture
 from course.exercises.values import fold
 from course.explore import Control, Explorer
 from course.lessons.shared import by_id, growth, reworded
 from course.maps.area import area_map
+from course.maps.picture import Drawn, Picture
 from course.words import _
 
 RATE = "yoy_total_pct"

@@ -10,10 +10,10 @@ import pandas as pd
 from course.data import cite, load, shapes
 from course.description import runs
 from course.exercises.exercise import Check, Exercise
-from course.exercises.on_map import Drawn, Picture
 from course.explore import Control, Explorer
 from course.lessons.shared import growth, reworded
 from course.maps.area import area_map
+from course.maps.picture import Drawn, Picture
 from course.words import _, plural
 
 WIOD, CUSTOMS, MONTHLY = "WIOD 2013", "Russian customs", "China customs, monthly series"
@@ -178,8 +178,8 @@ def _two_layers(p: Picture) -> bool:
 
 
 def _is_pipeline(lines: list[Drawn]) -> bool:
-    whole = Drawn("", [at for line in lines for at in line.points])
-    ends = zip(whole.bounds, Drawn("", _line()).bounds, strict=True)
+    whole = Drawn("", [line.points for line in lines])
+    ends = zip(whole.bounds, Drawn("", [_line()]).bounds, strict=True)
     return all(abs(a - b) < 0.5 for a, b in ends)
 
 

@@ -12,7 +12,7 @@ import traitlets
 from course.data import read
 from course.errors import CourseError, known
 from course.maps.area import area_map, area_row, map_words, region_shapes
-from course.maps.offline import Part, frame_html, no_map, script_json, squeeze
+from course.maps.offline import Part, frame_html, no_map, pixels, script_json, squeeze
 from course.maps.series import load_series, own_series, payload
 from course.paths import write_page
 from course.words import _
@@ -74,7 +74,7 @@ class LiveMap(anywidget.AnyWidget):
         language: str = "en",
         title: str = "your data",
         unit: str = "",
-        height: int = 560,
+        height: int | str = 560,
     ) -> None:
         words = map_words()
         known(language, words, _("language"))
@@ -101,7 +101,7 @@ class LiveMap(anywidget.AnyWidget):
         alt = words[language]["live_alt"].format(what=what, first=years[0], last=years[-1])
         self.map = area_map(area, language, alt=alt, height=height)
         self.map.add_child(Part("live", "startLive", _START, script_json(content)))
-        self.set_trait("height", height)
+        self.set_trait("height", pixels(height))
         start = series[0].fullest_year if year is None else series[0].own_year(year)
         super().__init__(alt=alt, year=start, indicator=series[0].id, language=language)
         self._start, self._shown = self._state(), False
