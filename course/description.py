@@ -12,10 +12,11 @@ from course.words import _, plural
 
 _FIGURE = r"[+−-]\d[\d,.]*|\d{1,3}(,\d{3})+(\.\d+)?"  # a number that a room wrote out
 _STYLE = """<style>
-.course-table { max-height: 28em; width: fit-content; max-width: 100%; overflow: auto; }
+.course-table { max-height: 40em; width: fit-content; max-width: 100%; overflow: auto; }
 .course-table table { border-collapse: collapse; margin: 0; table-layout: auto; }
 .course-table :is(th, td) { padding: 3px 8px; max-width: 32em; vertical-align: top;
   line-height: 1.4; overflow-wrap: break-word; white-space: normal; }
+.course-table small { font-weight: normal; }
 .course-table .whole { white-space: nowrap; }
 .course-table td { border-top: 1px solid #8884; }
 .course-table th { position: sticky; top: 0; background: var(--jp-layout-color0, Canvas);
@@ -128,7 +129,11 @@ class Table:
             shown = shown.reset_index(names=names, allow_duplicates=True)
         for number, name in enumerate(shown.columns):
             values = shown.iloc[:, number].infer_objects()
-            head = ", ".join(map(str, name)) if isinstance(name, tuple) else str(name)
+            head = (
+                ", ".join(filter(None, map(str, name)))
+                if isinstance(name, tuple)
+                else str(name)
+            )
             if pd.api.types.is_numeric_dtype(values) and values.dtype != bool:
                 yield head, units.get(name, ""), "right", _figures(values, head)
                 continue
