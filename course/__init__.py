@@ -12,7 +12,7 @@ __version__ = "2026.11.1"
 
 _ROOMS = {
     "data": ["load", "shapes", "tables", "cite"],
-    "description": ["describe"],
+    "description": ["describe", "table"],
     "errors": ["CourseError"],
     "maps.area": ["area_map"],
     "maps.live": ["LiveMap"],

@@ -637,13 +637,15 @@ def _lines(
     marks = [lines]
     if show:
         even = alt.Chart(pd.DataFrame({"y": [100]})).mark_rule(color="#777")
-        marks.append(even.encode(y="y:Q"))
+        marks.append(even.encode(y=alt.Y("y:Q", title=title)))
     if indicator.startswith("product"):
         step = alt.Chart(pd.DataFrame({"x": [2015.5], "t": [_("new method")]}))
-        marks.append(step.mark_rule(color="#777", strokeDash=[2, 3]).encode(x="x:Q"))
-        text = step.mark_text(align="right", dx=-4, y=10, color="#444")
+        marks.append(
+            step.mark_rule(color="#777", strokeDash=[2, 3], aria=False).encode(x="x:Q")
+        )
+        text = step.mark_text(align="right", dx=-4, y=10, color="#444", aria=False)
         marks.append(text.encode(x="x:Q", text="t:N"))
-    return alt.layer(*marks).properties(width=560, height=270)
+    return alt.layer(*marks).properties(height=270)
 
 
 def _remark(figures: pd.DataFrame, indicator: str, show: int) -> str:

@@ -645,8 +645,10 @@ def _picture(
         detail="vintage:N",
     )
     if show == "growth":
-        drawing += alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule().encode(y="zero:Q")
-    drawing = drawing.properties(width=600, height=260)
+        drawing += (
+            alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(aria=False).encode(y="zero:Q")
+        )
+    drawing = drawing.properties(height=260)
     return chart(drawing, alt=words, sources=rows)._repr_html_()
 
 

@@ -706,7 +706,6 @@ def _picture(bars: pd.DataFrame, year: int, words: str, used: pd.DataFrame) -> s
 
     parts = {_BORDER: COLOURS[1], _MOVES: COLOURS[4], _STANDS: COLOURS[3]}
     # the chosen year is strong, the others are pale
-    bars["shown"] = (bars["year"] == year).map({True: 1.0, False: 0.45})
     most = bars["hours"].max()
     # a label of two lines hangs down from its place, so it starts higher
     bars["top"] = bars["hours"] + 0.065 * most * bars["label"].str.count("\n")
@@ -720,11 +719,11 @@ def _picture(bars: pd.DataFrame, year: int, words: str, used: pd.DataFrame) -> s
     )
     blocks = base.mark_bar().encode(
         color=alt.Color("part:N", scale=colours, legend=None),
-        opacity=alt.Opacity("shown:Q", scale=None, legend=None),
+        opacity=alt.condition(f"datum.year == {year}", alt.value(1), alt.value(0.45)),
     )
-    labels = base.mark_text(baseline="bottom", dy=-3, fontSize=11, lineBreak="\n")
+    labels = base.mark_text(baseline="bottom", dy=-3, fontSize=11, lineBreak="\n", aria=False)
     drawing = blocks + labels.encode(text="label:N", y=alt.Y("top:Q"))
-    drawn = chart(drawing.properties(width=620, height=230), alt=words, sources=used)
+    drawn = chart(drawing.properties(height=230), alt=words, sources=used)
     legend = " &nbsp; ".join(
         f'<span style="color:{colour}" aria-hidden="true">■</span> {part}'
         for part, colour in parts.items()
