@@ -25,7 +25,6 @@ if zmq.has("curve"):  # the kernel warns about eavesdroppers otherwise
     c.KernelManager.transport_encryption = "auto"
 
 
-
 class Careful(AsyncLargeFileManager):
     """Leaves out the saved widgets of a notebook that is not trusted.
 
