@@ -18,6 +18,7 @@ _ROOMS = {
     "maps.live": ["LiveMap"],
     "charts": ["chart"],
     "exercises.verbs": ["check", "hint", "solution", "progress"],
+    "exercises.verdict": ["Verdict", "verdicts"],
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 _MODULES = {"explore": "explore", "doctor": "start.doctor"}
