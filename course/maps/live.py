@@ -46,7 +46,10 @@ class LiveMap(anywidget.AnyWidget):
         year: the year shown first; the latest with the most regions if left out.
         language: language of names and labels: en, ru, zh or mn.
         title: what your own DataFrame shows.
-        unit: the unit of your own DataFrame's values.
+        unit: the unit of your own DataFrame's values, as ``"persons"`` or ``"2009 = 100"``;
+            ``{value}`` stands for the number where it is not first: ``"USD {value}"``.
+        center: a value of your own DataFrame's that parts less from more, such as 1, 0 or
+            100: two colours part there. The indicators of the course know theirs.
         height: height in pixels; it cannot be changed later.
 
     Attributes:
@@ -76,12 +79,13 @@ class LiveMap(anywidget.AnyWidget):
         language: str = "en",
         title: str = "your data",
         unit: str = "",
+        center: float | None = None,
         height: int | str = 560,
     ) -> None:
         words = map_words()
         known(language, words, _("language"))
         if isinstance(data, pd.DataFrame):
-            series = [own_series(data, area, str(title), str(unit))]
+            series = [own_series(data, area, str(title), str(unit), center)]
         else:
             names: list[Any] = [*data] if isinstance(data, list | tuple) and data else [data]
             series = [load_series(name, area) for name in names]

@@ -335,8 +335,10 @@ class Lab:
         return found
 
     def explorers(self) -> list[ElementHandle]:
-        """Return the shells of all explorers."""
-        return self._shown(_EXPLORERS, ".course-explorer")
+        """Return the outputs of all explorers, with their controls."""
+        controls = self._shown(_EXPLORERS, ".course-controls")
+        outputs = "e => e.closest('.jp-Cell-outputArea')"
+        return [made.evaluate_handle(outputs).as_element() for made in controls]
 
     def _shown(self, cells: str, selector: str) -> list[ElementHandle]:
         return [self._one(n, selector) for n in self.page.evaluate(cells)]

@@ -15,7 +15,6 @@ from nbconvert import HTMLExporter
 from playwright.sync_api import TimeoutError
 
 import course
-from course import explore
 from course.errors import CourseError
 from course.maps.series import class_colours
 
@@ -431,28 +430,6 @@ def test_a_socket_to_the_outside_is_seen(show, guard):
     assert found.pop("outside") == ["ws://outside.invalid/x"]
     assert [e for e in found.pop("console") if "outside.invalid" not in e] == []
     assert found == {}
-
-
-def test_a_view_that_is_never_seen_comes_to_rest(show):
-    page = show("rest.html", "<!doctype html><title>rest</title>")
-    before, after = page.evaluate(
-        """async script => {
-          const file = new Blob([script], {type: "text/javascript"});
-          const made = (await import(URL.createObjectURL(file))).default;
-          const real = window.requestAnimationFrame, wait = (ms) => new Promise(
-            (done) => setTimeout(done, ms));
-          let asked = 0;
-          window.requestAnimationFrame = (f) => { asked++; return real(f); };
-          const end = made.render({el: document.createElement("div")});
-          await wait(200);
-          const before = asked;
-          end?.();
-          await wait(200);
-          return [before, asked];
-        }""",
-        Path(explore.__file__).with_name("explore.js").read_text(encoding="utf-8"),
-    )
-    assert before > 1 and after == before
 
 
 def test_plugin_without_scripts_says_so(show, guard):
