@@ -69,6 +69,12 @@ def framed(figure):
     return gzip.decompress(base64.b64decode(packed)).decode()
 
 
+def still(figure):
+    """The picture that stands for the frame in print."""
+    [packed] = re.findall(r'<img src="data:image/svg\+xml;base64,([^"]+)"', figure)
+    return base64.b64decode(packed).decode()
+
+
 @pytest.fixture(scope="module")
 def population():
     """The map of lesson 02."""
@@ -351,6 +357,25 @@ def test_a_plugin_from_the_net_is_told_and_not_saved(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
     del made.map._children[heat.get_name()]
     assert 'role="alert"' not in display(made)["text/html"]
+
+
+def test_print_shows_what_is_shown_now():
+    made = course.LiveMap(
+        own(value=[1.0, 2, 3, 4, 5, 60]), "far_east", title="a < b", unit="km"
+    )
+    made.year = 2010
+    before = still(display(made)["text/html"])
+    made.year, made.language, made.selected = 2015, "ru", "RU-SA"
+    after = still(display(made)["text/html"])
+    hatched = len(FAR_EAST) - 3 + 1  # and the legend
+    for picture, names in ((before, "Khabarovsk"), (after, "Хабаровск")):
+        assert picture.count('fill="url(#nodata)"') == hatched and names in picture
+    assert "a &lt; b, km, 2010" in before and "no data" in before
+    assert "a &lt; b, km, 2015" in after and "нет данных" in after
+    assert 'stroke="#b3261e"' in after and 'stroke="#b3261e"' not in before
+    dark = series.class_colours()[-1]
+    assert after.count(f'fill="{dark}"') == before.count(f'fill="{dark}"') + 1
+    held(framed(display(made)["text/html"]))  # and the map is there
 
 
 def test_what_was_refused_is_told_to_the_browser(monkeypatch):
