@@ -39,6 +39,10 @@ _OTHER_NAMES = {"leaflet-side-by-side.js": "index.js", "leaflet.terminator": "L.
 _NEEDLESS = {"jquery-ui.js", "default.css"}  # jQuery UI and highlight.js: linked, never used
 _INSTEAD = {  # folium's class -> why it does not work in a map of the course, and what does
     "DualMap": _("Two maps side by side are course.DualMap(area)."),
+    "FitOverlays": _(
+        "FitOverlays would show the whole basemap. "
+        "m.fit_bounds(layer.get_bounds()) shows all of a layer."
+    ),
     "Geocoder": _(
         "Geocoder asks a server for places. "
         "folium.plugins.Search finds what is in a layer of your own."
