@@ -161,9 +161,11 @@ def _code(path: str) -> str:
     folder = path.rsplit("/", 1)[0]
     if path.endswith("/leaflet.js"):
         icons = {"iconUrl": "icon", "iconRetinaUrl": "icon-2x", "shadowUrl": "shadow"}
-        given = {k: _data_uri(f"{folder}/images/marker-{v}.png") for k, v in icons.items()}
-        code += "\nL.Icon.Default.imagePath='';"
-        code += f"L.Icon.Default.mergeOptions({json.dumps(given)});"
+        given = (
+            f"{k}:'{_data_uri(f'{folder}/images/marker-{v}.png')}'" for k, v in icons.items()
+        )
+        options = f"imagePath='';L.Icon.Default.mergeOptions({{{','.join(given)}}});"
+        code += f"\nL.Icon.Default.{options}"
     if path.endswith("/index.js"):  # written for a bundler, which would add its styles
         names = re.findall(r"require\('\./(\w+\.css)'\)", code)
         style = "".join(_code(f"{folder}/{name}") for name in names)

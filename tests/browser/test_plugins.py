@@ -33,7 +33,9 @@ ROUTE = {"type": "Feature", "geometry": LINE, "properties": {"times": TIMES, "po
 TOPOLOGY = {
     "type": "Topology",
     "arcs": [[[130, 48], [138, 48], [138, 55], [130, 48]]],
-    "objects": {"x": {"type": "GeometryCollection", "geometries": [{"type": "Polygon", "arcs": [[0]]}]}},
+    "objects": {
+        "x": {"type": "GeometryCollection", "geometries": [{"type": "Polygon", "arcs": [[0]]}]}
+    },
 }
 DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 URL = "https://maps.example/{z}/{x}/{y}.png"
@@ -135,7 +137,10 @@ def _(frame):
     with frame.page.expect_download() as got:
         frame.click("#export")
     assert got.value.suggested_filename == "данные.geojson"
-    kinds = [f["geometry"]["type"] for f in json.loads(got.value.path().read_text("utf-8"))["features"]]
+    kinds = [
+        f["geometry"]["type"]
+        for f in json.loads(got.value.path().read_text("utf-8"))["features"]
+    ]
     assert kinds == ["Polygon", "LineString", "Point", "Polygon", "Point"]
 
 
@@ -216,7 +221,9 @@ def _(frame):
     for x in (200, 300):
         frame.locator(".folium-map").click(position={"x": x, "y": 150})
     frame.click(".leaflet-control-measure .js-finish")
-    assert re.search(r"\d\s*(Kilo)?meters", frame.locator(".leaflet-measure-resultpopup").inner_text(), re.I)
+    assert re.search(
+        r"\d\s*(Kilo)?meters", frame.locator(".leaflet-measure-resultpopup").inner_text(), re.I
+    )
 
 
 @works(".leaflet-control-minimap path")
@@ -232,7 +239,9 @@ def MousePosition(m):
 @reader(MousePosition)
 def _(frame):
     frame.hover(".folium-map", position={"x": 300, "y": 200})
-    assert re.search(r"位置 \d+\.\d+ : \d+\.\d+", frame.inner_text(".leaflet-control-mouseposition"))
+    assert re.search(
+        r"位置 \d+\.\d+ : \d+\.\d+", frame.inner_text(".leaflet-control-mouseposition")
+    )
 
 
 @works(ICON)
@@ -294,14 +303,19 @@ def SemiCircle(m):
 
 @works(".leaflet-sbs-divider")
 def SideBySideLayers(m):
-    left, right = (folium.GeoJson(SHAPES, style_function=lambda _, c=c: {"color": c}).add_to(m) for c in ("red", "blue"))
+    left, right = (
+        folium.GeoJson(SHAPES, style_function=lambda _, c=c: {"color": c}).add_to(m)
+        for c in ("red", "blue")
+    )
     fp.SideBySideLayers(left, right).add_to(m)
 
 
 @reader(SideBySideLayers)
 def _(frame):
     side = "e => getComputedStyle(e.closest('.leaflet-pane[style*=clip]')).clip"
-    frame.locator(".leaflet-sbs-range").evaluate("e => { e.value = 0.1; e.oninput?.(); e.dispatchEvent(new Event('input')) }")
+    frame.locator(".leaflet-sbs-range").evaluate(
+        "e => { e.value = 0.1; e.oninput?.(); e.dispatchEvent(new Event('input')) }"
+    )
     left, right = (frame.locator(f"path[stroke={c}]").evaluate(side) for c in ("red", "blue"))
     assert left != right and left.startswith("rect(")
 
@@ -372,13 +386,27 @@ def _(frame):
     says_words(frame, ICON)
 
 
-@works("document.querySelectorAll('.leaflet-marker-icon.leaflet-interactive').length === 3", "Icon", "DivIcon", "CustomIcon")
+@works(
+    "document.querySelectorAll('.leaflet-marker-icon.leaflet-interactive').length === 3",
+    "Icon",
+    "DivIcon",
+    "CustomIcon",
+)
 def icons(m):
     for icon in (folium.Icon("red"), folium.DivIcon("▲"), folium.CustomIcon(DOT, (9, 9))):
         folium.Marker(AT, icon=icon).add_to(m)
 
 
-@works(f"document.querySelectorAll('{PATH}').length > 4", "Circle", "CircleMarker", "PolyLine", "Polygon", "Rectangle", "FeatureGroup", "ColorLine")
+@works(
+    f"document.querySelectorAll('{PATH}').length > 4",
+    "Circle",
+    "CircleMarker",
+    "PolyLine",
+    "Polygon",
+    "Rectangle",
+    "FeatureGroup",
+    "ColorLine",
+)
 def shapes(m):
     group = folium.FeatureGroup("a").add_to(m)
     places = [AT, NEXT, [45, 130]]
@@ -403,7 +431,9 @@ def TopoJson(m):
 @works(".legend path, .legend rect, svg#legend", "Choropleth")
 def choropleth(m):
     data = pd.DataFrame({"id": ["a"], "n": [3]})
-    folium.Choropleth(SHAPES, data=data, columns=["id", "n"], key_on="feature.id", bins=[0, 2, 4, 6]).add_to(m)
+    folium.Choropleth(
+        SHAPES, data=data, columns=["id", "n"], key_on="feature.id", bins=[0, 2, 4, 6]
+    ).add_to(m)
     branca.colormap.LinearColormap(["red", "blue"]).add_to(m)
 
 
@@ -489,7 +519,9 @@ def show(context):
 
     def shown(html):
         if "sandbox=" not in html:
-            html = html.replace("<iframe", '<iframe sandbox="allow-scripts allow-popups allow-downloads"')
+            html = html.replace(
+                "<iframe", '<iframe sandbox="allow-scripts allow-popups allow-downloads"'
+            )
         page.set_content(html)
         return page.query_selector("iframe").content_frame()
 
@@ -515,9 +547,13 @@ def test_a_plugin_works_without_a_network(name, show, guard):
 def test_what_does_not_work_says_what_does(name):
     m = course.area_map("far_east")
     REFUSED[name](m)
-    with pytest.raises(CourseError, match=name if name != "DualMap" else "side by side") as error:
+    with pytest.raises(
+        CourseError, match=name if name != "DualMap" else "side by side"
+    ) as error:
         m.get_root().render()
     said = str(error.value)
-    assert said in m._repr_html_().replace("&quot;", '"').replace("&lt;", "<").replace("&#x27;", "'")
+    assert said in m._repr_html_().replace("&quot;", '"').replace("&lt;", "<").replace(
+        "&#x27;", "'"
+    )
     advised = set(re.findall(r"(?:folium|course)\.(?:plugins\.)?(\w+)", said)) - {"area_map"}
     assert all(a in WORKS or hasattr(course, a) for a in advised - {name})
