@@ -49,15 +49,12 @@ class OfflineMap(folium.Map):
         self,
         alt: str,
         caption: str = "",
-        height: int = 480,
+        height: int | str = 480,
         language: str = "en",
         **options: Any,
     ) -> None:
-        if not isinstance(height, int) or height < 1:
-            say = _("height is a whole number of pixels, such as 480; not {height!r}.")
-            raise CourseError(say.format(height=height))
         super().__init__(**{"tiles": None, **options})
-        page = self._page = _Page(height=f"{height}px", title=escape(str(alt)))
+        page = self._page = _Page(height=f"{pixels(height)}px", title=escape(str(alt)))
         page.alt, page.caption, page.language = str(alt), str(caption), language
         page.add_child(self)
 
@@ -118,29 +115,83 @@ class _Page(Figure):
 def squeeze(page: str) -> str:
     """Return a small page that unpacks ``page`` in the browser (gzip, base64)."""
     packed = base64.b64encode(gzip.compress(page.encode("utf-8"), 9, mtime=0)).decode()
+    failed = _(
+        "The map could not be unpacked: this browser is too old for it, or the page is "
+        "damaged. Try a newer browser, or run the cell again."
+    )
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>map</title>'
-        "</head><body><script>(async()=>{"
+        f"</head><body><p hidden>{escape(failed)}</p><script>(async()=>{{try{{"
         f'const b=Uint8Array.from(atob("{packed}"),c=>c.charCodeAt(0));'
         "const s=new Blob([b]).stream().pipeThrough(new DecompressionStream('gzip'));"
         "const t=await new Response(s).text();"
-        "document.open();document.write(t);document.close()})()</script></body></html>"
+        "document.open();document.write(t);document.close()"
+        "}catch{document.querySelector('p').hidden=false}})()</script></body></html>"
     )
 
 
-def frame_html(page: str, alt: str, height: str, caption: str = "") -> str:
-    """Return an iframe with the page, and words: untrusted notebooks lose their iframes."""
+def frame_html(
+    page: str, alt: str, height: int | str, caption: str = "", still: str = ""
+) -> str:
+    """Return a figure with a page in a frame that reaches nothing outside of itself.
+
+    A notebook that is not trusted loses the frame and the style: then the still picture and
+    the advice show. In print the picture stands for the frame.
+
+    Args:
+        page: the page, as HTML.
+        alt: what it shows, in a sentence.
+        height: height of the frame in pixels.
+        caption: words to stand below it.
+        still: the same as a picture, as SVG.
+
+    Returns:
+        The figure as HTML, of the class ``course-map``.
+
+    Raises:
+        CourseError: the height is no number of pixels.
+    """
     # no ids: cells run in different kernels would bring the same one twice
+    # links open tabs, which the sandbox does not follow; only Draw's button needs a download
+    sandbox = "allow-scripts allow-popups allow-popups-to-escape-sandbox"
+    sandbox += " allow-downloads" if "<a href='#' id='export'>" in page else ""
     words, srcdoc = escape(alt, quote=True), escape(squeeze(page), quote=True)
-    advice = _("(No map above? Choose File › Trust Notebook, or run the cell again.)")
+    advice = _(
+        "The map moves again once you run its cell, or trust the notebook (in JupyterLab: "
+        "View › Activate Command Palette › Trust Notebook)."
+    )
+    hide, image = ".course-map small{display:none}", ""
+    if still:
+        hide += (
+            ".course-map>img{display:none}@media print{.course-map>iframe{display:none}"
+            ".course-map>img{display:block}}"
+        )
+        picture = base64.b64encode(still.encode("utf-8")).decode()
+        image = (
+            f'<img src="data:image/svg+xml;base64,{picture}" alt="{words}" '
+            'style="max-width:100%">'
+        )
     return (
-        f'<figure style="margin:0" aria-label="{words}">'
-        f'<iframe srcdoc="{srcdoc}" title="{words}" '
-        f'style="width:100%;height:{height};border:1px solid #c8c8c8" '
-        "allowfullscreen></iframe>"
+        f'<figure class="course-map" style="margin:0"><style>{hide}</style>'
+        f'<iframe sandbox="{sandbox}" srcdoc="{srcdoc}" title="{words}" '
+        f'style="width:100%;height:{pixels(height)}px;border:1px solid #c8c8c8" '
+        f"allowfullscreen></iframe>{image}"
         f'<figcaption style="font-size:90%">{words} {escape(caption)} '
         f"<small>{escape(advice)}</small></figcaption></figure>"
     )
+
+
+def pixels(height: Any) -> int:
+    """Return a height in pixels, given as a number or as text such as ``"480px"``.
+
+    Raises:
+        CourseError: it is no whole number from 50 to 5000.
+    """
+    found = re.fullmatch(r"(\d{2,4})(px)?", str(height).strip())
+    if not found or not 50 <= int(found[1]) <= 5000:
+        say = _("height is a whole number of pixels from 50 to 5000, not {height!r}.")
+        raise CourseError(say.format(height=height))
+    return int(found[1])
 
 
 def no_map(error: CourseError) -> str:
