@@ -82,7 +82,8 @@ def embed(page: Figure) -> None:
     links = {name: part for name, part in header.items() if isinstance(part, Link)}
     written = [*(header[name] for name in header.keys() - links), page.html, page.script]
     jquery = re.search(r"\$[.(]|jQuery", "".join(part.render() for part in written))
-    refused = [_INSTEAD[name] for p in parts if (name := type(p).__name__) in _INSTEAD]
+    kinds = [type(part) for part in parts if type(part).__module__.startswith("folium.")]
+    refused = [_INSTEAD[kind.__name__] for kind in kinds if kind.__name__ in _INSTEAD]
     given = set() if jquery else {_FILES["jquery.js"]}
     for name, link in links.items():
         path = _path(link.url)

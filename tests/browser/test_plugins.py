@@ -3,6 +3,7 @@
 import json
 import re
 from importlib import import_module
+from pathlib import Path
 
 import branca.colormap
 import folium
@@ -552,3 +553,34 @@ def test_what_does_not_work_says_what_does(name):
     )
     advised = set(re.findall(r"(?:folium|course)\.(?:plugins\.)?(\w+)", said)) - {"area_map"}
     assert all(a in WORKS or hasattr(course, a) for a in advised - {name})
+
+
+def test_two_maps_side_by_side_move_together(show, guard):
+    both = course.DualMap("heilongjiang", language="zh", height=300)
+    folium.Marker(AT, popup=WORDS).add_to(both)
+    folium.CircleMarker(AT).add_to(both.m2)
+    assert repr(both).startswith("Two maps")
+    for _ in range(2):  # what was shown once can be shown again
+        frame = show(both._repr_html_())
+        frame.wait_for_function(f"document.querySelectorAll('{ICON}').length === 2")
+        assert frame.locator(PATH).count() == 1
+        maps = "Object.keys(window).filter(k => k.startsWith('map_')).map(k => window[k])"
+        frame.evaluate(f"{maps}[0].setView([45, 130], 7, {{animate: false}})")
+        frame.wait_for_function(f"{maps}.every(m => m.getZoom() === 7)")
+        left, right = (frame.locator(".folium-map").nth(k).bounding_box() for k in (0, 1))
+        assert left["x"] + left["width"] <= right["x"] + 1 and left["height"] > 280
+    says_words(frame, ICON)
+    stacked = show(course.DualMap(layout="vertical")._repr_html_())
+    stacked.wait_for_selector(".folium-map")
+    upper, lower = (stacked.locator(".folium-map").nth(k).bounding_box() for k in (0, 1))
+    assert upper["y"] + upper["height"] <= lower["y"] + 1 and upper["x"] == lower["x"]
+    with pytest.raises(CourseError, match="no layout 'diagonal'"):
+        course.DualMap(layout="diagonal")
+
+
+def test_readme_lists_the_plugins():
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    told = re.search(r"Of `folium\.plugins`\s+work:(.*?)\.\s+Not:(.*?)\.", readme, re.DOTALL)
+    ours, others = (set(re.findall(r"\w+", names)) for names in told.groups())
+    assert ours == set(fp.__all__) & WORKS.keys()
+    assert others == set(fp.__all__) & REFUSED.keys()
