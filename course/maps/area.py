@@ -35,7 +35,7 @@ def area_map(
         height: height in pixels.
 
     Returns:
-        A `folium.Map`: add to it whatever folium knows.
+        A `folium.Map`: add to it whatever folium knows (README.md lists the plugins).
 
     Raises:
         CourseError: the area or language is unknown, or an option cannot be used.

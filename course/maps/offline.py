@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from hashlib import sha256
 from html import escape
 from typing import Any
 
@@ -61,7 +60,11 @@ class Part(JSCSSMixin):
 
 
 class OfflineMap(folium.Map):
-    """A folium map that brings its own page, with every script written into it."""
+    """A folium map that brings its own page, with every script written into it.
+
+    Texts in popups, tooltips and names of layers are texts: plain tags such as ``<b>`` and
+    ``<br>`` work in them, code does not. ``folium.Popup(folium.Element(html))`` takes any HTML.
+    """
 
     default_js = [link for link in folium.Map.default_js if link[0] in _DRAW] + _PIN
     default_css = [link for link in folium.Map.default_css if link[0] in _DRAW] + _STYLE
@@ -128,7 +131,7 @@ class _Page(Figure):
         # folium forbids zooming the page; readers with weak sight need it
         page = re.sub(r"initial-scale=1.0,\s*maximum-scale.*?no", "initial-scale=1", page)
         page = page.replace("<html>", f'<html lang="{self.language}">', 1)
-        return _guarded(page, any(map(_asks_network, tree(self))))
+        return _guarded(page, self.get_name(), any(map(_asks_network, tree(self))))
 
     def figure(self, alt: str, opened: Callable[[str], str] = str, **now: Any) -> str:
         """Return the page in a frame with a still picture, or words on why there is none.
@@ -146,9 +149,10 @@ class _Page(Figure):
             return no_map(error if isinstance(error, CourseError) else CourseError(words))
         from course.maps.still import still
 
-        (m,) = (child for child in self._children.values() if isinstance(child, OfflineMap))
+        maps = [child for child in self._children.values() if isinstance(child, OfflineMap)]
         try:
-            picture, notes = still(m, **now), doubts(look(m))
+            picture = still(maps[0], **now) if len(maps) == 1 else ""  # none of two side by side
+            notes = [note for m in maps for note in doubts(look(m))]
         except Exception:  # a layer that nobody foresaw: the map is there, without a picture
             picture, notes = "", []
         caption = " ".join([self.caption, *(f"⚠ {note}" for note in notes)])
@@ -189,16 +193,15 @@ def _asks_network(part: Any) -> bool:
     )
 
 
-def _guarded(page: str, online: bool) -> str:
-    """Let a page run its own scripts only, and ask nothing of any network it does not need."""
-    own = "nonce-" + sha256(page.encode("utf-8")).hexdigest()[:32]  # no text can know it
+def _guarded(page: str, nonce: str, online: bool) -> str:
+    """Let a page run its own scripts only: texts do not know the nonce, which is random."""
     net = " https: http:" if online else ""
     policy = (
-        f"default-src 'none'; base-uri 'none'; form-action 'none'; script-src '{own}'{net}; "
+        f"default-src 'none'; base-uri 'none'; form-action 'none'; script-src 'nonce-{nonce}'{net}; "
         f"style-src 'unsafe-inline'{net}; img-src data: blob:{net}; font-src data:{net}; "
         f"frame-src data:; connect-src{net}"
     )
-    page = re.sub(r"(?s)<script\b(.*?</script>)", rf'<script nonce="{own[6:]}"\1', page)
+    page = re.sub(r"(?s)<script\b(.*?</script>)", rf'<script nonce="{nonce}"\1', page)
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     # folium writes values of GeoJSON into a table as they are
     safe = r"return String(\1).replace(/[&<]/g, (c) => `&#${c.charCodeAt()};`);"

@@ -15,7 +15,7 @@ import numpy as np
 
 from course.maps.area import map_words
 from course.maps.offline import Part, pixels
-from course.maps.picture import Drawn, Picture, look
+from course.maps.picture import Drawn, Picture, Point, look
 
 _WIDTH = 760  # pixels, about what a printed page holds
 _MARKS = 1500  # more would make a notebook heavy
@@ -48,16 +48,16 @@ def still(m: folium.Map, extra: Picture | None = None, language: str = "") -> st
 
     Args:
         m: the map.
-        extra: areas and legends that a script adds to the page of the map; drawn above the
-            basemap and below the map's own layers. An area filled with ``url(#nodata)`` is
-            hatched, and a legend may name the hatch with ``none``.
+        extra: what a script adds to the page of the map: areas and legends, drawn above the
+            basemap and below the map's own layers, and the view, if it has one. An area
+            filled with ``url(#nodata)`` is hatched; ``none`` of a legend names the hatch.
         language: language of the names, if not the one that the map opens in.
 
     Returns:
         The picture as SVG.
     """
     picture, extra = look(m), extra or Picture()
-    view = _opening(m, picture)
+    view = _opening(m, extra.view or picture.view)
     draw = _Drawing(view)
     parts: dict[Any, Part] = {p._name: p for p in m._children.values() if isinstance(p, Part)}
     words = map_words()["en"]
@@ -107,20 +107,20 @@ def _mercator(points: Any) -> np.ndarray:
     return np.column_stack([lon / 360 + 0.5, 0.5 - np.arcsinh(np.tan(lat)) / (2 * math.pi)])
 
 
-def _opening(m: folium.Map, picture: Picture) -> _View:
+def _opening(m: folium.Map, corners: list[Point] | None) -> _View:
     root: Any = m.get_root()
     options: dict[str, Any] = m.options
     height = pixels(root.height or 480)
     zoom = float(options.get("zoom", 1))
-    corners = _mercator(picture.view or [m.location or [0, 0]])
-    if picture.view:
-        wide, high = np.maximum(np.ptp(corners, axis=0), 1e-9)
+    ends = _mercator(corners or [m.location or [0, 0]])
+    if corners:
+        wide, high = np.maximum(np.ptp(ends, axis=0), 1e-9)
         snap = options.get("zoom_snap", 1) or 0.01
         zoom = math.log2(min(_WIDTH / wide, height / high) / 256)
         zoom = math.floor(zoom / snap + 0.01) * snap
     zoom = min(max(zoom, options.get("min_zoom", 0)), options.get("max_zoom", 18))
     scale = 256 * 2**zoom
-    x, y = (corners.min(axis=0) + corners.max(axis=0)) / 2 * scale
+    x, y = (ends.min(axis=0) + ends.max(axis=0)) / 2 * scale
     return _View(scale, x - _WIDTH / 2, y - height / 2, height)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import traitlets
-from folium.plugins import HeatMap, MarkerCluster
+from folium.plugins import LocateControl, MarkerCluster
 from folium.utilities import get_bounds
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -347,15 +347,15 @@ def test_inside_another_widget_it_is_the_same_figure(monkeypatch):
     assert made.alt in made.get_state()["_words"]  # what shows until the answer, or without
 
 
-def test_a_plugin_from_the_net_is_told_and_not_saved(tmp_path, monkeypatch):
+def test_a_layer_that_cannot_be_drawn_is_told_and_not_saved(tmp_path, monkeypatch):
     made = course.LiveMap("population", "far_east")
-    heat = HeatMap([[48, 135]]).add_to(made.map)
+    layer = LocateControl().add_to(made.map)
     for figure in (display(made)["text/html"], asked(made, monkeypatch)):
-        assert 'role="alert"' in figure and "folium.CircleMarker" in figure
-    with pytest.raises(CourseError, match="works without"):
+        assert 'role="alert"' in figure and "folium.Marker" in figure
+    with pytest.raises(CourseError, match="LocateControl"):
         made.to_html(tmp_path / "never.html")
     assert list(tmp_path.iterdir()) == []
-    del made.map._children[heat.get_name()]
+    del made.map._children[layer.get_name()]
     assert 'role="alert"' not in display(made)["text/html"]
 
 
