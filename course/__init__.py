@@ -4,6 +4,7 @@ Everything a lesson uses hangs here and loads when first used, so that
 ``import course`` loads neither pandas nor folium.
 """
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -27,6 +28,8 @@ __all__ = [*_HOME, *_MODULES]  # noqa: PLE0604
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'course' has no attribute {name!r}")
+    if "IPython" in sys.modules and "course.notebook" not in sys.modules:
+        import_module("course.notebook").watch()
     room = import_module(f"course.{_HOME.get(name) or _MODULES[name]}")
     globals()[name] = getattr(room, name) if name in _HOME else room
     return globals()[name]

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from course.description import to_html
+from course.notebook import Told
 from course.words import _, plural
 
 # status -> symbol, word, dark text, light ground (contrast at least 7:1)
@@ -30,7 +31,7 @@ def _small(notes: tuple[str, ...]) -> str:
 
 
 @dataclass(repr=False)
-class Feedback:
+class Feedback(Told):
     """What a check found, or a hint."""
 
     exercise: str  # its id
@@ -49,9 +50,11 @@ class Feedback:
         return f"{self.title or ' '.join(LOOKS[self.status][:2])} · {self.exercise}"
 
     def __repr__(self) -> str:
+        self.seen()
         return _text(self._head(), self.message, *self.notes)
 
     def _repr_html_(self) -> str:
+        self.seen()
         *_words, ink, ground = LOOKS[self.status]
         return (
             f'<div role="status" style="background:{ground};color:{ink};padding:.5em .8em;'
@@ -62,7 +65,7 @@ class Feedback:
 
 
 @dataclass(repr=False)
-class Solution:
+class Solution(Told):
     """One way to do an exercise, folded up until the student opens it."""
 
     exercise: str
@@ -70,10 +73,12 @@ class Solution:
     explanation: str
 
     def __repr__(self) -> str:
+        self.seen()
         head = _("Solution") + f" · {self.exercise}"
         return _text(f"{head}\n\n{self.code}\n\n{self.explanation}")
 
     def _repr_html_(self) -> str:
+        self.seen()
         head = _("One way to do {exercise} (click to open)", exercise=self.exercise)
         return (
             f"<details><summary>{escape(head)}</summary><pre>{escape(self.code)}</pre>"
@@ -82,7 +87,7 @@ class Solution:
 
 
 @dataclass(repr=False)
-class Progress:
+class Progress(Told):
     """How far a student is."""
 
     table: pd.DataFrame  # by exercise id; columns ask, status, tries, saved
@@ -105,7 +110,9 @@ class Progress:
         return rows.drop(columns="saved").reset_index().set_axis(heads, axis=1)
 
     def __repr__(self) -> str:
+        self.seen()
         return _text(self._rows().to_string(index=False), self.summary, *self.notes)
 
     def _repr_html_(self) -> str:
+        self.seen()
         return f"<p>{escape(self.summary)}</p>{to_html(self._rows())}{_small(self.notes)}"

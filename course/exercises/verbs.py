@@ -65,7 +65,7 @@ def check(exercise_id: str, answer: Any = ...) -> Feedback:
     if found.status != "not attempted" and texts and isinstance(texts[0], str):
         what["text"] = texts[0]
     found.notes = journal.record("check", task.id, status=found.status, **what)
-    return found
+    return found.tell()
 
 
 def hint(exercise_id: str) -> Feedback:
@@ -86,7 +86,7 @@ def hint(exercise_id: str) -> Feedback:
         more = _('No more hints. course.solution("{id}") shows one way.', id=task.id)
     title = _("Hint {number} of {of}", number=number, of=of)
     text = task.told("hint", task.hints[number - 1])
-    return Feedback(task.id, "not attempted", text, (more, *notes), title=title)
+    return Feedback(task.id, "not attempted", text, (more, *notes), title=title).tell()
 
 
 def solution(exercise_id: str) -> Solution:
@@ -99,7 +99,7 @@ def solution(exercise_id: str) -> Solution:
         CourseError: there is no such exercise.
     """
     task = exercise(exercise_id)
-    return Solution(task.id, task.solution, task.told("after", task.after))
+    return Solution(task.id, task.solution, task.told("after", task.after)).tell()
 
 
 def progress(lesson: str | None = None) -> Progress:
@@ -123,4 +123,5 @@ def progress(lesson: str | None = None) -> Progress:
         | vars(entries.get(task.id, journal.Entry()))
         for task in tasks
     ]
-    return Progress(pd.DataFrame(rows, columns=columns).set_index("id"), journal.notes())
+    table = pd.DataFrame(rows, columns=columns).set_index("id")
+    return Progress(table, journal.notes()).tell()
