@@ -58,7 +58,7 @@ function startLive(map, start, data) {
   const outline = (style) =>
     L.geoJSON(null, { interactive: false, style: { fill: false, ...style } }).addTo(map);
   const chosen = outline({ color: "#b3261e", weight: 3.5 });
-  const focused = outline({ color: "#000", weight: 3, dashArray: "6 4" });
+  const focused = outline({ color: "#000", weight: 3, dashArray: "6 4", className: "focused" });
 
   const middle = (id) => layers[id].getBounds().getCenter();
   const order = Object.keys(layers).sort((a, b) => middle(a).lng - middle(b).lng);
