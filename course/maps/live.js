@@ -5,7 +5,7 @@
 // {state, set(wishes), choices, onchange}.
 function startLive(map, start, data) {
   const basemap = window.courseBasemap;
-  const state = { ...start };
+  const { nonce, ...state } = start;
   const byId = Object.fromEntries(data.indicators.map((i) => [i.id, i]));
   const layers = {};
   let lacking = null;   // a year that was wished for and that the indicator lacks
@@ -295,5 +295,27 @@ function startLive(map, start, data) {
     map.fitBounds(data.bounds);
     waiting.disconnect();
   }).observe(box);
-  if (window.frameElement) window.frameElement.dispatchEvent(new Event("course-live"));
+  if (nonce) linkLive(nonce);
+}
+
+// Speaks with the page around the frame (see widget.js); whoever else calls is not heard.
+function linkLive(nonce) {
+  const live = window.courseLive;
+  let told = 0, hearing = false;
+  const say = (changes) =>
+    window.parent.postMessage({ courseLive: nonce, told, changes }, "*");
+  live.onchange = (changes) => {
+    if (hearing) return;       // the kernel knows the same rules: no echo, no loop
+    told++;
+    say(changes);
+  };
+  window.addEventListener("message", ({ source, data }) => {
+    if (source !== window.parent) return;
+    if (data?.courseLive === "who") say();
+    if (data?.courseLive !== "set" || data.told !== told) return;  // overtaken: more is to come
+    hearing = true;
+    live.set(Object(data.state));
+    hearing = false;
+  });
+  say();
 }

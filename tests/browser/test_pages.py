@@ -16,11 +16,10 @@ from nbconvert import HTMLExporter
 from playwright.sync_api import TimeoutError
 
 import course
-from course import explore
 from course.errors import CourseError
 from course.maps.series import class_colours
 
-MAP = "Object.values(window).find(v => v instanceof L.Map)"
+MAP = "window[document.querySelector('.folium-map').id]"
 HATCHED = "path.leaflet-interactive[fill='url(#nodata)']"
 # nbconvert's own page asks for these; the maps in it do not need them
 EXPORT = ("require.min.js", "mathjax", "html-manager", "mermaid")
@@ -435,28 +434,6 @@ def test_a_socket_to_the_outside_is_seen(show, guard):
     assert found == {}
 
 
-def test_a_view_that_is_never_seen_comes_to_rest(show):
-    page = show("rest.html", "<!doctype html><title>rest</title>")
-    before, after = page.evaluate(
-        """async script => {
-          const file = new Blob([script], {type: "text/javascript"});
-          const made = (await import(URL.createObjectURL(file))).default;
-          const real = window.requestAnimationFrame, wait = (ms) => new Promise(
-            (done) => setTimeout(done, ms));
-          let asked = 0;
-          window.requestAnimationFrame = (f) => { asked++; return real(f); };
-          const end = made.render({el: document.createElement("div")});
-          await wait(200);
-          const before = asked;
-          end?.();
-          await wait(200);
-          return [before, asked];
-        }""",
-        Path(explore.__file__).with_name("explore.js").read_text(encoding="utf-8"),
-    )
-    assert before > 1 and after == before
-
-
 def test_plugin_without_scripts_says_so(show, guard):
     m = course.area_map("far_east")
     HeatMap([[48.5, 135.1]]).add_to(m)
@@ -557,7 +534,7 @@ ipywidgets.VBox([live])
 def test_a_live_map_inside_a_box_tells_of_a_plugin_without_scripts(lab, server):
     lab.open(write(server.folder, "heated.ipynb", HEATED))
     assert lab.run_all() == []
-    words = boxed(lab, "[role=alert]").inner_text("[role=alert]")
+    words = lab.page.wait_for_selector(".jp-OutputArea [role=alert]").inner_text()
     assert "No map" in words and "CircleMarker" in words
     lab.close()
 
