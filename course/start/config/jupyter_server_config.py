@@ -25,7 +25,6 @@ if zmq.has("curve"):  # the kernel warns about eavesdroppers otherwise
     c.KernelManager.transport_encryption = "auto"
 
 
-
 class Careful(AsyncLargeFileManager):
     """Leaves out the saved widgets of a notebook that is not trusted.
 
@@ -34,6 +33,7 @@ class Careful(AsyncLargeFileManager):
     """
 
     def mark_trusted_cells(self, nb: Any, path: str = "") -> None:
+        """Mark cells as before, of a notebook without saved widgets if not signed."""
         if not self.notary.check_signature(nb):
             nb["metadata"].pop("widgets", None)
         super().mark_trusted_cells(nb, path)
