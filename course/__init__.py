@@ -12,12 +12,13 @@ __version__ = "2026.11.1"
 
 _ROOMS = {
     "data": ["load", "shapes", "tables", "cite"],
-    "description": ["describe"],
+    "description": ["describe", "table"],
     "errors": ["CourseError"],
     "maps.area": ["area_map"],
     "maps.live": ["LiveMap"],
     "charts": ["chart"],
     "exercises.verbs": ["check", "hint", "solution", "progress"],
+    "exercises.verdict": ["Verdict", "verdicts"],
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 _MODULES = {"explore": "explore", "doctor": "start.doctor"}

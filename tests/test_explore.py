@@ -1,6 +1,5 @@
 """Explorers: every state has a view, and the shell around them."""
 
-import base64
 import inspect
 import itertools
 import os
@@ -36,10 +35,8 @@ def made(view=None, **controls):
 
 def gaps(html):
     """Words for a missing figure that a view shows by mistake, also inside its charts."""
-    drawings = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', html)
     found = re.findall(r">\s*(nan|NaN|None|NaT)\s*<", html)
-    for svg in (base64.b64decode(d).decode("utf-8") for d in drawings):
-        assert svg.startswith("<svg")
+    for svg in re.findall(r"<svg.*?</svg>", html, re.DOTALL):
         found += re.findall(r"NaN|undefined|Infinity|\b(?:nan|null|None|NaT)\b", svg)
     return found
 
@@ -135,7 +132,7 @@ def said(words):
 
 def test_a_gap_inside_a_chart_is_found():
     assert gaps(said("5 km")) == []
-    assert "NaN" not in said("NaN km") and gaps(said("NaN km")) != []
+    assert gaps(said("NaN km")) != []
     assert gaps("<td> nan </td>") == ["nan"]
 
 

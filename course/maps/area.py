@@ -19,7 +19,7 @@ def area_map(
     tiles: str | folium.TileLayer | None = None,
     alt: str | None = None,
     caption: str = "",
-    height: int = 480,
+    height: int | str = 480,
 ) -> folium.Map:
     """Make a map of a study area that needs no network.
 

@@ -20,7 +20,7 @@ SHOWN = """() => {
 }"""
 FILLS = "[...document.querySelectorAll('path.leaflet-interactive')].map(p => p.getAttribute('fill'))"
 VIEW = """(() => {
-  const map = Object.values(window).find(v => v instanceof L.Map);
+  const map = window[document.querySelector('.folium-map').id];
   return [map.getZoom(), map.getCenter().lat, map.getCenter().lng];
 })()"""
 

@@ -18,27 +18,10 @@ import course
 from course.errors import CourseError
 from course.maps.series import class_colours
 
-MAP = "Object.values(window).find(v => v instanceof L.Map)"
+MAP = "window[document.querySelector('.folium-map').id]"
 HATCHED = "path.leaflet-interactive[fill='url(#nodata)']"
 # nbconvert's own page asks for these; the maps in it do not need them
 EXPORT = ("require.min.js", "mathjax", "html-manager", "mermaid")
-
-
-@pytest.fixture(scope="module")
-def show(context, guard, tmp_path_factory):
-    """Open a page from disk, without any network."""
-    folder = tmp_path_factory.mktemp("pages")
-    page = context.new_page()
-
-    def opened(name, html):
-        path = folder / name
-        path.write_text(html, encoding="utf-8")
-        guard.pages.add(path.as_uri())
-        page.goto(path.as_uri())
-        return page
-
-    yield opened
-    page.close()
 
 
 @pytest.fixture(scope="module")
@@ -549,7 +532,7 @@ ipywidgets.VBox([live])
 def test_a_live_map_inside_a_box_tells_of_a_plugin_without_scripts(lab, server):
     lab.open(write(server.folder, "heated.ipynb", HEATED))
     assert lab.run_all() == []
-    words = boxed(lab, "[role=alert]").inner_text("[role=alert]")
+    words = lab.page.wait_for_selector(".jp-OutputArea [role=alert]").inner_text()
     assert "No map" in words and "CircleMarker" in words
     lab.close()
 

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import folium
+import numpy as np
 import pytest
 from branca.colormap import LinearColormap
 from branca.element import CssLink, Figure, JavascriptLink
@@ -235,13 +236,20 @@ def test_markers_carry_their_picture():
 @pytest.mark.parametrize(
     ("wish", "words"),
     [
-        ({"height": "300px"}, "height is a whole number of pixels, such as 480; not '300px'"),
+        ({"height": "3em"}, "height is a whole number of pixels from 50 to 5000, not '3em'"),
         ({"height": 0}, "height is a whole number"),
+        ({"height": 1e9}, "height is a whole number"),
+        ({"height": "300px;background:url(x)"}, "height is a whole number"),
     ],
 )
 def test_odd_wishes_are_explained(wish, words):
     with pytest.raises(CourseError, match=words):
         course.area_map(**wish)
+
+
+@pytest.mark.parametrize("height", [300, "300", " 300px", np.int64(300)])
+def test_height_is_taken_as_number_or_text(height):
+    assert "height:300px;" in course.area_map(height=height)._repr_html_()
 
 
 def test_a_figure_around_a_map_is_explained():
