@@ -5,13 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
-import numpy as np
 import pandas as pd
 import traitlets
 
-from course.data import read
 from course.errors import CourseError, known
-from course.maps.area import area_map, area_row, map_words, region_shapes
+from course.maps.area import area_map, map_words, region_shapes
 from course.maps.offline import Part, frame_html, no_map, script_json, squeeze
 from course.maps.series import load_series, own_series, payload
 from course.paths import write_page
@@ -96,7 +94,6 @@ class LiveMap(anywidget.AnyWidget):
             "selected": ["", *(region["region_id"] for region in regions)],
         }
         content |= {"choices": self._choices, "words": words, "regions": regions}
-        content["bounds"] = _bounds(area, shapes)
         what = ", ".join(s.label.get(language, s.label["en"]) for s in series)
         alt = words[language]["live_alt"].format(what=what, first=years[0], last=years[-1])
         self.map = area_map(area, language, alt=alt, height=height)
@@ -187,21 +184,3 @@ class LiveMap(anywidget.AnyWidget):
 
 def _opened(page: str, state: dict[str, Any]) -> str:
     return page.replace(_START, script_json(state), 1)
-
-
-def _bounds(area: str, shapes: list[dict[str, Any]]) -> list[list[float]]:
-    """Return corners that hold all regions of an area; of very wide ones at least the name."""
-    view, labels = area_row(area), read("regions").set_index("region_id")
-    corners: list[Any] = [(view["south"], view["west"]), (view["north"], view["east"])]
-    for shape in shapes:
-        rings = shape["geometry"]["coordinates"]
-        if shape["geometry"]["type"] == "MultiPolygon":
-            rings = [ring for polygon in rings for ring in polygon]
-        points = np.concatenate(rings)[:, ::-1]
-        low, high = points.min(axis=0), points.max(axis=0)
-        if high[1] - low[1] > 15:  # degrees: Inner Mongolia would make all others small
-            name = labels.loc[shape["properties"]["region_id"]]
-            at = np.array([name["label_lat"], name["label_lon"] % 360])  # Chukotka: beyond 180
-            low, high = at - 1, at + 1
-        corners += [low, high]
-    return [np.min(corners, axis=0).tolist(), np.max(corners, axis=0).tolist()]

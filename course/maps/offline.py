@@ -33,7 +33,7 @@ _FILES = {
 }
 _DRAW = {"leaflet", "leaflet_css", "jquery"}  # of folium's own links, all that our maps need
 _PIN, _STYLE = [("pin", "pin.js")], [("page", "page.css")]
-_OURS = {"basemap", "live", "FitBounds"}  # parts of a map before anything is added
+_OURS = {"manners", "basemap", "live", "FitBounds"}  # parts of a map before anything is added
 _INSTEAD = {  # what a plugin fetches -> what works without
     "heat": _("draw a folium.CircleMarker per place and let the radius show the value"),
     "time[sdl]|moment|d3.v4": _("use course.LiveMap, which has a year slider"),
