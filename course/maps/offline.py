@@ -28,7 +28,7 @@ _TAGS = (
     "a|b|big|blockquote|br|center|code|dd|div|dl|dt|em|font|h[1-6]|hr|i|li|ol|p|pre|s|small|"
     "span|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|u|ul"
 )
-_OURS = {"basemap", "live", "FitBounds"}  # parts of a map before anything is added
+_OURS = {"manners", "basemap", "live", "FitBounds"}  # parts of a map before anything is added
 
 
 def _no_template(made: str) -> str:
