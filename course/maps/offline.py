@@ -151,7 +151,8 @@ class _Page(Figure):
 
         maps = [child for child in self._children.values() if isinstance(child, OfflineMap)]
         try:
-            picture = still(maps[0], **now) if len(maps) == 1 else ""  # none of two side by side
+            # none of two side by side
+            picture = still(maps[0], **now) if len(maps) == 1 else ""
             notes = [note for m in maps for note in doubts(look(m))]
         except Exception:  # a layer that nobody foresaw: the map is there, without a picture
             picture, notes = "", []
@@ -197,7 +198,8 @@ def _guarded(page: str, nonce: str, online: bool) -> str:
     """Let a page run its own scripts only: texts do not know the nonce, which is random."""
     net = " https: http:" if online else ""
     policy = (
-        f"default-src 'none'; base-uri 'none'; form-action 'none'; script-src 'nonce-{nonce}'{net}; "
+        "default-src 'none'; base-uri 'none'; form-action 'none'; "
+        f"script-src 'nonce-{nonce}'{net}; "
         f"style-src 'unsafe-inline'{net}; img-src data: blob:{net}; font-src data:{net}; "
         f"frame-src data:; connect-src{net}"
     )
