@@ -5,7 +5,7 @@ import gzip
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -28,7 +28,7 @@ _TAGS = (
     "a|b|big|blockquote|br|center|code|dd|div|dl|dt|em|font|h[1-6]|hr|i|li|ol|p|pre|s|small|"
     "span|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|u|ul"
 )
-_OURS = {"basemap", "live", "FitBounds"}  # parts of a map before anything is added
+_OURS = {"manners", "basemap", "live", "FitBounds"}  # parts of a map before anything is added
 
 
 def _no_template(made: str) -> str:
@@ -133,9 +133,16 @@ class _Page(Figure):
         page = page.replace("<html>", f'<html lang="{self.language}">', 1)
         return _guarded(page, self.get_name(), any(map(_asks_network, tree(self))))
 
-    def _repr_html_(self, **kwargs: Any) -> str:
+    def figure(self, alt: str, opened: Callable[[str], str] = str, **now: Any) -> str:
+        """Return the page in a frame with a still picture, or words on why there is none.
+
+        Args:
+            alt: what it shows, in a sentence.
+            opened: makes of the page as it is drawn the one in the frame.
+            now: what `course.maps.still.still` is to draw beside the map.
+        """
         try:
-            page = self.render(**kwargs)
+            page = opened(self.render())
         except Exception as error:  # folium's own errors are assertions, and any other
             say = _("folium cannot draw this map ({kind}: {error}).")
             words = say.format(kind=type(error).__name__, error=error)
@@ -144,12 +151,16 @@ class _Page(Figure):
 
         maps = [child for child in self._children.values() if isinstance(child, OfflineMap)]
         try:
-            picture = still(maps[0]) if len(maps) == 1 else ""  # none of two side by side
+            # none of two side by side
+            picture = still(maps[0], **now) if len(maps) == 1 else ""
             notes = [note for m in maps for note in doubts(look(m))]
         except Exception:  # a layer that nobody foresaw: the map is there, without a picture
             picture, notes = "", []
         caption = " ".join([self.caption, *(f"⚠ {note}" for note in notes)])
-        return frame_html(page, self.alt, str(self.height), caption, picture)
+        return frame_html(page, alt, str(self.height), caption, picture)
+
+    def _repr_html_(self, **_kwargs: Any) -> str:
+        return self.figure(self.alt)
 
 
 def _plain_texts(root: Element) -> Iterator[tuple[Any, str, Any]]:

@@ -118,8 +118,8 @@ def rounded(places: pd.DataFrame | Iterable[Any], digits: int) -> list[tuple[flo
     return sorted((round(float(lat), digits), round(float(lon), digits)) for lat, lon in pairs)
 
 
-def look(m: folium.Map) -> Picture:
-    """Return what is drawn on a map.
+def look(m: folium.map.Layer | folium.Map) -> Picture:
+    """Return what is drawn on a map, or by one layer.
 
     Raises:
         Exception: whatever a style function of a student's raises.

@@ -43,7 +43,7 @@ _HATCH = (
 )
 
 
-def still(m: folium.Map, extra: Picture | None = None) -> str:
+def still(m: folium.Map, extra: Picture | None = None, language: str = "") -> str:
     """Draw a map at its opening view.
 
     Args:
@@ -51,6 +51,7 @@ def still(m: folium.Map, extra: Picture | None = None) -> str:
         extra: what a script adds to the page of the map: areas and legends, drawn above the
             basemap and below the map's own layers, and the view, if it has one. An area
             filled with ``url(#nodata)`` is hatched; ``none`` of a legend names the hatch.
+        language: language of the names, if not the one that the map opens in.
 
     Returns:
         The picture as SVG.
@@ -64,7 +65,7 @@ def still(m: folium.Map, extra: Picture | None = None) -> str:
     names = ""
     if "basemap" in parts:
         shapes, labels = _basemap(parts["basemap"].texts[0])
-        language = json.loads(parts["basemap"].texts[1])["language"]
+        language = language or json.loads(parts["basemap"].texts[1])["language"]
         words = map_words()[language]
         draw.land(shapes)
         names = _names(view, labels, language, boxes)
