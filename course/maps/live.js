@@ -286,14 +286,6 @@ function startLive(map, start, data) {
   write();
   mark();
   paint();
-  // a page drawn out of sight has no size yet: fit the view once it has one
-  new ResizeObserver((_changes, waiting) => {
-    map.invalidateSize({ pan: false });
-    const size = map.getSize();
-    if (!size.x || !size.y) return;
-    map.fitBounds(data.bounds);
-    waiting.disconnect();
-  }).observe(box);
   if (nonce) linkLive(nonce);
 }
 

@@ -78,23 +78,6 @@ def lab(server, context):
     return lab_module.Lab(server, context)
 
 
-@pytest.fixture(scope="module")
-def show(context, guard, tmp_path_factory):
-    """Open a page from disk, without any network."""
-    folder = tmp_path_factory.mktemp("pages")
-    page = context.new_page()
-
-    def opened(name, html):
-        path = folder / name
-        path.write_text(html, encoding="utf-8")
-        guard.pages.add(path.as_uri())
-        page.goto(path.as_uri())
-        return page
-
-    yield opened
-    page.close()
-
-
 @pytest.fixture(autouse=True)
 def quiet(request):
     """Fail the test if the browser left this machine or reported an error."""
