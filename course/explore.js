@@ -4,7 +4,7 @@
 // States that a next move may lead to, the likeliest first.
 function near(chosen, last, sizes) {
   const order = [...new Set([last, ...sizes.keys()])];
-  return order.flatMap((k) => [1, -1, 2, -2, 3, -3].slice(0, k === last ? 6 : 2)
+  return order.flatMap((k) => [1, -1, 2, -2, 3, -3, 4, -4].slice(0, k === last ? 8 : 2)
     .map((step) => chosen.with(k, chosen[k] + step))
     .filter((state) => state[k] >= 0 && state[k] < sizes[k]));
 }
@@ -32,7 +32,6 @@ function fill(model, place) {
   let last = 0, out = false, late, rest;
 
   const all = inputs.map((described, k) => input(described, (value) => {
-    last = k;
     clearTimeout(late);
     late = setTimeout(() => { note.textContent = busy; }, 1500);
     tell(() => {
@@ -73,7 +72,10 @@ function fill(model, place) {
   form.ariaLabel = title;
   note.role = "status";
   form.append(...all.map(({ box }) => box), note);
-  form.addEventListener("focusin", next);
+  form.addEventListener("focusin", (event) => {
+    last = all.findIndex(({ box }) => box.contains(event.target));
+    next();
+  });
   form.addEventListener("pointerenter", next);
   window.addEventListener("keydown", keys, true);
   model.on("change:chosen", show);

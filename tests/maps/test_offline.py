@@ -105,7 +105,7 @@ def drawn(layer):
 
 def scripts(page):
     """A page's scripts: those of libraries joined, and those folium wrote."""
-    found = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    found = re.findall(r"<script[^>]*>(.*?)</script>", page, re.DOTALL)
     libraries = {n for n, (own, _) in SCRIPTS.items() if any(re.search(own, s) for s in found)}
     return libraries, found[-1]
 
