@@ -215,7 +215,7 @@ def _replace(shell: Shell) -> None:
 
 def table(rows: pd.DataFrame) -> str:
     """Return rows as an HTML table that scrolls inside a box of its own."""
-    return f'<div style="max-height:420px;overflow:auto" tabindex="0">{to_html(rows)}</div>'
+    return to_html(rows)
 
 
 def explorer(name: str) -> Explorer:
