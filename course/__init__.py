@@ -15,6 +15,7 @@ _ROOMS = {
     "description": ["describe", "table"],
     "errors": ["CourseError"],
     "maps.area": ["area_map"],
+    "maps.dual": ["DualMap"],
     "maps.live": ["LiveMap"],
     "charts": ["chart"],
     "exercises.verbs": ["check", "hint", "solution", "progress"],

@@ -78,7 +78,7 @@ class Verdict(Told):
         would_change: Any = ...,
     ) -> None:
         ids = read("claims")["claim_id"]
-        asked = claim if isinstance(claim, str) else type_name(claim)
+        asked = claim if _is_text(claim) else type_name(claim)
         lead = _("The claims of the article are in the table claims. Their ids are")
         self.claim = known(asked, list(ids), _("claim"), lead)
         self.word, self.confidence = _word(word), _word(confidence)
@@ -277,14 +277,18 @@ def read_verdict(answer: Any) -> Plain:
 
 
 def _word(given: Any) -> str:
-    blank = given is ... or given is None or given in ("...", "…")
-    return "" if blank else fold(given)[:60] if isinstance(given, str) else type_name(given)
+    blank = given is ... or given is None
+    return "" if blank else fold(_text(given))[:60] if _is_text(given) else type_name(given)
 
 
 def _text(given: Any) -> str:
-    text = " ".join(str.__str__(given).split()) if isinstance(given, str) else ""
+    text = " ".join(str.__str__(given).split()) if _is_text(given) else ""
     text = text[:LONGEST].encode("utf-8", "replace").decode("utf-8")
     return "" if text in ("...", "…") else text
+
+
+def _is_text(given: Any) -> bool:
+    return issubclass(type(given), str)  # isinstance would ask the object itself
 
 
 def _claim(claim: str) -> dict[str, Any]:
@@ -337,7 +341,7 @@ def _full(sentence: str) -> bool:
 
 def _difference(number: Number, stated: list[Number]) -> bool:
     """Tell whether points are the difference of two percentages in the same text."""
-    shares = [one.readings[0] for one in stated if one.units[0][1] == "percent"]
+    shares = [one.readings[0] for one in stated if one.units[-1][1] == "percent"]
     (value, off), points = number.readings[0], number.units[0][1] == "points"
     return points and any(
         abs(abs(a - b) - value) <= off + a_off + b_off + 1e-9

@@ -1,24 +1,26 @@
 """A map whose slider repaints the page's own map: ``LiveMap``."""
 
 import secrets
+from bisect import bisect_right
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import anywidget
-import numpy as np
+import folium
 import pandas as pd
 import traitlets
 
-from course.data import read
 from course.errors import CourseError, known
 from course.maps.area import area_map, area_row, map_words, region_shapes
-from course.maps.offline import Part, frame_html, no_map, pixels, script_json
+from course.maps.offline import Part, pixels, script_json
+from course.maps.picture import Picture, look
 from course.maps.series import load_series, own_series, payload
 from course.paths import write_page
 from course.words import _
 
 _START = '"the state shown first"'  # stands in a drawn page until it is handed out
+_LINE = {"color": "#55514a", "weight": 1}
 _WHAT = {
     "indicator": _("indicator on this map"),
     "language": _("language"),
@@ -101,8 +103,8 @@ class LiveMap(anywidget.AnyWidget):
             "language": list(words),
             "selected": ["", *(region["region_id"] for region in regions)],
         }
+        self._scales = {packed["id"]: packed for packed in content["indicators"]}
         content |= {"choices": self._choices, "words": words, "regions": regions}
-        content["bounds"] = _bounds(area, shapes)
         self._area, self._nonce = area, secrets.token_urlsafe()
         alt = self._told(series[0].id, language)
         self._words = _("{alt} If it does not appear here, run this cell again.", alt=alt)
@@ -192,12 +194,37 @@ class LiveMap(anywidget.AnyWidget):
             raise
 
     def _figure(self) -> str:
-        try:
-            page = self.map.get_root().render()
-        except CourseError as error:  # layers may have been added that cannot be drawn
-            return no_map(error)
-        page = _opened(page, {**self._state(), "nonce": self._nonce})
-        return frame_html(page, self.alt, self.height)
+        start = {**self._state(), "nonce": self._nonce}
+        page: Any = self.map.get_root()
+        return page.figure(
+            self.alt,
+            lambda drawn: _opened(drawn, start),
+            extra=self._picture(),
+            language=self.language,
+        )
+
+    def _picture(self) -> Picture:
+        """Return the regions in the colours of now, and their legend."""
+        scale, language = self._scales[self.indicator], self.language
+        values = self.values().set_index("region_id")["value"]
+
+        def style(shape: dict[str, Any]) -> dict[str, Any]:
+            region, fill = shape["properties"]["region_id"], "url(#nodata)"
+            if region in values:
+                fill = scale["colours"][bisect_right(scale["bins"], values[region])]
+            line = {"color": "#b3261e", "weight": 3.5} if region == self.selected else _LINE
+            return {**line, "fillColor": fill, "fillOpacity": 0.85}
+
+        shapes = {"type": "FeatureCollection", "features": region_shapes(self._area)}
+        picture = look(folium.GeoJson(shapes, style))
+        words = [scale[part].get(language, scale[part]["en"]) for part in ("label", "unit")]
+        picture.legends.append({
+            "caption": ", ".join([*filter(None, words), str(self.year)]),
+            "colours": scale["colours"],
+            "edges": scale["bins"],
+            "none": map_words()[language]["none"],
+        })  # fmt: skip
+        return picture
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> Any:
         # no widget: a saved notebook shows the map itself, and widget.js links it
@@ -210,21 +237,3 @@ class LiveMap(anywidget.AnyWidget):
 
 def _opened(page: str, state: dict[str, Any]) -> str:
     return page.replace(_START, script_json(state), 1)
-
-
-def _bounds(area: str, shapes: list[dict[str, Any]]) -> list[list[float]]:
-    """Return corners that hold all regions of an area; of very wide ones at least the name."""
-    view, labels = area_row(area), read("regions").set_index("region_id")
-    corners: list[Any] = [(view["south"], view["west"]), (view["north"], view["east"])]
-    for shape in shapes:
-        rings = shape["geometry"]["coordinates"]
-        if shape["geometry"]["type"] == "MultiPolygon":
-            rings = [ring for polygon in rings for ring in polygon]
-        points = np.concatenate(rings)[:, ::-1]
-        low, high = points.min(axis=0), points.max(axis=0)
-        if high[1] - low[1] > 15:  # degrees: Inner Mongolia would make all others small
-            name = labels.loc[shape["properties"]["region_id"]]
-            at = np.array([name["label_lat"], name["label_lon"] % 360])  # Chukotka: beyond 180
-            low, high = at - 1, at + 1
-        corners += [low, high]
-    return [np.min(corners, axis=0).tolist(), np.max(corners, axis=0).tolist()]

@@ -5,23 +5,43 @@ import gzip
 import json
 import re
 from collections import Counter
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from html import escape
 from typing import Any
 
 import folium
-from branca.element import Figure
+from branca.element import ENV, Element, Figure
 from folium.elements import JSCSSMixin
-from folium.template import Template
+from folium.template import Template, tojavascript
 
 from course.errors import CourseError
+from course.maps.picture import doubts, look
 from course.maps.scripts import embed, tree
 from course.paths import write_page
 from course.words import _
 
 _DRAW = {"leaflet", "leaflet_css", "jquery"}  # of folium's own links, all that our maps need
 _PIN, _STYLE = [("pin", "pin.js")], [("page", "page.css")]
-_OURS = {"basemap", "live", "FitBounds"}  # parts of a map before anything is added
+# tags that stay in texts; what needs others is handed in as folium.Popup(folium.Element(html))
+_TAGS = (
+    "a|b|big|blockquote|br|center|code|dd|div|dl|dt|em|font|h[1-6]|hr|i|li|ol|p|pre|s|small|"
+    "span|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|u|ul"
+)
+_OURS = {"manners", "basemap", "live", "FitBounds"}  # parts of a map before anything is added
+
+
+def _no_template(made: str) -> str:
+    return re.sub(r"\{(?=[{%#])", r"\\u007b", made)
+
+
+# folium reads what it wrote as a template once more: names with "{{" would be run
+_folium = folium.Map._template.environment
+_folium.filters["tojavascript"] = lambda made: _no_template(tojavascript(made))
+for _environment in (_folium, ENV):
+    _environment.policies["json.dumps_function"] = lambda *args, **kwargs: _no_template(
+        json.dumps(*args, **kwargs)
+    )
 
 
 class Part(JSCSSMixin):
@@ -29,18 +49,22 @@ class Part(JSCSSMixin):
 
     _template = Template(
         "{% macro script(this, kwargs) %}{{ this.function }}("
-        "{{ this._parent.get_name() }}, {{ this.data | join(', ') }});{% endmacro %}"
+        "{{ this._parent.get_name() }}, {{ this.texts | join(', ') }});{% endmacro %}"
     )
 
     def __init__(self, name: str, function: str, *data: str) -> None:
         super().__init__()
-        self._name, self.function, self.data = name, function, data
+        self._name, self.function, self.texts = name, function, data
         self.default_js = [(name, f"{name}.js")]
         self.default_css = [(f"{name}_style", f"{name}.css")]
 
 
 class OfflineMap(folium.Map):
-    """A folium map that brings its own page, with every script written into it."""
+    """A folium map that brings its own page, with every script written into it.
+
+    Texts in popups, tooltips and names of layers are texts: plain tags such as ``<b>`` and
+    ``<br>`` work in them, code does not. ``folium.Popup(folium.Element(html))`` takes any HTML.
+    """
 
     default_js = [link for link in folium.Map.default_js if link[0] in _DRAW] + _PIN
     default_css = [link for link in folium.Map.default_css if link[0] in _DRAW] + _STYLE
@@ -90,25 +114,101 @@ class _Page(Figure):
     def render(self, **kwargs: Any) -> str:
         """Return the page as HTML that fetches no script and no style."""
         roots = [self, self.header, self.html, self.script]
-        before = [(part, part._children.copy()) for root in roots for part in tree(root)]
+        before: list[tuple[Any, str, Any]] = [
+            (part, "_children", part._children.copy()) for root in roots for part in tree(root)
+        ]
         try:
+            for thing, name, value in _plain_texts(self):
+                before.append((thing, name, getattr(thing, name)))
+                setattr(thing, name, value)
             for child in self._children.values():
                 child.render(**kwargs)
             embed(self)
             page = self._template.render(this=self, kwargs={**kwargs, "embedded": True})
         finally:  # folium's layers grow each time they are rendered
-            for part, children in before:
-                part._children = children
+            for thing, name, value in before:
+                setattr(thing, name, value)
         # folium forbids zooming the page; readers with weak sight need it
         page = re.sub(r"initial-scale=1.0,\s*maximum-scale.*?no", "initial-scale=1", page)
-        return page.replace("<html>", f'<html lang="{self.language}">', 1)
+        page = page.replace("<html>", f'<html lang="{self.language}">', 1)
+        return _guarded(page, self.get_name(), any(map(_asks_network, tree(self))))
 
-    def _repr_html_(self, **kwargs: Any) -> str:
+    def figure(self, alt: str, opened: Callable[[str], str] = str, **now: Any) -> str:
+        """Return the page in a frame with a still picture, or words on why there is none.
+
+        Args:
+            alt: what it shows, in a sentence.
+            opened: makes of the page as it is drawn the one in the frame.
+            now: what `course.maps.still.still` is to draw beside the map.
+        """
         try:
-            page = self.render(**kwargs)
-        except CourseError as error:
-            return no_map(error)
-        return frame_html(page, self.alt, str(self.height), self.caption)
+            page = opened(self.render())
+        except Exception as error:  # folium's own errors are assertions, and any other
+            say = _("folium cannot draw this map ({kind}: {error}).")
+            words = say.format(kind=type(error).__name__, error=error)
+            return no_map(error if isinstance(error, CourseError) else CourseError(words))
+        from course.maps.still import still
+
+        maps = [child for child in self._children.values() if isinstance(child, OfflineMap)]
+        try:
+            # none of two side by side
+            picture = still(maps[0], **now) if len(maps) == 1 else ""
+            notes = [note for m in maps for note in doubts(look(m))]
+        except Exception:  # a layer that nobody foresaw: the map is there, without a picture
+            picture, notes = "", []
+        caption = " ".join([self.caption, *(f"⚠ {note}" for note in notes)])
+        return frame_html(page, alt, str(self.height), caption, picture)
+
+    def _repr_html_(self, **_kwargs: Any) -> str:
+        return self.figure(self.alt)
+
+
+def _plain_texts(root: Element) -> Iterator[tuple[Any, str, Any]]:
+    """Yield what to set on parts of a page so that texts are drawn as texts."""
+    for part in tree(root):
+        if isinstance(part, folium.map.Layer):
+            yield part, "layer_name", _plain_html(str(part.layer_name))
+        elif isinstance(part, folium.Tooltip):
+            yield part, "text", _plain_html(part.text)
+        elif isinstance(part, folium.features.GeoJsonDetail):
+            yield part, "aliases", [_plain_html(str(alias)) for alias in part.aliases]
+        elif isinstance(part, folium.Popup):
+            for held in part.html._children.values():
+                if isinstance(held, folium.Html):  # made of a text
+                    text = held.data if held.script else escape(held.data)
+                    yield held, "data", _plain_html(text.replace("\\`", "`"))
+                    yield held, "script", True
+
+
+def _plain_html(text: str) -> str:
+    """Return a text as HTML for a template string of JavaScript; its plain tags stay."""
+    text = re.sub(rf"<(?!/?({_TAGS})\b)|&(?!#?\w+;)", lambda m: escape(m[0]), text)
+    return re.sub(r"[`\\{]", lambda m: f"&#{ord(m[0])};", text)
+
+
+def _asks_network(part: Any) -> bool:
+    icon = getattr(part, "options", {}).get("icon_url", "")
+    addresses = [icon, getattr(part, "url", ""), getattr(part, "image", "")]
+    return isinstance(part, folium.TileLayer) or any(
+        str(address).startswith("http") for address in addresses
+    )
+
+
+def _guarded(page: str, nonce: str, online: bool) -> str:
+    """Let a page run its own scripts only: texts do not know the nonce, which is random."""
+    net = " https: http:" if online else ""
+    policy = (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; "
+        f"script-src 'nonce-{nonce}'{net}; "
+        f"style-src 'unsafe-inline'{net}; img-src data: blob:{net}; font-src data:{net}; "
+        f"frame-src data:; connect-src{net}"
+    )
+    page = re.sub(r"(?s)<script\b(.*?</script>)", rf'<script nonce="{nonce}"\1', page)
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    # folium writes values of GeoJSON into a table as they are
+    safe = r"return String(\1).replace(/[&<]/g, (c) => `&#${c.charCodeAt()};`);"
+    page = re.sub(r"return (feature|JSON\.stringify\(feature\));", safe, page)
+    return page.replace("<head>", f"<head>{meta}", 1)
 
 
 @lru_cache(maxsize=2)  # a live map's page is packed for the widget and for exports
@@ -206,5 +306,5 @@ def no_map(error: CourseError) -> str:
 def script_json(content: Any) -> str:
     """Return JSON that may stand inside a script, whatever words it holds."""
     packed = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    # "</script" ends a script, "<!--" hides its end; branca reads "{{" as its own
-    return re.sub(r"<|\{(?=[{%#])", lambda m: f"\\u{ord(m[0]):04x}", packed)
+    # "</script" ends a script, "<!--" hides its end
+    return _no_template(packed.replace("<", "\\u003c"))

@@ -7,11 +7,21 @@ from numbers import Real
 from typing import Any
 
 import folium
+import numpy as np
 import pandas as pd
 from branca.colormap import ColorMap
 from folium.vector_layers import BaseMultiLocation
 
+from course.words import _
+
 Point = list[float]  # latitude, longitude in degrees
+_UNREAD = {
+    "data",
+    "encoded",
+    "src",
+    "tiles",
+    "url",
+}  # what is told by these is not read
 
 
 @dataclass
@@ -64,6 +74,7 @@ class Picture:
         legends: colour scales, each with ``caption``, ``colours`` and ``edges``.
         switch: whether layers can be switched on and off.
         view: south-west and north-east corner of the view at first; None if not set.
+        unread: how many layers are shown that are none of these, such as tiles or heat.
         flaw: why the map cannot be looked at any further, in words; "" if it can.
     """
 
@@ -74,6 +85,7 @@ class Picture:
     legends: list[dict[str, Any]] = field(default_factory=list)
     switch: bool = False
     view: list[Point] | None = None
+    unread: int = 0
     flaw: str = ""
 
     @classmethod
@@ -83,6 +95,10 @@ class Picture:
             kind: [Drawn(**d) for d in value[kind]] for kind in ("marks", "lines", "areas")
         }
         return cls(**(value | drawn))
+
+    def shown(self, drawn: list[Drawn]) -> list[Drawn]:
+        """Return those of some marks, lines or areas whose layers are shown at first."""
+        return [d for d in drawn if d.layer is None or self.layers[d.layer]["shown"]]
 
     def spots(self, digits: int, layer: int | None = None) -> list[tuple[float, float]]:
         """Return the places of all marks, or of one layer's, as `rounded` does."""
@@ -102,8 +118,8 @@ def rounded(places: pd.DataFrame | Iterable[Any], digits: int) -> list[tuple[flo
     return sorted((round(float(lat), digits), round(float(lon), digits)) for lat, lon in pairs)
 
 
-def look(m: folium.Map) -> Picture:
-    """Return what is drawn on a map.
+def look(m: folium.map.Layer | folium.Map) -> Picture:
+    """Return what is drawn on a map, or by one layer.
 
     Raises:
         Exception: whatever a style function of a student's raises.
@@ -113,6 +129,8 @@ def look(m: folium.Map) -> Picture:
     while waiting:
         element, layer = waiting.pop()
         kind = type(element).__name__
+        if isinstance(element, folium.Popup):
+            continue
         if isinstance(element, folium.Marker) and element.location:
             style = _plain((getattr(element, "icon", None) or element).options)
             at = [float(part) for part in element.location[:2]]
@@ -121,7 +139,7 @@ def look(m: folium.Map) -> Picture:
             rest = (_words(element), _plain(getattr(element, "options", {})), layer)
             parts = _parts([element.locations])
             picture.lines += [Drawn(kind, [part], *rest) for part in parts]
-        elif isinstance(element, folium.GeoJson):
+        elif isinstance(element, folium.GeoJson) and kind != "Timeline":
             _add_features(element, layer, picture)
         elif isinstance(element, ColorMap):
             colours = [
@@ -132,18 +150,62 @@ def look(m: folium.Map) -> Picture:
                 "edges": [float(edge) for edge in getattr(element, "index", [])],
                 "colours": ["#{:02x}{:02x}{:02x}".format(*c) for c in colours],
             })  # fmt: skip
+        elif isinstance(element, folium.Rectangle):
+            (south, west), (north, east) = element.locations
+            ring = [[south, west], [north, west], [north, east], [south, east], [south, west]]
+            rest = (_words(element), _plain(element.options), layer)
+            picture.lines.append(Drawn(kind, [ring], *rest))
         elif isinstance(element, folium.FitBounds):
             picture.view = [[float(x) for x in corner] for corner in element.bounds]
         elif isinstance(element, folium.LayerControl):
             picture.switch = True
-        elif isinstance(element, folium.map.Layer) and not isinstance(
-            element, folium.TileLayer
-        ):
+        elif _UNREAD & vars(element).keys():
+            on = getattr(element, "show", True)
+            picture.unread += on and (layer is None or picture.layers[layer]["shown"])
+        elif isinstance(element, folium.map.Layer):
             shown = bool(element.show) and (layer is None or picture.layers[layer]["shown"])
             name, layer = str(element.layer_name), len(picture.layers)
             picture.layers.append({"name": name, "kind": kind, "shown": shown})
         waiting += [(child, layer) for child in reversed(element._children.values())]
     return picture
+
+
+def doubts(picture: Picture) -> list[str]:
+    """Say what a student may wonder about on a map: what it does not show, and the way out."""
+    said = []
+    drawn = [d for kind in (picture.marks, picture.lines, picture.areas) for d in kind]
+    far = [west for _south, west, _north, east in (d.bounds for d in drawn) if east < -160]
+    if far:
+        words = _(
+            "These maps go on to the east beyond the date line: add 360 to a longitude such as "
+            "{lon}, so that it is {east}."
+        )
+        said.append(words.format(lon=f"{far[0]:g}", east=f"{far[0] + 360:g}"))
+    elif picture.view and drawn and not any(_in_view(d.bounds, picture.view) for d in drawn):
+        south, west = np.min([d.bounds[:2] for d in drawn], axis=0).round(1)
+        north, east = np.max([d.bounds[2:] for d in drawn], axis=0).round(1)
+        words = _(
+            "All that you added lies out of view. m.fit_bounds([[{south}, {west}], [{north}, "
+            "{east}]]) moves the view of a map m there."
+        )
+        if _in_view((west, south, east, north), picture.view):
+            words = _("Latitude and longitude are swapped: folium wants [latitude, longitude].")
+        said.append(words.format(south=south, north=north, west=west, east=east))
+    legends = {colour for legend in picture.legends for colour in legend["colours"]}
+    for number, layer in enumerate(picture.layers):
+        fills = {area.style.get("fillColor") for area in picture.areas if area.layer == number}
+        if layer["kind"] == "Choropleth" and fills and legends and not fills & legends:
+            said.append(_(
+                "No area of the choropleth has a value. key_on must name the property that "
+                "holds the same codes as the first of the columns."
+            ))  # fmt: skip
+    return said
+
+
+def _in_view(bounds: tuple[float, float, float, float], view: list[Point]) -> bool:
+    south, west, north, east = bounds
+    (low, left), (high, right) = view
+    return south <= high and north >= low and west <= right and east >= left
 
 
 def _add_features(drawn: folium.GeoJson, layer: int | None, picture: Picture) -> None:

@@ -8,7 +8,9 @@ if (L.Control.MiniMap) L.Control.MiniMap.addInitHook(function () {
     map.eachLayer((l) => l instanceof L.Path && l.options.pane === "base" && land.push(l));
     if (land.length) this._layer = L.layerGroup(land.map((l) =>
       new l.constructor(l.getLatLngs(), { ...l.options, pane: "overlayPane" })));
-    return add.call(this, map);
+    const box = add.call(this, map);
+    if (land.length) box.style.background = "#dbe7ee";
+    return box;
   };
 });
 
@@ -30,12 +32,23 @@ if (L.Control.SideBySide) L.LayerGroup.include({
   },
 });
 
+// Search opens the popup of what it found; a GeoJson layer has one popup for all its shapes.
+if (L.Control.Search) L.Control.Search.addInitHook(function () {
+  this.on("search:locationfound", ({ layer, latlng }) => {
+    if (layer && !layer.getPopup()) layer.fire("click", { latlng }, true);
+  });
+});
+
+// TagFilterButton draws its icon with a font that maps of the course do not carry.
+if (L.control.tagFilterButton) document.head.insertAdjacentHTML("beforeend",
+  '<style>.easy-button-button .fa-filter::before { content: "\\25bc" }</style>');
+
 // The frame around a map allows no alert, by which Draw shows a shape: a box takes its place.
 if (window !== window.parent) window.alert = (text) => {
   const box = document.body.appendChild(document.createElement("dialog"));
-  box.innerHTML = '<form method="dialog"><textarea readonly rows="8" cols="40"></textarea>'
-    + "<p><button>OK</button></form>";
+  box.innerHTML = '<textarea readonly rows="8" cols="40"></textarea><p><button>OK</button></p>';
   box.querySelector("textarea").value = text;
+  box.querySelector("button").onclick = () => box.close();
   box.onclose = () => box.remove();
   box.showModal();
   box.querySelector("textarea").select();

@@ -39,6 +39,10 @@ _OTHER_NAMES = {"leaflet-side-by-side.js": "index.js", "leaflet.terminator": "L.
 _NEEDLESS = {"jquery-ui.js", "default.css"}  # jQuery UI and highlight.js: linked, never used
 _INSTEAD = {  # folium's class -> why it does not work in a map of the course, and what does
     "DualMap": _("Two maps side by side are course.DualMap(area)."),
+    "FitOverlays": _(
+        "FitOverlays would show the whole basemap. "
+        "m.fit_bounds(layer.get_bounds()) shows all of a layer."
+    ),
     "Geocoder": _(
         "Geocoder asks a server for places. "
         "folium.plugins.Search finds what is in a layer of your own."
@@ -78,7 +82,8 @@ def embed(page: Figure) -> None:
     links = {name: part for name, part in header.items() if isinstance(part, Link)}
     written = [*(header[name] for name in header.keys() - links), page.html, page.script]
     jquery = re.search(r"\$[.(]|jQuery", "".join(part.render() for part in written))
-    refused = [_INSTEAD[name] for p in parts if (name := type(p).__name__) in _INSTEAD]
+    kinds = [type(part) for part in parts if type(part).__module__.startswith("folium.")]
+    refused = [_INSTEAD[kind.__name__] for kind in kinds if kind.__name__ in _INSTEAD]
     given = set() if jquery else {_FILES["jquery.js"]}
     for name, link in links.items():
         path = _path(link.url)
@@ -157,9 +162,11 @@ def _code(path: str) -> str:
     folder = path.rsplit("/", 1)[0]
     if path.endswith("/leaflet.js"):
         icons = {"iconUrl": "icon", "iconRetinaUrl": "icon-2x", "shadowUrl": "shadow"}
-        given = {k: _data_uri(f"{folder}/images/marker-{v}.png") for k, v in icons.items()}
-        code += "\nL.Icon.Default.imagePath='';"
-        code += f"L.Icon.Default.mergeOptions({json.dumps(given)});"
+        given = (
+            f"{k}:'{_data_uri(f'{folder}/images/marker-{v}.png')}'" for k, v in icons.items()
+        )
+        options = f"imagePath='';L.Icon.Default.mergeOptions({{{','.join(given)}}});"
+        code += f"\nL.Icon.Default.{options}"
     if path.endswith("/index.js"):  # written for a bundler, which would add its styles
         names = re.findall(r"require\('\./(\w+\.css)'\)", code)
         style = "".join(_code(f"{folder}/{name}") for name in names)

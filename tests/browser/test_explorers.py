@@ -1,6 +1,5 @@
 """Explorers in JupyterLab: saved, opened again, run again, shown twice, and their keys."""
 
-
 import nbformat
 import pytest
 from lab import write

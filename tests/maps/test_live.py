@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import traitlets
-from folium.plugins import HeatMap, MarkerCluster
+from folium.plugins import LocateControl, MarkerCluster
 from folium.utilities import get_bounds
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -67,6 +67,12 @@ def framed(figure):
     [srcdoc] = re.findall(r'<iframe[^>]* srcdoc="([^"]*)"', figure)
     [packed] = re.findall(r'atob\("([^"]+)"\)', html.unescape(srcdoc))
     return gzip.decompress(base64.b64decode(packed)).decode()
+
+
+def still(figure):
+    """The picture that stands for the frame in print."""
+    [packed] = re.findall(r'<img src="data:image/svg\+xml;base64,([^"]+)"', figure)
+    return base64.b64decode(packed).decode()
 
 
 @pytest.fixture(scope="module")
@@ -341,16 +347,35 @@ def test_inside_another_widget_it_is_the_same_figure(monkeypatch):
     assert made.alt in made.get_state()["_words"]  # what shows until the answer, or without
 
 
-def test_a_plugin_from_the_net_is_told_and_not_saved(tmp_path, monkeypatch):
+def test_a_layer_that_cannot_be_drawn_is_told_and_not_saved(tmp_path, monkeypatch):
     made = course.LiveMap("population", "far_east")
-    heat = HeatMap([[48, 135]]).add_to(made.map)
+    layer = LocateControl().add_to(made.map)
     for figure in (display(made)["text/html"], asked(made, monkeypatch)):
-        assert 'role="alert"' in figure and "folium.CircleMarker" in figure
-    with pytest.raises(CourseError, match="works without"):
+        assert 'role="alert"' in figure and "folium.Marker" in figure
+    with pytest.raises(CourseError, match="LocateControl"):
         made.to_html(tmp_path / "never.html")
     assert list(tmp_path.iterdir()) == []
-    del made.map._children[heat.get_name()]
+    del made.map._children[layer.get_name()]
     assert 'role="alert"' not in display(made)["text/html"]
+
+
+def test_print_shows_what_is_shown_now():
+    made = course.LiveMap(
+        own(value=[1.0, 2, 3, 4, 5, 60]), "far_east", title="a < b", unit="km"
+    )
+    made.year = 2010
+    before = still(display(made)["text/html"])
+    made.year, made.language, made.selected = 2015, "ru", "RU-SA"
+    after = still(display(made)["text/html"])
+    hatched = len(FAR_EAST) - 3 + 1  # and the legend
+    for picture, names in ((before, "Khabarovsk"), (after, "Хабаровск")):
+        assert picture.count('fill="url(#nodata)"') == hatched and names in picture
+    assert "a &lt; b, km, 2010" in before and "no data" in before
+    assert "a &lt; b, km, 2015" in after and "нет данных" in after
+    assert 'stroke="#b3261e"' in after and 'stroke="#b3261e"' not in before
+    dark = series.class_colours()[-1]
+    assert after.count(f'fill="{dark}"') == before.count(f'fill="{dark}"') + 1
+    held(framed(display(made)["text/html"]))  # and the map is there
 
 
 def test_what_was_refused_is_told_to_the_browser(monkeypatch):
