@@ -1,12 +1,23 @@
-"""Charts for every page: Altair as SVG, with words for those who cannot see it."""
+"""Charts for every page: Altair as SVG that answers when pointed at, without a script.
+
+The SVG stands in the page itself, each mark with its value as a ``<title>``. Where a
+program keeps neither SVG nor styles, such as JupyterLab in notebooks it does not trust,
+an image of it is left.
+"""
 
 import base64
+import json
+import re
 from dataclasses import dataclass
 from html import escape
-from io import StringIO
+from typing import Any
+from xml.etree import ElementTree
+from zlib import crc32
 
 import altair
+import numpy as np
 import pandas as pd
+import vl_convert
 
 from course.data import cite
 from course.errors import CourseError
@@ -20,20 +31,41 @@ COLOURS = [
 ]  # fmt: skip
 
 
+_WIDTH = 900  # pixels: what JupyterLab leaves free on a screen of 1366 x 768
+_UNSEEN = r'\\(?:(["\\nrt])|[bf]|u[0-9a-f]{4})|[\ufffe\uffff]'  # as JSON writes them
+_FONTS = "Arial, Liberation Sans, Noto Sans, Noto Sans CJK SC, Microsoft YaHei, sans-serif"
+_SVG = "http://www.w3.org/2000/svg"
+ElementTree.register_namespace("", _SVG)
+
+# in dark themes light and dark change places, and colours keep their hue
+_STYLE = """<style>
+.course-chart svg { max-width: 100%; height: auto; overflow: visible; }
+.course-chart svg ~ img { display: none; }
+.course-chart .answers > :hover { opacity: 1; filter: drop-shadow(0 0 2px #000); }
+@media screen { :is([data-jp-theme-light=false], [data-theme=dark])
+  :is(.course-chart svg, .course-colour) { filter: invert(.93) hue-rotate(180deg); } }
+</style>"""
+
+
 @altair.theme.register("course", enable=True)
 def _theme() -> altair.theme.ThemeConfig:
     return {
         "config": {
-            "font": "Noto Sans, Noto Sans CJK SC, Microsoft YaHei, Arial, sans-serif",
+            "font": "sans-serif",  # measured in half the time a list of fonts takes
             "background": "white",
-            "view": {"continuousWidth": 560, "continuousHeight": 300, "stroke": None},
-            "axis": {"labelFontSize": 12, "titleFontSize": 12, "gridColor": "#e3e3e3"},
+            "view": {"continuousWidth": 370, "continuousHeight": 300, "stroke": None},
+            "axis": {
+                "labelFontSize": 12, "titleFontSize": 12, "gridColor": "#e3e3e3",
+                "labelFlush": False, "labelSeparation": 6,
+            },
             "legend": {"labelFontSize": 12, "titleFontSize": 12, "labelLimit": 300},
             "title": {"anchor": "start", "fontSize": 14},
             "line": {"strokeWidth": 2.5},
             "range": {"category": COLOURS},
+            "mark": {"color": COLOURS[0]},
+            "tooltipFormat": {"numberFormat": ",.12~f", "timeFormat": "%-d %B %Y"},
         }
-    }
+    }  # fmt: skip
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,12 +80,13 @@ class Chart:
         return f"Chart: {self.alt}"
 
     def _repr_html_(self) -> str:
-        # as an image: JupyterLab keeps it in notebooks it does not trust
-        data = base64.b64encode(self.svg.encode("utf-8")).decode()
+        alt = escape(self.alt, quote=True)
+        speaking = self.svg.replace("<svg", f'<svg role="img" aria-label="{alt}"', 1)
+        image = re.sub("<title>.*?</title>", "", self.svg, flags=re.DOTALL)
+        data = base64.b64encode(image.encode("utf-8")).decode()
         return (
-            '<figure style="margin:0"><img style="max-width:100%;background:white" '
-            f'alt="{escape(self.alt, quote=True)}" '
-            f'src="data:image/svg+xml;base64,{data}">'
+            f'<figure class="course-chart" style="margin:0">{_STYLE}{speaking}'
+            f'<img alt="{alt}" style="max-width:100%" src="data:image/svg+xml;base64,{data}">'
             f'<figcaption style="font-size:90%">{escape(self.alt)} '
             f"<small>{escape(self.source_line)}</small></figcaption></figure>"
         )
@@ -83,16 +116,131 @@ def chart(drawing: altair.TopLevelMixin, *, alt: str, sources: pd.DataFrame | st
     if not isinstance(drawing, altair.TopLevelMixin):
         say = _("course.chart() draws Altair charts; this is a {kind}. Begin with alt.Chart.")
         raise CourseError(say.format(kind=type(drawing).__name__))
-    buffer, source = StringIO(), _source_line(sources)
+    source = _source_line(sources)
     try:
-        drawing.save(buffer, format="svg")
+        with altair.data_transformers.disable_max_rows():
+            spec = drawing.to_dict()
+        nameless = _mend(spec)
+        text = json.dumps(_widen(spec), ensure_ascii=False)
+        # signs that no SVG may hold, such as "\b", would end the whole kernel
+        text = re.sub(_UNSEEN, lambda found: found[0] if found[1] else "", text)
+        version = altair.SCHEMA_VERSION.rpartition(".")[0]
+        svg = vl_convert.vegalite_to_svg(text, vl_version=version)
     except Exception as error:  # Altair's own errors run over many lines
         say = _(
             "Altair cannot draw this chart: {reason} Check the column names and that each is "
             "marked :Q (number), :N (name), :O (order) or :T (time)."
         )
         raise CourseError(say.format(reason=str(error).strip().partition("\n")[0])) from error
-    return Chart(buffer.getvalue(), alt.strip(), source)
+    return Chart(_answering(svg, nameless), alt.strip(), source)
+
+
+def _widen(spec: dict[str, Any]) -> dict[str, Any]:
+    """Let a single plot without a width of its own fill the page."""
+    own = {"width", "concat", "hconcat", "vconcat", "facet", "repeat", "row", "column"}
+    if own.isdisjoint({*spec, *spec.get("encoding", {})}):
+        spec |= {"width": _WIDTH, "autosize": {"type": "fit-x", "contains": "padding"}}
+    return spec
+
+
+def _mend(part: dict[str, Any]) -> set[str]:
+    """Set what a theme cannot; return the fields whose values need no name beside them."""
+    inner = [p for key in ("layer", "concat", "hconcat", "vconcat") for p in part.get(key, [])]
+    inner += [part["spec"]] if "spec" in part else []
+    nameless = {name for one in inner for name in _mend(one)}
+    mark, encoding = part.get("mark", {}), part.get("encoding", {})
+    mark = mark if isinstance(mark, dict) else {"type": mark}
+    for holder in (mark, encoding):
+        holder.pop("href", None)  # a chart is no link
+    line = mark.get("type") in {"line", "trail"}
+    if (line or mark.get("type") == "area") and mark.get("point", True):
+        # one mark, many values: points on it, seen or not, tell them
+        point = mark.get("point", {"opacity": 0})
+        reach = {"stroke": "white", "strokeOpacity": 0, "strokeWidth": 12, "size": 40}
+        part["mark"] = mark | {"point": reach | (point if isinstance(point, dict) else {})}
+    for channel, shown in encoding.items():
+        if not isinstance(shown, dict) or "field" not in shown:
+            continue
+        field, axis, legend = (
+            str(shown["field"]),
+            shown.get("axis", {}),
+            shown.get("legend", {}),
+        )
+        if channel in {"x", "y"}:
+            if field.endswith("year") and axis is not None:
+                looks = {"format": "~f", "tickMinStep": 1}  # no 2,017
+                if shown["type"] != "quantitative":
+                    looks = {"labelAngle": 0, "labelOverlap": True}
+                shown["axis"] = looks | axis
+        elif shown.get("scale", "") is None:
+            shown["title"] = " "  # a colour or a size, no value
+        elif channel == "text" or None in (
+            legend,
+            shown.get("title", ""),
+            (legend or {}).get("title", ""),
+        ):
+            nameless.add(field)
+        if line and legend is not None and channel in {"color", "stroke", "strokeDash"}:
+            shown["legend"] = {"symbolType": "stroke", "symbolSize": 600} | legend
+    return nameless
+
+
+def _answering(svg: str, nameless: set[str]) -> str:
+    """Turn Vega's SVG into a smaller one whose marks say what they show."""
+    root = ElementTree.fromstring(svg)  # noqa: S314
+    own = f"c{crc32(svg.encode('utf-8')):x}-"  # every chart of a page has a clip1
+    for group in root.iter():
+        kind = group.get("class", "")
+        answers = "role-mark" in kind and not re.search("mark-(line|trail|area|group)", kind)
+        for mark in group if answers else ():
+            if label := mark.get("aria-label"):
+                title = ElementTree.SubElement(mark, f"{{{_SVG}}}title")
+                title.text = _spoken(label, nameless)
+        attributes = {k: _attribute(k, v, own) for k, v in group.attrib.items()}
+        group.attrib = {k: v for k, v in attributes.items() if v}
+        if answers:
+            group.set("class", "answers")
+    root.set("font-family", _FONTS)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _attribute(name: str, value: str, own: str) -> str:
+    """Return an attribute's value made small and its own page's, or nothing to drop it."""
+    if name == "id":
+        return own + value
+    if name.endswith("href") and not value.startswith("data:image/"):
+        return ""  # nothing is fetched
+    if re.match("aria-|role$|class$|version$", name) or re.match(
+        r"sans-serif$|url\([^#]", value
+    ):
+        return ""
+    if name in {"d", "transform"} and "scale" not in value:
+        value = re.sub(r"\d+\.\d\d+(e-\d+)?", lambda m: f"{round(float(m[0]), 1):g}", value)
+    return value.replace("url(#", f"url(#{own}")
+
+
+def _spoken(label: str, nameless: set[str]) -> str:
+    """Write what Vega says of a mark as a reader would."""
+    told: dict[str, str] = {}
+    for number, piece in enumerate(label.split("; ")):
+        name, colon, value = piece.partition(": ")
+        if value in {"null", "NaN"}:
+            value = _("no data")
+        elif re.fullmatch(r"−?[\d,]+\.\d{3,}", value):
+            value = _rounded(float(value.replace("−", "-").replace(",", "")))
+        said = value if name in nameless else name.replace("_", " ") + colon + value
+        if name.strip():  # words are said once, a number as often as it occurs
+            told.setdefault(f"{number}" if value[:1] in "−0123456789" else value, said)
+    words = "; ".join(told.values())
+    return words[:1].upper() + words[1:]
+
+
+def _rounded(number: float) -> str:
+    """Write a number in four digits, or more before the point."""
+    if abs(number) >= 1000:
+        return f"{number:,.0f}".replace("-", "−")
+    short = np.format_float_positional(number, 4, unique=False, fractional=False, trim="-")
+    return short.replace("-", "−")
 
 
 def _source_line(sources: pd.DataFrame | str) -> str:

@@ -1,21 +1,33 @@
 """What the tables hold, told to a reader: in a notebook, or as a page on all of them."""
 
+import re
+from collections.abc import Iterator
 from html import escape
 
 import pandas as pd
 
 from course.data import FeatureCollection, cite, entry, package, read, resources
+from course.errors import CourseError
 from course.words import _, plural
 
-# what a notebook sets for its own tables changes no figure in ours, and $ is money
-_PLAIN = (
-    "display.float_format", None, "display.chop_threshold", None, "display.precision", 6,
-    "display.colheader_justify", "right", "display.html.use_mathjax", False,
-)  # fmt: skip
-_STYLE = """
+_FIGURE = r"[+−-]\d[\d,.]*|\d{1,3}(,\d{3})+(\.\d+)?"  # a number that a room wrote out
+_STYLE = """<style>
+.course-table { max-height: 40em; width: fit-content; max-width: 100%; overflow: auto; }
+.course-table table { border-collapse: collapse; margin: 0; table-layout: auto; }
+.course-table :is(th, td) { padding: 3px 8px; max-width: 32em; vertical-align: top;
+  line-height: 1.4; overflow-wrap: break-word; white-space: normal; }
+.course-table small { font-weight: normal; }
+.course-table .whole { white-space: nowrap; }
+.course-table td { border-top: 1px solid #8884; }
+.course-table th { position: sticky; top: 0; background: var(--jp-layout-color0, Canvas);
+  box-shadow: 0 1px #888; }
+.course-table::-webkit-scrollbar { width: 12px; height: 12px; background: #8883; }
+.course-table::-webkit-scrollbar-thumb { background: #888; }
+@media print { .course-table { max-height: none; } }
+</style>"""
+_PAGE_STYLE = """
 body { font: 16px/1.5 system-ui, "Noto Sans", sans-serif; max-width: 60em; margin: 2em auto; }
-table { border-collapse: collapse; display: block; overflow-x: auto; font-size: 90%; }
-th, td { border: 1px solid #ccc; padding: 3px 8px; }
+.course-table { max-height: none; font-size: 90%; }
 """
 
 
@@ -60,8 +72,7 @@ class Description:
         return say.format(rows=rows, first=years[0], last=years[-1], gaps=gaps)
 
     def __repr__(self) -> str:
-        with pd.option_context(*_PLAIN):
-            return f"{self.resource['title']}\n{self.coverage}\n\n{self.columns.to_string()}"
+        return f"{self.resource['title']}\n{self.coverage}\n\n{table(self.columns)}"
 
     def _repr_html_(self) -> str:
         shown = ""
@@ -71,7 +82,7 @@ class Description:
         return (
             f"<h3>{escape(self.resource['title'])}</h3>"
             f"<p>{escape(self.resource.get('description', ''))}</p>"
-            f"<p>{escape(self.coverage)}</p>{to_html(self.columns.reset_index())}{shown}"
+            f"<p>{escape(self.coverage)}</p>{to_html(self.columns)}{shown}"
         )
 
 
@@ -91,16 +102,106 @@ def describe(name: str) -> Description:
     return Description(name)
 
 
-def to_html(rows: pd.DataFrame) -> str:
-    """Return rows as an HTML table, words on the left, whatever a notebook has set.
+class Table:
+    """What `table` shows of some rows.
+
+    Attributes:
+        rows: the rows themselves.
+        first: how many of them are shown at most.
+    """
+
+    def __init__(self, rows: pd.DataFrame, first: int) -> None:
+        self.rows, self.first = rows, first
+
+    @property
+    def note(self) -> str:
+        """How many rows there are, and how many of them are shown."""
+        rows = plural("{count} row", "{count} rows", len(self.rows))
+        if len(self.rows) <= self.first:
+            return f"{rows}."
+        return _("The first {first} of {rows}.", first=self.first, rows=rows)
+
+    def _columns(self) -> Iterator[tuple[str, str, str, list[str]]]:
+        """Yield the head, the unit, the side and the cells of each column."""
+        shown, units = self.rows.head(self.first), self.rows.attrs.get("units", {})
+        if not (pd.api.types.is_numeric_dtype(shown.index) and shown.index.name is None):
+            names = [name or "" for name in shown.index.names]
+            shown = shown.reset_index(names=names, allow_duplicates=True)
+        for number, name in enumerate(shown.columns):
+            values = shown.iloc[:, number].infer_objects()
+            parts = name if isinstance(name, tuple) else (name,)
+            head = ", ".join(str(part) for part in parts if part != "")
+            if pd.api.types.is_numeric_dtype(values) and values.dtype != bool:
+                yield head, units.get(name, ""), "right", _figures(values, head)
+                continue
+            cells = [
+                "" if gap else str(v) for v, gap in zip(values, values.isna(), strict=True)
+            ]
+            cells = [cell.removesuffix(" 00:00:00") for cell in cells]  # a day is enough
+            written = [cell for cell in cells if re.search(r"\d", cell)]
+            figures = written and all(re.fullmatch(_FIGURE, cell) for cell in written)
+            yield head, "", "right" if figures else "left", cells
+
+    def __repr__(self) -> str:
+        columns = []
+        for head, unit, side, cells in self._columns():
+            lines = [f"{head} ({unit})" if unit else head, *cells]
+            width = max(map(len, lines))
+            pad = str.rjust if side == "right" else str.ljust
+            columns.append([pad(line, width) for line in lines])
+        lines = ["  ".join(line).rstrip() for line in zip(*columns, strict=True)]
+        return "\n".join([*lines, self.note])
+
+    def _repr_html_(self) -> str:
+        heads, columns = "", []
+        for head, unit, side, cells in self._columns():
+            small = f"<br><small>{escape(unit)}</small>" if unit else ""
+            heads += f'<th scope="col" style="text-align:{side}">{escape(head)}{small}</th>'
+            whole = ' class="whole"' if max(map(len, cells), default=0) <= 16 else ""
+            opened = f'<td{whole} style="text-align:{side}">'
+            columns.append([f"{opened}{escape(cell)}</td>" for cell in cells])
+        body = "".join(f"<tr>{''.join(cells)}</tr>" for cells in zip(*columns, strict=True))
+        note = f"<small>{self.note}</small>" if len(self.rows) > min(self.first, 10) else ""
+        return (  # $ is money, not a formula
+            f'<div class="course-table tex2jax_ignore" tabindex="0">{_STYLE}<table>'
+            f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>{note}"
+        )
+
+
+def table(rows: pd.DataFrame | pd.Series, first: int = 200) -> Table:
+    """Show rows so that they read well: words left, numbers right, nothing cut unsaid.
 
     Args:
-        rows: any table; its index is not shown.
+        rows: a table or a column, as they are; nothing in them is changed.
+        first: how many rows to show at most.
+
+    Returns:
+        An object the notebook shows; its ``rows`` are what you handed in.
+
+    Raises:
+        CourseError: this is neither a table nor a column.
     """
-    with pd.option_context(*_PLAIN):
-        table = rows.to_html(index=False, border=0, justify="left", na_rep="")
-    left = 'style="text-align:left;vertical-align:top"'
-    return table.replace("<th>", f"<th {left}>").replace("<td>", f"<td {left}>")
+    if isinstance(rows, pd.Series):
+        rows = rows.to_frame("" if rows.name is None else rows.name)
+    if not isinstance(rows, pd.DataFrame):
+        say = _("course.table() shows a DataFrame or a Series; this is a {kind}.")
+        raise CourseError(say.format(kind=type(rows).__name__))
+    return Table(rows, first)
+
+
+def to_html(rows: pd.DataFrame) -> str:
+    """Return rows as `table` shows them."""
+    return table(rows)._repr_html_()
+
+
+def _figures(values: pd.Series, name: str) -> list[str]:
+    """Write numbers alike, in five digits or more; a year is a name, not an amount."""
+    known = values.dropna().astype(float)
+    year = name.endswith("year") or known.isin(range(1500, 2101)).all()
+    places = max((len(f"{v:.4f}".rstrip("0").partition(".")[2]) for v in known), default=0)
+    whole = len(f"{known.abs().max():.0f}") if len(known) else 1
+    form = f"{'' if year else ','}.{min(places, max(5 - whole, 0))}f"
+    return [_("no data") if pd.isna(v) else f"{v:{form}}" for v in values]
 
 
 def runs(years: list[int], to: str = " to ") -> str:
@@ -138,6 +239,6 @@ def catalogue() -> str:
     title, about = (escape(package()[key]) for key in ("title", "description"))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        f"<title>{title}</title><style>{_STYLE}</style></head><body><h1>{title}</h1>"
+        f"<title>{title}</title><style>{_PAGE_STYLE}</style></head><body><h1>{title}</h1>"
         f"<p>{about}</p><ul>{items}</ul>{parts}</body></html>\n"
     )

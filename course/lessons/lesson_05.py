@@ -12,10 +12,10 @@ import pandas as pd
 
 from course.data import load
 from course.exercises.exercise import Check, Exercise
-from course.exercises.on_map import Drawn, Picture
 from course.explore import Control, Explorer, table
-from course.lessons.shared import by_id, reworded, wide
+from course.lessons.shared import by_id, wide
 from course.maps.area import area_map
+from course.maps.picture import Drawn, Picture
 from course.words import _
 
 # --- the route ----------------------------------------------------------------
@@ -204,11 +204,23 @@ def _trains_a_day(
 
 # --- the exercises ------------------------------------------------------------
 
-_VERDICT = (
-    "c12: supported in part. The line through Mongolia has no stop in Heilongjiang, but other "
-    "lines of the corridor do, by plans older than the meeting. Transit figures of the "
-    "province by route would change my verdict."
-)
+_SAYS = """The line through Mongolia has no stop in Heilongjiang. Another line that
+    Chinese plans count to the corridor runs through it, from Harbin to the west. No row
+    says that the meeting of 2017 brought this about."""
+_CHANGE = "Transit figures of the province by route, before the meeting and after it."
+
+
+def _example() -> dict[str, Any]:
+    """Return a verdict as an example."""
+    rows = [_corridor(), load("route_stops").query("route_id == 'chinese_eastern_west'")]
+    texts = {"says": _SAYS, "would_change": _CHANGE}
+    return {
+        "claim": "c12",
+        "word": "supported in part",
+        "confidence": "low",
+        "because": rows,
+    } | texts
+
 
 EXERCISES = [
     Exercise(
@@ -591,30 +603,26 @@ course.check("05.8", trains_a_day)
     ),
     Exercise(
         "05.9",
-        ask="Write a verdict on claim c12",
+        ask="Sign a verdict on claim c12",
         objective=5,
-        kind="free",
-        words=30,
-        mentions=["c12", "Heilongjiang", "change"],
-        answer=lambda: _VERDICT,
-        mistakes={
-            "Name the claim by its id: c12.": lambda: reworded(_VERDICT, c12="My verdict"),
-            "The claim is about one province: say what the route has to do with "
-            "Heilongjiang.": lambda: reworded(_VERDICT, Heilongjiang="that province"),
-            "Say what would change your verdict: use the word change.": (
-                lambda: reworded(_VERDICT, change="be good for")
-            ),
-        },
-        solution='''
-my_verdict = """c12: supported in part. The line through Mongolia has no stop in Heilongjiang,
-but other lines of the corridor do, by plans older than the meeting. Transit figures of
-the province by route would change my verdict."""
+        kind="verdict",
+        claims=["c12"],
+        answer=_example,
+        mistakes={},
+        solution=f'''
+my_verdict = course.Verdict(
+    "c12", "supported in part", confidence="low",
+    because=[corridor, west],
+    says="""{_SAYS}""",
+    would_change="{_CHANGE}",
+)
 
 course.check("05.9", my_verdict)
 ''',
         hints=[
-            "Three sentences: the verdict, what it rests on, what would change it.",
             "Which lines of the corridor touch the province? Does any row name its goods?",
+            "Rows that you have: corridor and west.",
+            "Two sentences do: what the rows show, and what they leave open.",
         ],
         after="The word chance is hard to refute. What can be checked is whether anything "
         "followed, and along which road.",
@@ -706,7 +714,6 @@ def _picture(bars: pd.DataFrame, year: int, words: str, used: pd.DataFrame) -> s
 
     parts = {_BORDER: COLOURS[1], _MOVES: COLOURS[4], _STANDS: COLOURS[3]}
     # the chosen year is strong, the others are pale
-    bars["shown"] = (bars["year"] == year).map({True: 1.0, False: 0.45})
     most = bars["hours"].max()
     # a label of two lines hangs down from its place, so it starts higher
     bars["top"] = bars["hours"] + 0.065 * most * bars["label"].str.count("\n")
@@ -720,13 +727,13 @@ def _picture(bars: pd.DataFrame, year: int, words: str, used: pd.DataFrame) -> s
     )
     blocks = base.mark_bar().encode(
         color=alt.Color("part:N", scale=colours, legend=None),
-        opacity=alt.Opacity("shown:Q", scale=None, legend=None),
+        opacity=alt.condition(f"datum.year == {year}", alt.value(1), alt.value(0.45)),
     )
-    labels = base.mark_text(baseline="bottom", dy=-3, fontSize=11, lineBreak="\n")
+    labels = base.mark_text(baseline="bottom", dy=-3, fontSize=11, lineBreak="\n", aria=False)
     drawing = blocks + labels.encode(text="label:N", y=alt.Y("top:Q"))
-    drawn = chart(drawing.properties(width=620, height=230), alt=words, sources=used)
+    drawn = chart(drawing.properties(height=230), alt=words, sources=used)
     legend = " &nbsp; ".join(
-        f'<span style="color:{colour}" aria-hidden="true">■</span> {part}'
+        f'<span class="course-colour" style="color:{colour}" aria-hidden="true">■</span> {part}'
         for part, colour in parts.items()
     )
     return f"<p>{legend}</p>{drawn._repr_html_()}"

@@ -23,7 +23,7 @@ def area_map(
     tiles: str | folium.TileLayer | None = None,
     alt: str | None = None,
     caption: str = "",
-    height: int = 480,
+    height: int | str = 480,
 ) -> folium.Map:
     """Make a map of a study area that needs no network.
 
@@ -39,7 +39,7 @@ def area_map(
         height: height in pixels.
 
     Returns:
-        A `folium.Map`: add to it whatever folium knows.
+        A `folium.Map`: add to it whatever folium knows (README.md lists the plugins).
 
     Raises:
         CourseError: the area or language is unknown, or an option cannot be used.
