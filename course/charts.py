@@ -6,6 +6,7 @@ an image of it is left.
 """
 
 import base64
+import json
 import re
 from dataclasses import dataclass
 from html import escape
@@ -31,6 +32,7 @@ COLOURS = [
 
 
 _WIDTH = 900  # pixels: what JupyterLab leaves free on a screen of 1366 x 768
+_UNSEEN = r'\\(?:(["\\nrt])|[bf]|u[0-9a-f]{4})|[\ufffe\uffff]'  # as JSON writes them
 _FONTS = "Arial, Liberation Sans, Noto Sans, Noto Sans CJK SC, Microsoft YaHei, sans-serif"
 _SVG = "http://www.w3.org/2000/svg"
 ElementTree.register_namespace("", _SVG)
@@ -40,8 +42,8 @@ _STYLE = """<style>
 .course-chart svg { max-width: 100%; height: auto; overflow: visible; }
 .course-chart svg ~ img { display: none; }
 .course-chart .answers > :hover { opacity: 1; filter: drop-shadow(0 0 2px #000); }
-@media screen { :is([data-jp-theme-light=false], [data-theme=dark]) .course-chart svg
-  { filter: invert(.93) hue-rotate(180deg); } }
+@media screen { :is([data-jp-theme-light=false], [data-theme=dark])
+  :is(.course-chart svg, .course-colour) { filter: invert(.93) hue-rotate(180deg); } }
 </style>"""
 
 
@@ -119,8 +121,11 @@ def chart(drawing: altair.TopLevelMixin, *, alt: str, sources: pd.DataFrame | st
         with altair.data_transformers.disable_max_rows():
             spec = drawing.to_dict()
         nameless = _mend(spec)
+        text = json.dumps(_widen(spec), ensure_ascii=False)
+        # signs that no SVG may hold, such as "\b", would end the whole kernel
+        text = re.sub(_UNSEEN, lambda found: found[0] if found[1] else "", text)
         version = altair.SCHEMA_VERSION.rpartition(".")[0]
-        svg = vl_convert.vegalite_to_svg(_widen(spec), vl_version=version)
+        svg = vl_convert.vegalite_to_svg(text, vl_version=version)
     except Exception as error:  # Altair's own errors run over many lines
         say = _(
             "Altair cannot draw this chart: {reason} Check the column names and that each is "
@@ -143,15 +148,17 @@ def _mend(part: dict[str, Any]) -> set[str]:
     inner = [p for key in ("layer", "concat", "hconcat", "vconcat") for p in part.get(key, [])]
     inner += [part["spec"]] if "spec" in part else []
     nameless = {name for one in inner for name in _mend(one)}
-    mark = part.get("mark", {})
+    mark, encoding = part.get("mark", {}), part.get("encoding", {})
     mark = mark if isinstance(mark, dict) else {"type": mark}
+    for holder in (mark, encoding):
+        holder.pop("href", None)  # a chart is no link
     line = mark.get("type") in {"line", "trail"}
     if (line or mark.get("type") == "area") and mark.get("point", True):
         # one mark, many values: points on it, seen or not, tell them
         point = mark.get("point", {"opacity": 0})
-        reach = {"stroke": "transparent", "strokeWidth": 12, "size": 40}
+        reach = {"stroke": "white", "strokeOpacity": 0, "strokeWidth": 12, "size": 40}
         part["mark"] = mark | {"point": reach | (point if isinstance(point, dict) else {})}
-    for channel, shown in part.get("encoding", {}).items():
+    for channel, shown in encoding.items():
         if not isinstance(shown, dict) or "field" not in shown:
             continue
         field, axis, legend = (
@@ -166,7 +173,7 @@ def _mend(part: dict[str, Any]) -> set[str]:
                     looks = {"labelAngle": 0, "labelOverlap": True}
                 shown["axis"] = looks | axis
         elif shown.get("scale", "") is None:
-            shown["title"] = ""  # a colour or a size, no value
+            shown["title"] = " "  # a colour or a size, no value
         elif channel == "text" or None in (
             legend,
             shown.get("title", ""),
@@ -202,7 +209,7 @@ def _attribute(name: str, value: str, own: str) -> str:
     if name == "id":
         return own + value
     if name.endswith("href") and not value.startswith("data:image/"):
-        return ""  # nothing is fetched, and a chart is no link
+        return ""  # nothing is fetched
     if re.match("aria-|role$|class$|version$", name) or re.match(
         r"sans-serif$|url\([^#]", value
     ):
@@ -222,7 +229,7 @@ def _spoken(label: str, nameless: set[str]) -> str:
         elif re.fullmatch(r"−?[\d,]+\.\d{3,}", value):
             value = _rounded(float(value.replace("−", "-").replace(",", "")))
         said = value if name in nameless else name.replace("_", " ") + colon + value
-        if name:  # words are said once, a number as often as it occurs
+        if name.strip():  # words are said once, a number as often as it occurs
             told.setdefault(f"{number}" if value[:1] in "−0123456789" else value, said)
     words = "; ".join(told.values())
     return words[:1].upper() + words[1:]

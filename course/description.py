@@ -129,11 +129,8 @@ class Table:
             shown = shown.reset_index(names=names, allow_duplicates=True)
         for number, name in enumerate(shown.columns):
             values = shown.iloc[:, number].infer_objects()
-            head = (
-                ", ".join(filter(None, map(str, name)))
-                if isinstance(name, tuple)
-                else str(name)
-            )
+            parts = name if isinstance(name, tuple) else (name,)
+            head = ", ".join(str(part) for part in parts if part != "")
             if pd.api.types.is_numeric_dtype(values) and values.dtype != bool:
                 yield head, units.get(name, ""), "right", _figures(values, head)
                 continue
@@ -150,9 +147,8 @@ class Table:
         for head, unit, side, cells in self._columns():
             lines = [f"{head} ({unit})" if unit else head, *cells]
             width = max(map(len, lines))
-            columns.append(
-                [f"{line:{'>' if side == 'right' else '<'}{width}}" for line in lines]
-            )
+            pad = str.rjust if side == "right" else str.ljust
+            columns.append([pad(line, width) for line in lines])
         lines = ["  ".join(line).rstrip() for line in zip(*columns, strict=True)]
         return "\n".join([*lines, self.note])
 

@@ -19,10 +19,12 @@ import pandas as pd
 import traitlets
 from IPython import get_ipython
 from IPython.display import display, update_display
+from ipywidgets.widgets.widget import _instances
 
 from course.description import to_html
 from course.errors import CourseError, known
 from course.lessons import EXPLORERS, room
+from course.notebook import Told
 from course.words import _
 
 
@@ -64,7 +66,7 @@ class Explorer:
         return self.view(**self.start() | changes)
 
 
-class Shell(anywidget.AnyWidget):
+class Shell(Told, anywidget.AnyWidget):
     """An explorer at work: controls in one output of its cell, the view in the next.
 
     Both outputs are plain HTML, the second is rewritten at every move: what was seen last
@@ -169,7 +171,14 @@ class Shell(anywidget.AnyWidget):
             self._boxed = True
             self._redraw()
 
+    def kept(self) -> bool:
+        """Whether a name or a box holds this."""
+        boxes = (getattr(one, "children", ()) for one in [*_instances.values()])
+        named = get_ipython().user_ns.values()
+        return any(self is one for one in named) or any(self in box for box in boxes)
+
     def _ipython_display_(self, **_kwargs: Any) -> None:
+        self.seen()
         for part in (self.layout, self):
             if part.comm is None:  # closed by a later run of the cell that made it
                 part.open()
@@ -206,7 +215,7 @@ def _replace(shell: Shell) -> None:
 
 def table(rows: pd.DataFrame) -> str:
     """Return rows as an HTML table that scrolls inside a box of its own."""
-    return f'<div style="max-height:420px;overflow:auto" tabindex="0">{to_html(rows)}</div>'
+    return to_html(rows)
 
 
 def explorer(name: str) -> Explorer:
@@ -218,7 +227,7 @@ def __getattr__(name: str) -> Callable[[], Shell]:
     if name not in EXPLORERS:
         say = _("course.explore has no explorer {name!r}. It has: {names}.")
         raise AttributeError(say.format(name=name, names=", ".join(EXPLORERS)))
-    return lambda: Shell(explorer(name))
+    return lambda: Shell(explorer(name)).tell()
 
 
 def __dir__() -> list[str]:

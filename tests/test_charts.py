@@ -7,6 +7,8 @@ from xml.etree import ElementTree
 import altair as alt
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import course
 from course.charts import COLOURS
@@ -27,6 +29,16 @@ def bars(table=TABLE):
 def texts(svg):
     """The text elements of an SVG."""
     return {e.text for e in ElementTree.fromstring(svg).findall(".//{*}text") if e.text}
+
+
+def told(svg):
+    """What the marks of an SVG say when pointed at."""
+    return [e.text for e in ElementTree.fromstring(svg).findall(".//{*}title")]
+
+
+def svg(drawing):
+    """The finished SVG of a chart."""
+    return course.chart(drawing, alt=WORDS, sources=SOURCE).svg
 
 
 def test_text_stays_text_in_every_script():
@@ -53,8 +65,8 @@ def test_figure_speaks_and_names_its_source():
     assert f'alt="{WORDS} &quot;&lt;b&gt;&quot;"' in html
     assert html.count("<b>") == 0
     assert "Source: A &amp; B" in html
-    packed = re.search(r"base64,([^\"]+)", html)[1]
-    assert base64.b64decode(packed).decode("utf-8") == made.svg
+    packed = base64.b64decode(re.search(r"base64,([^\"]+)", html)[1]).decode("utf-8")
+    assert texts(packed) == texts(made.svg) and told(packed) == []
     assert repr(made) == f'Chart: {WORDS} "<b>"'
 
 
@@ -116,3 +128,125 @@ def test_lines_take_the_palette_of_the_course():
     svg = course.chart(lines, alt=WORDS, sources=SOURCE).svg.lower()
     drawn = set(re.findall(r'stroke="(#[0-9a-f]{6})"', svg))
     assert {c.lower() for c in COLOURS[:3]} <= drawn
+
+
+# --- pointing at a mark -----------------------------------------------------------
+
+TRADE = pd.DataFrame(
+    {"year": [2016, 2017], "bn": [1234567.25, None], "share": [0.123456, -1234.5678]}
+)
+YEAR, SHARE = alt.X("year:Q"), alt.Y("share:Q", title="Share, %")
+BASE = alt.Chart(TRADE).encode(x=YEAR, y=SHARE)
+POINTS = ["Year: 2016; Share, %: 0.1235", "Year: 2017; Share, %: −1,235"]
+
+
+@pytest.mark.parametrize(
+    ("drawing", "answers"),
+    [
+        (BASE.mark_bar(), POINTS),
+        (BASE.mark_point(), POINTS),
+        (BASE.mark_line(), POINTS),  # two points, and nothing on the line as a whole
+        (BASE.mark_line(point=True, color="red"), POINTS),
+        (BASE.mark_line(point={"filled": False}), POINTS),
+        (BASE.mark_line(point=False), []),
+        (BASE.mark_area(), POINTS),
+        (BASE.mark_line() | BASE.mark_bar(), POINTS * 2),
+        (BASE.mark_line() & BASE.mark_trail(), POINTS * 2),
+        (BASE.mark_bar(aria=False), []),
+        (
+            BASE.mark_text().encode(text=alt.Text("bn:Q")),
+            [f"{POINTS[0]}; 1,234,567.25", f"{POINTS[1]}; no data"],
+        ),
+        (BASE.mark_bar().encode(y="bn:Q"), ["Year: 2016; bn: 1,234,567.25"]),
+        (
+            alt.Chart(TABLE).mark_bar().encode(x="n:Q", color=alt.Color("city:N", title=None)),
+            ["N: 1; Хабаровск", "N: 2; 哈尔滨", "N: 3; Улаанбаатар"],
+        ),
+        (alt.Chart(TRADE).mark_rule().encode(y=alt.Y("year:O")), ["Year: 2016", "Year: 2017"]),
+        (
+            alt.Chart(TABLE).mark_bar().encode(x="n:Q", column="city:N"),
+            ["N: 1", "N: 2", "N: 3"],
+        ),
+        (
+            alt.Chart(pd.DataFrame({"day": pd.to_datetime(["2017-06-14"])}))
+            .mark_tick()
+            .encode(x=alt.X("day:T", title="Date")),
+            ["Date: 14 June 2017"],
+        ),
+    ],
+)
+def test_a_mark_tells_what_it_shows(drawing, answers):
+    assert sorted(told(svg(drawing))) == sorted(answers)
+
+
+def test_a_colour_that_is_no_value_is_not_told():
+    painted = TRADE.assign(paint=["#ff0000", "#00ff00"])
+    bars = alt.Chart(painted).mark_bar().encode(x=YEAR, color=alt.Color("paint:N", scale=None))
+    assert told(svg(bars)) == ["Year: 2016", "Year: 2017"]
+
+
+HOSTILE = "<script>alert(1)</script>\" onload='x' & \\ ]]> \x08"
+
+
+def test_text_from_data_stays_text():
+    rows = pd.DataFrame({"name": [HOSTILE], "link": ["javascript:alert(1)"]})
+    bars = alt.Chart(rows, title=HOSTILE).mark_bar(clip=True)
+    bars = bars.encode(y=alt.Y("name:N", title="<b>"), href="link:N")
+    made = course.chart(bars, alt=f"{WORDS} {HOSTILE}", sources=HOSTILE)
+    root = ElementTree.fromstring(made.svg)
+    assert {e.tag.rpartition("}")[2] for e in root.iter()} <= {
+        "svg", "rect", "g", "path", "text", "title", "line", "a", "defs", "clipPath"
+    }  # fmt: skip
+    names = {name.lower() for e in root.iter() for name in e.attrib}
+    assert not [n for n in names if n.startswith("on") or n.endswith("href")]
+    html = made._repr_html_()
+    assert "<script" not in html and "tabindex" not in html
+    assert HOSTILE[:25] in told(made.svg)[0]
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=12))
+def test_any_text_can_stand_in_a_chart(words):
+    rows = pd.DataFrame({"n": [1], "words": [words]})
+    bars = alt.Chart(rows).mark_bar().encode(x="n:Q", y=alt.Y("words:N", title="w"))
+    (answer,) = told(svg(bars))
+    assert answer.startswith("N: 1; w: ") or not words.strip()
+
+
+def test_ids_of_two_charts_do_not_meet():
+    made = [svg(BASE.mark_bar(clip=True).properties(height=h)) for h in (100, 200)]
+    ids = [set(re.findall(r' id="([^"]+)"', s)) for s in made]
+    assert ids[0] and not ids[0] & ids[1]
+    for own, s in zip(ids, made, strict=True):
+        assert set(re.findall(r"url\(#([^)]+)\)", s)) <= own
+
+
+# --- the look -----------------------------------------------------------------------
+
+
+def wide(drawing):
+    """The width of a chart."""
+    return float(ElementTree.fromstring(svg(drawing)).get("width"))
+
+
+def test_a_chart_fills_the_page_unless_it_says_otherwise():
+    assert wide(BASE.mark_bar()) == wide(BASE.mark_line() + BASE.mark_rule()) == 900
+    assert 200 < wide(BASE.mark_bar().properties(width=200)) < 300
+    assert 850 < wide(BASE.mark_bar() | BASE.mark_bar()) < 950
+
+
+@pytest.mark.parametrize("kind", ["Q", "O"])
+def test_years_are_written_as_years(kind):
+    bars = alt.Chart(TRADE).mark_bar().encode(x=f"year:{kind}", y=alt.Y("share:Q", title=None))
+    made = svg(bars)
+    assert {"2016", "2017"} <= texts(made) and "rotate(-90)" not in made
+
+
+@pytest.mark.parametrize("mark", ["line", {"type": "line", "point": True}])
+def test_a_dashed_line_is_a_dashed_line_in_the_legend(mark):
+    rows = pd.DataFrame({"year": [1, 2] * 2, "n": [1, 2, 3, 4], "who": ["a", "a", "b", "b"]})
+    lines = alt.Chart(rows).encode(x="year:Q", y="n:Q", color="who:N", strokeDash="who:N")
+    lines.mark = mark
+    drawn = ElementTree.fromstring(svg(lines)).iter()
+    dashed = [e.get("d") for e in drawn if e.get("stroke-dasharray", "1,0") != "1,0"]
+    assert "M-12.2,0L12.2,0" in " ".join(dashed), dashed

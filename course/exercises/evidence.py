@@ -11,8 +11,9 @@ import pandas as pd
 
 from course.data import FeatureCollection, cite, read, resources
 from course.errors import CourseError
+from course.exercises import values
 from course.exercises.numbers import Number, numbers, unit_of
-from course.exercises.read import describe, read_value, type_name
+from course.exercises.read import describe, read_value
 from course.exercises.values import Unfit
 from course.words import _
 
@@ -52,7 +53,7 @@ def read_evidence(thing: Any) -> Evidence:
     if isinstance(thing, pd.Series) and "source_id" in thing.index:  # one row
         attrs, thing = thing.attrs, thing.to_frame().T
         thing.attrs = attrs
-    what = describe(thing) or _("an object of type {type}", type=type_name(thing))
+    what = describe(thing) or ""
     if isinstance(thing, pd.DataFrame):
         return _rows(thing, what)
     try:
@@ -66,7 +67,7 @@ def read_evidence(thing: Any) -> Evidence:
         what = _("a number") if form == "number" else what
         return _rows(pd.DataFrame({"value": held if form == "list" else [held]}), what)
     say = _("It holds {what}. Evidence is rows of tables, or numbers computed from them.")
-    raise CourseError(say.format(what=what))
+    raise CourseError(say.format(what=values.what(plain)))
 
 
 def _rows(frame: pd.DataFrame, what: str) -> Evidence:
@@ -76,22 +77,22 @@ def _rows(frame: pd.DataFrame, what: str) -> Evidence:
             "that matter, {count:,} values at most."
         )
         raise CourseError(say.format(what=what, count=CELLS))
-    names = [str(name)[:60] for name in frame.columns]
+    names = [_clean(str(name), 60) for name in frame.columns]
     cells = [[_cell(one) for one in frame.iloc[:, n]] for n in range(len(names))]
-    kept: dict[str, Any] = {"what": what, "table": "", "sources": [], "columns": names[:KEPT]}
-    kept["rows"] = [
-        [one[:80] if isinstance(one, str) else one for one in row]
-        for row in list(zip(*cells[:KEPT], strict=True))[:KEPT]
-    ]
-    if "source_id" in names:
-        sources = list(cite(frame).table.index)
-        kept["sources"] = sources[:MOST_SOURCES]
-        kept["table"] = str(frame.attrs.get("table", ""))[:60]
-    else:
-        sources = []
+    sources = list(cite(frame).table.index) if "source_id" in names else []
+    kept = {
+        "what": _clean(what, 200),
+        "table": _clean(str(frame.attrs.get("table", "")), 60) if sources else "",
+        "sources": sources[:MOST_SOURCES],
+        "columns": names[:KEPT],
+        "rows": [
+            [one[:80] if isinstance(one, str) else one for one in row]
+            for row in list(zip(*cells[:KEPT], strict=True))[:KEPT]
+        ],
+    }
     figures: Figures = {("", "count"): [float(len(frame))]}
     for name, column in zip(names, cells, strict=True):
-        figures["", "count"] += [float(len(set(column)))] if kept["sources"] else []
+        figures["", "count"] += [float(len(set(column)))] if sources else []
         if not name.endswith(("year", "_id")):
             for cell, unit in zip(column, _units(frame, name, column), strict=True):
                 for number, of in cell_figures(cell, unit):
@@ -106,8 +107,13 @@ def _cell(cell: Any) -> Any:
     except Unfit:
         return None
     if isinstance(value, str):
-        return value[:_TEXT].encode("utf-8", "replace").decode("utf-8")
+        return _clean(value, _TEXT)
     return value if isinstance(value, float | bool) and isfinite(value) else None
+
+
+def _clean(text: str, most: int) -> str:
+    """Return the beginning of a text, half characters replaced."""
+    return text[:most].encode("utf-8", "replace").decode("utf-8")
 
 
 def _units(frame: pd.DataFrame, name: str, column: list[Any]) -> list[str]:
@@ -156,10 +162,10 @@ def stands(number: Number, figures: Figures) -> tuple[bool, str]:
         Whether it stands there; if not, what comes nearest, "" if nothing is near.
     """
     best, nearest = 0.25, ""
-    for (_name, unit), given in figures.items():
-        values = np.array(given)
+    for (_name, unit), column in figures.items():
+        given = np.array(column)
         for scale, kind in number.units:
-            for way in _ways(values, unit, scale, kind):
+            for way in _ways(given, unit, scale, kind):
                 seen = way * number.sign if number.sign else abs(way)
                 for value, tolerance in number.readings:
                     off = abs(seen - value * scale)
@@ -168,14 +174,14 @@ def stands(number: Number, figures: Figures) -> tuple[bool, str]:
         alike = {"percent": kind in ("percent", "points"), "amount": not kind}
         near = unit != "count" and alike.get(unit_of(unit)[0], True)
         for value, _off in number.readings if near else ():
-            off = abs(abs(values) - value) / (value or 1)  # in whatever unit and sign
+            off = abs(abs(given) - value) / (value or 1)  # in whatever unit and sign
             if off.min() < best:
                 best, at = float(off.min()), int(off.argmin())
-                nearest = f"{given[at]:,.10g} {unit}".strip()
+                nearest = f"{column[at]:,.10g} {unit}".strip()
     return False, nearest
 
 
-def _ways(values: np.ndarray, unit: str, scale: float, kind: str) -> Iterator[np.ndarray]:
+def _ways(given: np.ndarray, unit: str, scale: float, kind: str) -> Iterator[np.ndarray]:
     """Yield the numbers that a reader may write for given ones.
 
     A share is a percentage, a factor or an index a growth in percent; an amount whose unit
@@ -184,18 +190,18 @@ def _ways(values: np.ndarray, unit: str, scale: float, kind: str) -> Iterator[np
     """
     of, factor = unit_of(unit)
     if unit == "count":
-        yield from [values] if (scale, kind) == (1.0, "") else []
+        yield from [given] if (scale, kind) == (1.0, "") else []
     elif kind == "times":
-        known = {"": [values, values / 100, 1 + values], "amount": []}
-        yield from known.get(of, [values / 100, 1 + values / 100])
+        known = {"": [given, given / 100, 1 + given], "amount": []}
+        yield from known.get(of, [given / 100, 1 + given / 100])
     elif kind:
-        known = {"percent": [values], "index": [values, values - 100], "amount": []}
-        yield from known.get(of, [values, 100 * values, 100 * (values - 1)])
-        if kind == "points" and of in ("percent", "") and len(values) <= 4:
-            pairs = np.array([b - a for a, b in combinations(values, 2)])
+        known = {"percent": [given], "index": [given, given - 100], "amount": []}
+        yield from known.get(of, [given, 100 * given, 100 * (given - 1)])
+        if kind == "points" and of in ("percent", "") and len(given) <= 4:
+            pairs = np.array([b - a for a, b in combinations(given, 2)])
             yield from [pairs] if of else [pairs, 100 * pairs]
     elif of:
-        yield from [values] if scale == 1 else []
-        yield from {"percent": [values / 100], "amount": [values * factor]}.get(of, [])
+        yield from [given] if scale == 1 else []
+        yield from {"percent": [given / 100], "amount": [given * factor]}.get(of, [])
     else:
-        yield from (values * power for power in (1.0, 1e3, 1e6, 1e9, 1e12, scale))
+        yield from (given * power for power in (1.0, 1e3, 1e6, 1e9, 1e12, scale))

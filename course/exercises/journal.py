@@ -227,6 +227,8 @@ def _signed(raw: dict[str, Any]) -> str:
     """Return what was signed as JSON; raise if a value is not what it should be."""
     *texts, evidence = (raw[name] for name in SIGNED)
     names = {"what": str, "table": str, "sources": list, "columns": list, "rows": list}
+    if not isinstance(evidence, list):
+        raise TypeError(evidence)
     for one in evidence:
         if {name: type(value) for name, value in one.items()} != names:
             raise TypeError(names)

@@ -23,7 +23,7 @@ from course.exercises.values import Plain, fold, shown
 from course.lessons import contracts
 from course.notebook import Told
 from course.paths import lessons_dir
-from course.words import _, plural
+from course.words import _, plural, said
 
 LONGEST = 3_000  # characters of a text that is signed
 MOST = 12  # pieces of evidence
@@ -78,7 +78,7 @@ class Verdict(Told):
         would_change: Any = ...,
     ) -> None:
         ids = read("claims")["claim_id"]
-        asked = claim if isinstance(claim, str) else type_name(claim)
+        asked = claim if _is_text(claim) else type_name(claim)
         lead = _("The claims of the article are in the table claims. Their ids are")
         self.claim = known(asked, list(ids), _("claim"), lead)
         self.word, self.confidence = _word(word), _word(confidence)
@@ -212,17 +212,26 @@ class Verdict(Told):
         ]
 
     def _feedback(self) -> Feedback:
-        said = "\n".join(self.lines)
-        return Feedback(self.claim, self.status, said, self.notes, beside=self.beside())
+        words = "\n".join(self.lines)
+        return Feedback(self.claim, self.status, words, self.notes, beside=self.beside())
 
     def __repr__(self) -> str:
         self.seen()
-        rubric = [_("To judge it:"), *RUBRIC] if self.status == "written" else []
+        rubric = [_("To judge it:"), *self._rubric()] if self.status == "written" else []
         return "\n".join([repr(self._feedback()), *rubric])
 
     def _repr_html_(self) -> str:
         self.seen()
         return self._feedback()._repr_html_()
+
+    def _rubric(self) -> list[str]:
+        """Return what the chosen words mean, then the questions."""
+        means = read("verdict_words").set_index("word")["meaning"]
+        chosen = (self.word, self.confidence)
+        return [
+            *(f"{one}: {said(f'verdict_words meaning {one}', means[one])}" for one in chosen),
+            *RUBRIC,
+        ]
 
     def beside(self) -> str:
         """Return what stands beside a written verdict, folded: HTML, "" before it is written.
@@ -239,7 +248,8 @@ class Verdict(Told):
         course += [row["evidence"], change]
         sources = Citation(read("sources").set_index("source_id").loc[self.sources])
         lines, parts = (
-            "".join(f"<li>{escape(one)}</li>" for one in many) for many in (RUBRIC, course)
+            "".join(f"<li>{escape(one)}</li>" for one in many)
+            for many in (self._rubric(), course)
         )
         return (
             folded(_("The sources of your evidence"), sources._repr_html_())
@@ -277,14 +287,18 @@ def read_verdict(answer: Any) -> Plain:
 
 
 def _word(given: Any) -> str:
-    blank = given is ... or given is None or given in ("...", "…")
-    return "" if blank else fold(given)[:60] if isinstance(given, str) else type_name(given)
+    blank = given is ... or given is None
+    return "" if blank else fold(_text(given))[:60] if _is_text(given) else type_name(given)
 
 
 def _text(given: Any) -> str:
-    text = " ".join(str.__str__(given).split()) if isinstance(given, str) else ""
+    text = " ".join(str.__str__(given).split()) if _is_text(given) else ""
     text = text[:LONGEST].encode("utf-8", "replace").decode("utf-8")
     return "" if text in ("...", "…") else text
+
+
+def _is_text(given: Any) -> bool:
+    return issubclass(type(given), str)  # isinstance would ask the object itself
 
 
 def _claim(claim: str) -> dict[str, Any]:
@@ -337,7 +351,7 @@ def _full(sentence: str) -> bool:
 
 def _difference(number: Number, stated: list[Number]) -> bool:
     """Tell whether points are the difference of two percentages in the same text."""
-    shares = [one.readings[0] for one in stated if one.units[0][1] == "percent"]
+    shares = [one.readings[0] for one in stated if one.units[-1][1] == "percent"]
     (value, off), points = number.readings[0], number.units[0][1] == "points"
     return points and any(
         abs(abs(a - b) - value) <= off + a_off + b_off + 1e-9

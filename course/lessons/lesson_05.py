@@ -733,7 +733,7 @@ def _picture(bars: pd.DataFrame, year: int, words: str, used: pd.DataFrame) -> s
     drawing = blocks + labels.encode(text="label:N", y=alt.Y("top:Q"))
     drawn = chart(drawing.properties(height=230), alt=words, sources=used)
     legend = " &nbsp; ".join(
-        f'<span style="color:{colour}" aria-hidden="true">■</span> {part}'
+        f'<span class="course-colour" style="color:{colour}" aria-hidden="true">■</span> {part}'
         for part, colour in parts.items()
     )
     return f"<p>{legend}</p>{drawn._repr_html_()}"

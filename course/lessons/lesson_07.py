@@ -724,9 +724,11 @@ def _bars(shares: pd.Series) -> str:
     """Draw bars as a table: real text, and quick on a slow machine."""
     from course.charts import COLOURS
 
-    colours = dict(zip(_FAMILIES, COLOURS, strict=False))
+    # black is the colour of the text, so that it shows on a dark page
+    seen = [colour.replace("#000000", "currentColor") for colour in COLOURS]
+    colours = dict(zip(_FAMILIES, seen, strict=False))
     lines, used = "", set()
-    for group, share in shares.items():
+    for group, share in shares.sort_values(ascending=False).items():
         family = next(
             f for f, words in _FAMILIES.items() if any(w in str(group) for w in words)
         )

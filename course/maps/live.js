@@ -58,7 +58,7 @@ function startLive(map, start, data) {
   const outline = (style) =>
     L.geoJSON(null, { interactive: false, style: { fill: false, ...style } }).addTo(map);
   const chosen = outline({ color: "#b3261e", weight: 3.5 });
-  const focused = outline({ color: "#000", weight: 3, dashArray: "6 4" });
+  const focused = outline({ color: "#000", weight: 3, dashArray: "6 4", className: "focused" });
 
   const middle = (id) => layers[id].getBounds().getCenter();
   const order = Object.keys(layers).sort((a, b) => middle(a).lng - middle(b).lng);
@@ -98,7 +98,8 @@ function startLive(map, start, data) {
     const { bins, colours } = indicator();
     return v === null ? "url(#nodata)" : colours[bins.filter((edge) => v >= edge).length];
   }
-  const make = (tag, words) => Object.assign(document.createElement(tag), { textContent: words });
+  const make = (tag, textContent) =>
+    Object.assign(document.createElement(tag), { textContent });
   function put(id, words) {     // what is cut on the screen can be read by pointing at it
     if (part(id).textContent !== words) part(id).textContent = part(id).title = words;
   }
@@ -188,21 +189,18 @@ function startLive(map, start, data) {
     table.setAttribute("aria-label", word("table"));
     // fifteen digits: limits of classes that lie close together still look different
     const limits = now.bins.map((edge) => written(edge, { maximumSignificantDigits: 15 }));
-    const classes = now.colours.map((fill, k) => {
+    part("legend").replaceChildren(...[...now.colours, null].map((fill, k) => {
       const [low, high] = [limits[k - 1], limits[k]];
-      const range = low && high ? `${low}–${high}` : low ? `≥ ${low}` : `< ${high}`;
-      return { fill, range, label: low ?? "", centre: k && now.bins[k - 1] === now.center };
-    });
-    classes.push({ fill: "", range: word("none"), label: word("none") });
-    part("legend").setAttribute("aria-label", join(...classes.map((c) => c.range)));
-    part("legend").replaceChildren(...classes.map(({ fill, range, label, centre }) => {
       const item = make("span", ""), swatch = make("i", "");
-      swatch.className = fill ? "" : "nodata";
-      swatch.style.setProperty("--fill", fill);
-      item.title = range;
-      item.append(swatch, make(centre ? "b" : "span", label));
+      item.title = !fill ? word("none")
+        : low && high ? `${low}–${high}` : low ? `≥ ${low}` : `< ${high}`;
+      if (fill) swatch.style.setProperty("--fill", fill); else swatch.className = "nodata";
+      const center = k > 0 && now.bins[k - 1] === now.center;
+      item.append(swatch, make(center ? "b" : "span", fill ? low ?? "" : word("none")));
       return item;
     }));
+    const ranges = [...part("legend").children].map((item) => item.title);
+    part("legend").setAttribute("aria-label", join(...ranges));
     basemap.setLanguage(state.language);
   }
 
@@ -219,9 +217,9 @@ function startLive(map, start, data) {
     if (changed.includes("selected")) mark();
     if (changed.length) paint(); else if (lacking !== lacked) tell();
     // who wished for something else hears what came of it
-    const news = Object.keys(state).filter((k) => state[k] !== (k in wishes ? wishes[k] : before[k]));
-    const told = new Set([...changed, ...news]);
-    if (told.size) window.courseLive.onchange?.(Object.fromEntries([...told].map((k) => [k, state[k]])));
+    const told = Object.entries(state).filter(([k, now]) =>
+      now !== before[k] || (k in wishes && now !== wishes[k]));
+    if (told.length) window.courseLive.onchange?.(Object.fromEntries(told));
   }
 
   let timer = null;
@@ -271,7 +269,8 @@ function startLive(map, start, data) {
   }
   map.on("movestart zoomstart", () => point(null));   // another region may lie there now
 
-  part("year").addEventListener("input", (e) => set({ year: indicator().years[e.target.value] }));
+  part("year").addEventListener("input",
+    (event) => set({ year: indicator().years[event.target.value] }));
   part("play").addEventListener("click", play);
   for (const key of ["indicator", "language", "selected"])
     part(key).addEventListener("change", (e) => set({ [key]: e.target.value }));
@@ -287,14 +286,6 @@ function startLive(map, start, data) {
   write();
   mark();
   paint();
-  // a page drawn out of sight has no size yet: fit the view once it has one
-  new ResizeObserver((_changes, waiting) => {
-    map.invalidateSize({ pan: false });
-    const size = map.getSize();
-    if (!size.x || !size.y) return;
-    map.fitBounds(data.bounds);
-    waiting.disconnect();
-  }).observe(box);
   if (nonce) linkLive(nonce);
 }
 

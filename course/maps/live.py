@@ -8,11 +8,9 @@ from typing import Any
 
 import anywidget
 import folium
-import numpy as np
 import pandas as pd
 import traitlets
 
-from course.data import read
 from course.errors import CourseError, known
 from course.maps.area import area_map, area_row, map_words, region_shapes
 from course.maps.offline import Part, pixels, script_json
@@ -107,7 +105,6 @@ class LiveMap(anywidget.AnyWidget):
         }
         self._scales = {packed["id"]: packed for packed in content["indicators"]}
         content |= {"choices": self._choices, "words": words, "regions": regions}
-        content["bounds"] = _bounds(area, shapes)
         self._area, self._nonce = area, secrets.token_urlsafe()
         alt = self._told(series[0].id, language)
         self._words = _("{alt} If it does not appear here, run this cell again.", alt=alt)
@@ -240,21 +237,3 @@ class LiveMap(anywidget.AnyWidget):
 
 def _opened(page: str, state: dict[str, Any]) -> str:
     return page.replace(_START, script_json(state), 1)
-
-
-def _bounds(area: str, shapes: list[dict[str, Any]]) -> list[list[float]]:
-    """Return corners that hold all regions of an area; of very wide ones at least the name."""
-    view, labels = area_row(area), read("regions").set_index("region_id")
-    corners: list[Any] = [(view["south"], view["west"]), (view["north"], view["east"])]
-    for shape in shapes:
-        rings = shape["geometry"]["coordinates"]
-        if shape["geometry"]["type"] == "MultiPolygon":
-            rings = [ring for polygon in rings for ring in polygon]
-        points = np.concatenate(rings)[:, ::-1]
-        low, high = points.min(axis=0), points.max(axis=0)
-        if high[1] - low[1] > 15:  # degrees: Inner Mongolia would make all others small
-            name = labels.loc[shape["properties"]["region_id"]]
-            at = np.array([name["label_lat"], name["label_lon"] % 360])  # Chukotka: beyond 180
-            low, high = at - 1, at + 1
-        corners += [low, high]
-    return [np.min(corners, axis=0).tolist(), np.max(corners, axis=0).tolist()]

@@ -28,7 +28,7 @@ _TAGS = (
     "a|b|big|blockquote|br|center|code|dd|div|dl|dt|em|font|h[1-6]|hr|i|li|ol|p|pre|s|small|"
     "span|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|u|ul"
 )
-_OURS = {"basemap", "live", "FitBounds"}  # parts of a map before anything is added
+_OURS = {"manners", "basemap", "live", "FitBounds"}  # parts of a map before anything is added
 
 
 def _no_template(made: str) -> str:
@@ -151,7 +151,8 @@ class _Page(Figure):
 
         maps = [child for child in self._children.values() if isinstance(child, OfflineMap)]
         try:
-            picture = still(maps[0], **now) if len(maps) == 1 else ""  # none of two side by side
+            # none of two side by side
+            picture = still(maps[0], **now) if len(maps) == 1 else ""
             notes = [note for m in maps for note in doubts(look(m))]
         except Exception:  # a layer that nobody foresaw: the map is there, without a picture
             picture, notes = "", []
@@ -197,14 +198,18 @@ def _guarded(page: str, nonce: str, online: bool) -> str:
     """Let a page run its own scripts only: texts do not know the nonce, which is random."""
     net = " https: http:" if online else ""
     policy = (
-        f"default-src 'none'; base-uri 'none'; form-action 'none'; script-src 'nonce-{nonce}'{net}; "
+        "default-src 'none'; base-uri 'none'; form-action 'none'; "
+        f"script-src 'nonce-{nonce}'{net}; "
         f"style-src 'unsafe-inline'{net}; img-src data: blob:{net}; font-src data:{net}; "
         f"frame-src data:; connect-src{net}"
     )
     page = re.sub(r"(?s)<script\b(.*?</script>)", rf'<script nonce="{nonce}"\1', page)
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     # folium writes values of GeoJSON into a table as they are
-    safe = r"return String(\1).replace(/[&<]/g, (c) => `&#${c.charCodeAt()};`);"
+    safe = (
+        r"return typeof \1 === 'number' ? \1 "
+        r": String(\1).replace(/[&<]/g, (c) => `&#${c.charCodeAt()};`);"
+    )
     page = re.sub(r"return (feature|JSON\.stringify\(feature\));", safe, page)
     return page.replace("<head>", f"<head>{meta}", 1)
 

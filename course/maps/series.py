@@ -110,7 +110,8 @@ def own_series(
     data: pd.DataFrame, area: str, title: str, unit: str, center: Any = None
 ) -> Series:
     """Return the series of a table of the student's own; other areas' rows are left out."""
-    if center is not None and not (isinstance(center, Real) and abs(center) < _LARGEST):
+    numeric = isinstance(center, Real)  # also of numpy
+    if center is not None and not (numeric and abs(center) < _LARGEST):
         say = _("center is a number, such as 0, 1 or 100; not {center!r}.")
         raise CourseError(say.format(center=center))
     columns = ["region_id", "year", "value"]

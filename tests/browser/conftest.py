@@ -55,12 +55,6 @@ def context(playwright, guard):
         yield window
 
 
-@pytest.fixture(scope="session")
-def lab(server, context):
-    """A browser tab with JupyterLab."""
-    return lab_module.Lab(server, context)
-
-
 @pytest.fixture(scope="module")
 def show(context, guard, tmp_path_factory):
     """Open a page from disk, without any network."""
@@ -76,6 +70,12 @@ def show(context, guard, tmp_path_factory):
 
     yield opened
     page.close()
+
+
+@pytest.fixture(scope="session")
+def lab(server, context):
+    """A browser tab with JupyterLab."""
+    return lab_module.Lab(server, context)
 
 
 @pytest.fixture(autouse=True)

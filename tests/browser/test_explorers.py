@@ -1,7 +1,5 @@
 """Explorers in JupyterLab: saved, opened again, run again, shown twice, and their keys."""
 
-import json
-
 import nbformat
 import pytest
 from lab import write

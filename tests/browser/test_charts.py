@@ -1,0 +1,108 @@
+"""Charts and tables in a browser: they answer, shrink, and show one picture only."""
+
+import json
+
+import altair as alt
+import pandas as pd
+import pytest
+from lab import notebook
+
+import course
+
+TRADE = pd.DataFrame({"year": [2015, 2016, 2017], "bn": [68.0, 69.5, None], "by": "<b>x"})
+WORDS = "Trade in three years; nobody has counted the last of them yet."
+
+
+def drawn(**look):
+    """A chart of one line."""
+    line = alt.Chart(TRADE.dropna()).mark_line(**look)
+    line = line.encode(x="year:Q", y=alt.Y("bn:Q", title="Trade, billion dollars"))
+    return course.chart(line, alt=WORDS, sources="a test")._repr_html_()
+
+
+# what stands under the middle of a mark, and what the reader sees of chart and image
+_UNDER = """n => { const box = document.querySelectorAll('.answers > *')[n].getBoundingClientRect();
+  const seen = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2 + 4);
+  return seen.querySelector(':scope > title')?.textContent }"""
+_SEEN = """() => ['svg', 'img'].map(what =>
+  document.querySelector('figure ' + what)?.checkVisibility() ?? false)"""
+
+
+@pytest.fixture
+def show(context, guard, tmp_path):
+    """Open a page from disk, in a window of some width."""
+    page = context.new_page()
+
+    def opened(html, width=1280):
+        path = tmp_path / "page.html"
+        path.write_text(f"<!doctype html><meta charset=utf-8>{html}", encoding="utf-8")
+        guard.pages.add(path.as_uri())
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(path.as_uri())
+        return page
+
+    yield opened
+    page.close()
+
+
+@pytest.mark.parametrize("look", [{}, {"point": True}])
+def test_a_line_tells_its_values_to_who_points_near_it(show, look):
+    page = show(drawn(**look))
+    assert page.evaluate(_UNDER, 1) == "Year: 2016; Trade, billion dollars: 69.5"
+    assert page.evaluate(_SEEN) == [True, False]
+
+
+def test_the_point_under_the_pointer_shows_itself(show):
+    page = show(drawn())
+    mark = page.locator(".answers > *").first
+    assert mark.evaluate("m => getComputedStyle(m).opacity") == "0"
+    mark.hover(force=True)
+    assert mark.evaluate("m => getComputedStyle(m).opacity") == "1"
+
+
+@pytest.mark.parametrize(("width", "drawn_at"), [(1280, 900), (400, 384)])
+def test_a_chart_fills_its_place_and_shrinks(show, width, drawn_at):
+    page = show(drawn(), width)
+    box = page.locator("figure svg").bounding_box()
+    assert box["width"] == drawn_at
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_chart_goes_dark_with_the_page(show):
+    for light, filtered in (("true", False), ("false", True)):
+        page = show(f'<body data-jp-theme-light="{light}">{drawn()}')
+        found = page.locator("figure svg").evaluate("s => getComputedStyle(s).filter")
+        assert (found != "none") == filtered
+
+
+def test_a_table_scrolls_under_its_heads(show):
+    page = show(course.table(course.load("claims"))._repr_html_(), 800)
+    page.locator(".course-table").evaluate("box => box.scrollTop = 500")
+    box, head = (page.locator(what).first.bounding_box() for what in (".course-table", "th"))
+    assert head["y"] == box["y"] and box["height"] < 700
+    assert page.evaluate("document.documentElement.scrollWidth") <= 800
+    dates = page.locator("td.whole").evaluate_all("all => all.map(d => d.offsetHeight)")
+    assert dates
+
+
+def test_a_notebook_that_is_not_trusted_shows_the_image(lab, server):
+    made = notebook("chart", "table")
+    shown = [drawn(), course.table(TRADE)._repr_html_()]
+    for cell, html in zip(made["cells"], shown, strict=True):
+        data = {"text/plain": "Chart", "text/html": html}
+        output = {"output_type": "execute_result", "execution_count": 1}
+        cell |= {"outputs": [output | {"data": data, "metadata": {}}], "execution_count": 1}
+    path = server.folder / "untrusted_chart.ipynb"
+    path.write_text(json.dumps(made, ensure_ascii=False), encoding="utf-8")
+    lab.open(path.name)
+    lab.page.wait_for_selector(".jp-OutputArea figcaption")
+    assert lab.page.evaluate(_SEEN) == [False, True]
+    sides = lab.page.locator(".jp-OutputArea td").evaluate_all(
+        "all => all.slice(0, 3).map(cell => getComputedStyle(cell).textAlign)"
+    )
+    assert sides == ["right", "right", "left"]
+    lab.page.evaluate("jupyterapp.commands.execute('notebook:trust')")
+    lab.page.locator(".jp-Dialog .jp-mod-accept").click()
+    lab.page.wait_for_selector("figure svg")
+    assert lab.page.evaluate(_SEEN) == [True, False]
+    lab.close()
