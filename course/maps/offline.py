@@ -207,7 +207,10 @@ def _guarded(page: str, nonce: str, online: bool) -> str:
     page = re.sub(r"(?s)<script\b(.*?</script>)", rf'<script nonce="{nonce}"\1', page)
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     # folium writes values of GeoJSON into a table as they are
-    safe = r"return String(\1).replace(/[&<]/g, (c) => `&#${c.charCodeAt()};`);"
+    safe = (
+        r"return typeof \1 === 'number' ? \1 "
+        r": String(\1).replace(/[&<]/g, (c) => `&#${c.charCodeAt()};`);"
+    )
     page = re.sub(r"return (feature|JSON\.stringify\(feature\));", safe, page)
     return page.replace("<head>", f"<head>{meta}", 1)
 

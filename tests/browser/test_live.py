@@ -379,7 +379,7 @@ def test_a_saved_map_is_alive_without_its_kernel(lab, server):
     lab.close()
 
 
-def test_not_trusted_it_is_words(lab, server):
+def test_not_trusted_it_is_words_and_a_picture(lab, server):
     name = write(server.folder, "distrusted.ipynb", LIVE)
     lab.open(name)
     assert lab.run_all() == []
@@ -393,7 +393,25 @@ def test_not_trusted_it_is_words(lab, server):
     words = lab.page.wait_for_selector(f"{OUTPUTS} figcaption").inner_text()
     assert "Live map: population by region" in words and "rust" in words
     assert lab.page.query_selector(f"{OUTPUTS} iframe") is None
+    picture = lab.page.wait_for_selector(f"{OUTPUTS} figure img")
+    assert picture.is_visible() and picture.evaluate("i => i.naturalWidth") > 500
     lab.close()
+
+
+def test_inside_another_widget_words_stay_where_no_kernel_answers(page, made):
+    said = page.evaluate(
+        """async ([script, words]) => {
+          const blob = new Blob([script], {type: "text/javascript"});
+          const {render} = (await import(URL.createObjectURL(blob))).default;
+          const el = document.createElement("div"), said = [];
+          const send = () => { throw new Error("no kernel"); };
+          render({el, model: {get: () => words, on: (_name, act) => { said.push(act) }, send}});
+          const first = el.innerHTML;
+          said[0]({ask: "another view's", html: "<b>not mine</b>"});
+          return [first, el.innerHTML]; }""",
+        [WIDGET, made.get_state()["_words"]],
+    )
+    assert said[0] == said[1] and made.alt in said[0] and "run this cell" in said[0]
 
 
 def test_a_page_loaded_again_is_linked_again(lab, server):
