@@ -50,6 +50,15 @@ def _run(args: argparse.Namespace) -> int:
         from course.start import doctor
 
         return doctor.main(args.folder)
+    if args.command == "reset":
+        from course.start import copies
+
+        fresh, old = copies.reset_lesson(args.lesson, args.folder)
+        print(_("A fresh copy: {file}", file=fresh))
+        if old:
+            print(_("Yours is kept: {file}", file=old))
+            print(_("If the lesson is open in JupyterLab: File > Reload Notebook from Disk."))
+        return 0
     from course.description import catalogue
     from course.paths import write_page
 
@@ -67,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     says = {
         "start": _("copy the lessons into a folder of your own, and open them"),
         "doctor": _("check the installation; name what mends each fault"),
+        "reset": _("begin one lesson anew; your copy is kept under another name"),
         "catalogue": _("write a page that describes every table of the data"),
     }
     made = {w: commands.add_parser(w, help=says[w], description=says[w]) for w in says}
@@ -74,7 +84,9 @@ def _parser() -> argparse.ArgumentParser:
         made["start"],
         _("where your copies live (amur-course here, if you name none)"),
     )
-    for command in (start, made["doctor"]):
+    lesson = _("the lesson's number, such as 04")
+    made["reset"].add_argument("lesson", metavar="LESSON", help=lesson)
+    for command in (start, made["doctor"], made["reset"]):
         command.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help=text)
     text = _("print the address, open no browser")
     start.add_argument("--no-browser", action="store_true", help=text)

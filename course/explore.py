@@ -4,20 +4,27 @@
 in the rooms of their lessons.
 """
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from importlib.resources import files
 from itertools import product
+from secrets import token_hex
 from typing import Any
 
 import anywidget
-import ipywidgets
 import pandas as pd
+import traitlets
+from IPython import get_ipython
+from IPython.display import display, update_display
+from ipywidgets.widgets.widget import _instances
 
 from course.description import to_html
 from course.errors import CourseError, known
 from course.lessons import EXPLORERS, room
+from course.notebook import Told
 from course.words import _
 
 
@@ -59,54 +66,151 @@ class Explorer:
         return self.view(**self.start() | changes)
 
 
-class _Page(anywidget.AnyWidget):
-    """What the page adds: room in tables, and arrow keys that stay in the explorer."""
+class Shell(Told, anywidget.AnyWidget):
+    """An explorer at work: controls in one output of its cell, the view in the next.
+
+    Both outputs are plain HTML, the second is rewritten at every move: what was seen last
+    is what is saved, and is seen again without a kernel. explore.js fills in the controls.
+    """
 
     _esm = files("course").joinpath("explore.js").read_text(encoding="utf-8")
     _css = files("course").joinpath("explore.css").read_text(encoding="utf-8")
-
-
-class Shell(ipywidgets.VBox):
-    """Widgets around an explorer; one HTML widget is rewritten, none is added.
-
-    ipywidgets keeps every widget that was made until the kernel ends, even when its
-    cell runs again: a shell must not make new ones as it is used.
-    """
+    controls = traitlets.Dict().tag(sync=True)  # what the page makes them from
+    chosen: Any = traitlets.List().tag(sync=True)  # which option, one number per control
+    token = traitlets.Unicode().tag(sync=True)  # names the two outputs
+    awake = traitlets.Bool(True).tag(sync=True)  # shown, and not yet seen by a page
 
     def __init__(self, explorer: Explorer) -> None:
-        self.explorer = explorer
-        boxes = map(_input, explorer.controls.values(), explorer.start().values())
-        self.inputs = dict(zip(explorer.controls, boxes, strict=True))
-        self.shown = ipywidgets.HTML()
-        for box in self.inputs.values():
-            box.observe(self._redraw, names="value")
-        self._redraw()
-        rows = ipywidgets.HBox([*self.inputs.values()], layout={"flex_flow": "row wrap"})
-        super().__init__([rows, self.shown, _Page()])
-        self.add_class("course-explorer")
+        self.explorer, self._shown, self._boxed = explorer, False, False
+        self._pairs = {name: control.pairs() for name, control in explorer.controls.items()}
+        # views are pure: these hold for as long as the shell; one takes 2 to 70 kB
+        self._view = lru_cache(64)(lambda *chosen: explorer.view(**self._values(chosen)))
+        inputs = [
+            {"label": c.label, "slider": c.slider, "words": [w for w, _v in self._pairs[name]]}
+            for name, c in explorer.controls.items()
+        ]
+        busy = _("Waiting: Python is busy with another cell, or has stopped.")
+        super().__init__(
+            controls={"title": explorer.title, "busy": busy, "inputs": inputs},
+            chosen=self._places(explorer.start()),
+            token=token_hex(8),
+        )
+        self.observe(self._redraw, "chosen")
+        self.on_msg(self._answer)
+        _replace(self)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """Argument of the view -> the value chosen."""
+        return self._values(self.chosen)
+
+    @property
+    def html(self) -> str:
+        """The view of this state, or a sentence on why there is none."""
+        return self._drawn(self.chosen)
+
+    def set(self, **changes: Any) -> None:
+        """Choose other values, as a hand at the controls does.
+
+        Args:
+            changes: argument of the view -> one of its control's values.
+
+        Raises:
+            CourseError: there is no such control, or it has no such value.
+        """
+        self.chosen = self._places(self.state | changes)
+
+    def __repr__(self) -> str:
+        return f"{self.explorer.title}. {self._choices()}."
+
+    def _choices(self) -> str:
+        both = zip(self.controls["inputs"], self.chosen, strict=True)
+        return "; ".join(f"{made['label']}: {made['words'][place]}" for made, place in both)
+
+    def _values(self, chosen: Iterable[int]) -> dict[str, Any]:
+        both = zip(self._pairs.items(), chosen, strict=True)
+        return {name: pairs[place][1] for (name, pairs), place in both}
+
+    def _places(self, state: dict[str, Any]) -> list[int]:
+        places = []
+        for name, value in state.items():
+            known(name, self._pairs, _("control"))
+            values = [v for _w, v in self._pairs[name]]
+            if value not in values:
+                say = _("{name} cannot be {value}. Choose one of: {values}.")
+                listed = ", ".join(map(repr, values))
+                raise CourseError(say.format(name=name, value=repr(value), values=listed))
+            places.append(values.index(value))
+        return places
+
+    def _drawn(self, chosen: Iterable[int]) -> str:
+        try:
+            return self._view(*chosen)
+        except CourseError as error:
+            why = str(error)
+        except Exception as error:
+            say = _("This view cannot be drawn ({reason}). Another choice may work.")
+            why = say.format(reason=f"{type(error).__name__}: {error}")
+        return f'<p role="alert">⚠ {escape(why)}</p>'
 
     def _redraw(self, _change: Any = None) -> None:
-        state = {name: box.value for name, box in self.inputs.items()}
-        try:
-            self.shown.value = self.explorer.view(**state)
-        except CourseError as error:
-            self.shown.value = f'<p role="alert">⚠ {escape(str(error))}</p>'
+        if self._shown:
+            update_display(self._output(), display_id=self.token, raw=True)
+        self.send({"html": self.html} if self._boxed else {})
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        # exports without a kernel keep the state of now
-        html = f"<h4>{escape(self.explorer.title)}</h4>{self.shown.value}"
-        return {**super()._repr_mimebundle_(**kwargs), "text/html": html}
+    def _output(self) -> dict[str, str]:
+        choices = f'<p class="course-choices"><small>{escape(self._choices())}</small></p>'
+        html = f'<div class="course-view">{self.html}</div>{choices}'
+        return {"text/html": html, "text/plain": repr(self)}
+
+    def _answer(self, _shell: Any, message: dict[str, Any], _buffers: Any) -> None:
+        if "ahead" in message:  # a view that the next move may ask for
+            self._drawn(message["ahead"])
+            self.send({})
+        elif "boxed" in message:
+            self._boxed = True
+            self._redraw()
+
+    def kept(self) -> bool:
+        """Whether a name or a box holds this."""
+        boxes = (getattr(one, "children", ()) for one in [*_instances.values()])
+        named = get_ipython().user_ns.values()
+        return any(self is one for one in named) or any(self in box for box in boxes)
+
+    def _ipython_display_(self, **_kwargs: Any) -> None:
+        self.seen()
+        for part in (self.layout, self):
+            if part.comm is None:  # closed by a later run of the cell that made it
+                part.open()
+        self.awake = self._shown = True
+        asleep = _("Run this cell to use the controls.")
+        place = (
+            f'<style>{self._css}</style><div data-course-explorer="{self.token}">'
+            f"<p><b>{escape(self.explorer.title)}.</b> {asleep}</p></div>"
+        )
+        display({"text/html": place, "text/plain": asleep}, raw=True)
+        if "altair" not in sys.modules:  # what draws takes seconds to load
+            wait = _("Loading the first picture takes a few seconds ...")
+            words = {"text/html": f'<p role="status">{wait}</p>', "text/plain": wait}
+            display(words, display_id=self.token, raw=True)
+            self._redraw()
+        else:
+            display(self._output(), display_id=self.token, raw=True)
 
 
-def _input(control: Control, start: Any) -> ipywidgets.Widget:
-    kind = ipywidgets.SelectionSlider if control.slider else ipywidgets.Dropdown
-    return kind(
-        options=control.pairs(),
-        value=start,
-        description=control.label,
-        style={"description_width": "initial"},
-        layout={"width": "520px" if control.slider else "340px", "max_width": "100%"},
-    )
+_made: dict[str, tuple[str, list[Shell]]] = {}  # id of a cell -> its last run, the shells
+
+
+def _replace(shell: Shell) -> None:
+    """Close what the last run of this cell made: ipywidgets would keep it for ever."""
+    message = getattr(get_ipython(), "parent_header", {})
+    if cell := message.get("metadata", {}).get("cellId"):  # only some programs name it
+        run = message["header"]["msg_id"]
+        before, shells = _made.get(cell, (run, []))
+        while before != run and shells:
+            for part in (shells[-1].layout, shells.pop()):
+                part.close()
+        _made[cell] = run, [*shells, shell]
 
 
 def table(rows: pd.DataFrame) -> str:
@@ -123,7 +227,7 @@ def __getattr__(name: str) -> Callable[[], Shell]:
     if name not in EXPLORERS:
         say = _("course.explore has no explorer {name!r}. It has: {names}.")
         raise AttributeError(say.format(name=name, names=", ".join(EXPLORERS)))
-    return lambda: Shell(explorer(name))
+    return lambda: Shell(explorer(name)).tell()
 
 
 def __dir__() -> list[str]:

@@ -44,7 +44,7 @@ def messages() -> Iterator[tuple[str, str | tuple[str, ...]]]:
     yield from ((context, part[key]) for context, part, key in spoken(package))
     for name, resource in resources(hidden=True).items():
         fields = resource["schema"]["fields"]
-        if name == "sources" or resource["format"] == "geojson":
+        if name in ("sources", "number_words") or resource["format"] == "geojson":
             continue  # titles of other people's works stay as they are
         rows = read(name).set_index(fields[0]["name"], drop=False)
         for column in (f["name"] for f in fields if f["type"] == "string"):

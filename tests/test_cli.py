@@ -78,3 +78,13 @@ def test_07_a_console_without_the_letters_gets_no_traceback(tmp_path):
     env = {**os.environ, "PYTHONIOENCODING": "cp1252"}
     done = subprocess.run(run, env=env, capture_output=True, check=False)
     assert done.returncode == 2 and b"?" in done.stderr and b"Traceback" not in done.stderr
+
+
+def test_08_one_lesson_anew(tmp_path, capsys):
+    assert cli.main(["reset", "01", str(tmp_path)]) == 0
+    [copy] = tmp_path.glob("*.ipynb")
+    assert copy.name.startswith("01_") and "kept" not in capsys.readouterr().out
+    assert cli.main(["reset", "1", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "Yours is kept" in said and len(list(tmp_path.glob("*.ipynb"))) == 2
+    assert cli.main(["reset", "77", str(tmp_path)]) == 2

@@ -96,6 +96,14 @@ def test_classes_of_a_live_map_rise_in_steps_one_can_see(eye):
         assert distance(one, two, eye) >= 20
 
 
+@pytest.mark.parametrize("eye", EYES)
+def test_classes_about_a_center_differ(eye):
+    colours = series.class_colours(6, 3)
+    light = [lab(c, eye)[0] for c in colours]
+    assert light[:3] == sorted(light[:3]) and light[3:] == sorted(light[3:], reverse=True)
+    assert min(distance(*pair, eye) for pair in itertools.combinations(colours, 2)) >= 20
+
+
 def test_first_colours_stand_out_from_white():
     assert all(contrast(c, "#ffffff") >= 3 for c in charts.COLOURS[:3])
 

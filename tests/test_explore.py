@@ -5,12 +5,15 @@ import itertools
 import os
 import random
 import re
+import sys
 from html.parser import HTMLParser
 
 import altair as alt
-import ipywidgets
 import pandas as pd
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import display
+from IPython.utils.capture import capture_output
 from ipywidgets.widgets.widget import _instances
 
 import course
@@ -155,14 +158,13 @@ def test_controls_fit_the_view(name):
 
 
 @pytest.mark.parametrize("name", EXPLORERS)
-def test_every_explorer_becomes_a_widget(name):
+def test_every_explorer_answers_its_controls(name):
     shell = getattr(course.explore, name)()
-    assert shell.shown.value == explore.explorer(name).html()
-    for control, box in shell.inputs.items():
-        box.value = [v for _, v in explore.explorer(name).controls[control].pairs()][-1]
-    assert 'role="alert"' not in shell.shown.value
-    html = shell._repr_mimebundle_()["text/html"]
-    assert shell.shown.value in html
+    assert shell.html == explore.explorer(name).html()
+    for control, described in explore.explorer(name).controls.items():
+        shell.set(**{control: described.pairs()[-1][1]})
+    assert shell.html == explore.explorer(name).html(**shell.state)
+    assert 'role="alert"' not in shell.html
 
 
 # --- states ------------------------------------------------------------------------
@@ -194,66 +196,114 @@ def test_tab_shows_the_explorers():
 # --- the shell ---------------------------------------------------------------------
 
 
-def test_moving_a_control_redraws_and_adds_no_widget():
+def shown(do):
+    """What a notebook shows while something is done."""
+    InteractiveShell.instance()
+    with capture_output() as captured:
+        do()
+    assert captured.stdout == captured.stderr == ""
+    return captured.outputs
+
+
+def test_a_move_redraws_and_adds_no_widget():
     shell = Shell(made())
     before = set(_instances)
-    shown = shell.shown
     for year in (2015, 2017, 2016):
         for kind in ("b", "a"):
-            shell.inputs["year"].value = year
-            shell.inputs["kind"].value = kind
-            assert shell.shown.value == f"<p>{ {'kind': kind, 'year': year} }</p>"
+            shell.set(year=year)
+            shell.set(kind=kind)
+            assert shell.html == f"<p>{ {'kind': kind, 'year': year} }</p>"
+            assert shell.state == {"kind": kind, "year": year}
     assert set(_instances) == before
-    assert shell.shown is shown
 
 
-def test_each_move_draws_once():
+def test_a_page_moves_it_by_numbers():
+    shell = Shell(made())
+    assert shell.get_state()["chosen"] == [0, 1]
+    shell.set_state({"chosen": [1, 2]})
+    assert shell.state == {"kind": "b", "year": 2017}
+    assert shell.get_state()["controls"]["inputs"] == [
+        {"label": "Kind", "slider": False, "words": ["a", "bee"]},
+        {"label": "Year", "slider": True, "words": ["2015", "2016", "2017"]},
+    ]
+
+
+def test_each_state_is_drawn_once_and_before_it_is_asked_for():
     drawn = []
     shell = Shell(made(lambda **state: drawn.append(state) or "<p>x</p>"))
-    shell.inputs["year"].value = 2017
+    shown(lambda: display(shell))
+    shell._handle_custom_msg({"ahead": [0, 2]}, [])
     assert drawn == [{"kind": "a", "year": 2016}, {"kind": "a", "year": 2017}]
+    assert shell.state["year"] == 2016
+    shown(lambda: shell.set(year=2017))
+    assert len(drawn) == 2
 
 
-def test_controls_have_words_and_the_right_kind():
+def test_what_cannot_be_chosen_is_explained():
     shell = Shell(made())
-    assert isinstance(shell.inputs["kind"], ipywidgets.Dropdown)
-    assert isinstance(shell.inputs["year"], ipywidgets.SelectionSlider)
-    assert [box.description for box in shell.inputs.values()] == ["Kind", "Year"]
+    with pytest.raises(CourseError, match="Did you mean 'year'"):
+        shell.set(yaer=2017)
+    with pytest.raises(CourseError, match=r"year cannot be 1999. Choose one of: 2015, 2016"):
+        shell.set(year=1999)
+    assert shell.state == {"kind": "a", "year": 2016}
 
 
 def refuse(**state):
-    """A view that cannot show one of its states."""
+    """A view that cannot show some of its states."""
     if state["year"] == 2017:
         raise CourseError("Nothing <known> in 2017.")
-    return "<p>fine</p>"
+    return "<p>fine</p>" if state["year"] == 2016 else 1 / 0
 
 
-def test_a_mistake_a_student_can_mend_is_shown():
+def test_a_view_that_fails_says_so():
     shell = Shell(made(refuse))
-    shell.inputs["year"].value = 2017
-    assert 'role="alert">⚠ Nothing &lt;known&gt; in 2017.' in shell.shown.value
-    shell.inputs["year"].value = 2015
-    assert shell.shown.value == "<p>fine</p>"
-
-
-def broken(**state):
-    """A view with a mistake of the author's in one state."""
-    return "<p>fine</p>" if state["year"] != 2017 else 1 / 0
-
-
-def test_a_planted_broken_view_is_found():
-    explorer = made(broken)
+    first, *_ = shown(lambda: display(shell))
+    shown(lambda: shell.set(year=2017))
+    assert 'role="alert">⚠ Nothing &lt;known&gt; in 2017.' in shell.html
+    (output,) = shown(lambda: shell.set(year=2015))
+    assert "cannot be drawn (ZeroDivisionError: division by zero)" in output.data["text/html"]
+    shell.set(year=2016)
+    assert shell.html == "<p>fine</p>"
     with pytest.raises(ZeroDivisionError):
-        [explorer.html(**state) for state in explorer.states()]
-    shell = Shell(explorer)
-    with pytest.raises(ZeroDivisionError):
-        shell.inputs["year"].value = 2017
+        [shell.explorer.html(**state) for state in shell.explorer.states()]
 
 
-def test_export_shows_the_state_of_now():
+def test_what_is_saved_is_plain_and_is_the_last_view():
     shell = Shell(made())
-    shell.inputs["kind"].value = "b"
-    bundle = shell._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in bundle
-    assert bundle["text/html"].startswith("<h4>Things &amp; co</h4>")
-    assert "'kind': 'b'" in bundle["text/html"]
+    place, view = shown(lambda: display(shell))
+    (moved,) = shown(lambda: shell.set(kind="b"))
+    assert {*place.data} == {*view.data} == {*moved.data} == {"text/html", "text/plain"}
+    assert moved.transient == view.transient == {"display_id": shell.token}
+    assert (
+        "<b>Things &amp; co.</b> Run this cell to use the controls." in place.data["text/html"]
+    )
+    assert f'data-course-explorer="{shell.token}"' in place.data["text/html"]
+    assert "'kind': 'a'" in view.data["text/html"] and "'kind': 'b'" in moved.data["text/html"]
+    assert "Kind: bee; Year: 2016" in moved.data["text/html"]
+    assert moved.data["text/plain"] == repr(shell) == "Things & co. Kind: bee; Year: 2016."
+    for output in (place, view, moved):
+        Outline(output.data["text/html"])
+
+
+def test_the_first_picture_says_that_it_takes_a_moment(monkeypatch):
+    monkeypatch.delitem(sys.modules, "altair")
+    _place, word, view = shown(lambda: display(Shell(made())))
+    assert "takes a few seconds" in word.data["text/html"]
+    assert word.transient == view.transient and "'kind': 'a'" in view.data["text/html"]
+
+
+def test_a_cell_run_again_leaves_nothing_behind(monkeypatch):
+    shell = InteractiveShell.instance()
+    before = set(_instances)
+    for run in range(3):
+        message = {"metadata": {"cellId": "one"}, "header": {"msg_id": f"run {run}"}}
+        monkeypatch.setattr(shell, "parent_header", message, raising=False)
+        both = [Shell(made()), Shell(made())]
+    assert len(set(_instances) - before) == 4  # each has a layout
+    assert {one.model_id for one in both} <= set(_instances)
+    message = {"metadata": {"cellId": "two"}, "header": {"msg_id": "another"}}
+    monkeypatch.setattr(shell, "parent_header", message)
+    Shell(made())
+    assert len(set(_instances) - before) == 6
+    both[0].close()
+    assert len(shown(lambda: display(both[0]))) == 2 and both[0].comm is not None

@@ -84,10 +84,6 @@ def collected(path: Path) -> str:
     ]
     said += [check.words for task in tasks for check in task.checks]
     said += [task.solution for task in tasks]
-    said += [task.answer() for task in tasks if task.kind == "free"]
-    said += [
-        wrong() for task in tasks if task.kind == "free" for wrong in task.mistakes.values()
-    ]
     return "\n".join(said)
 
 

@@ -1,6 +1,5 @@
 """An exercise: what is asked, the right answer, the usual mistakes; and how it judges."""
 
-import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
@@ -16,7 +15,7 @@ from course.exercises.explain import digits_words, distance, dots, empty, explai
 from course.exercises.read import read_value, type_name
 from course.exercises.run import own_line, read_function
 from course.exercises.show import Feedback
-from course.exercises.values import LONGEST, Plain, Unfit, same
+from course.exercises.values import Plain, Unfit, same
 from course.words import _, said
 
 _KINDS: dict[str, Callable[[Plain], Any]] = {
@@ -56,7 +55,7 @@ class Exercise:
         hints: from gentle to strong.
         after: what the answer tells about the claim.
         objective: index into the objectives of the lesson.
-        kind: number, text, choice, set, mapping, map, function or free.
+        kind: number, text, choice, set, mapping, map, function or verdict.
         unit: unit of the answer.
         digits: decimals of its numbers that count, as the task says (1 for "to one
             decimal", -3 for "to the nearest thousand"); None if they are exact.
@@ -69,8 +68,8 @@ class Exercise:
             for a neighbour is recognised.
         checks: for a map or a function: what must hold, tried in order.
         inputs: for a function: draws the arguments it is tried with, some at random.
-        words: least number of words of a free text.
-        mentions: what a free text must mention; a tuple lists ways to say it.
+        claims: for a verdict: the claims it may be on; ``answer`` gives the arguments of a
+            `Verdict` that serves as example.
     """
 
     id: str
@@ -92,11 +91,10 @@ class Exercise:
     named: dict[str, Any] | None = None
     checks: Sequence[Check] = ()
     inputs: Callable[[Random], Sequence[tuple[Any, ...]]] = lambda _: ()
-    words: int = 20
-    mentions: Sequence[str | tuple[str, ...]] = ()
+    claims: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        if self.kind not in (*_KINDS, "map", "function", "free"):
+        if self.kind not in (*_KINDS, "map", "function", "verdict"):
             raise CourseError(f"Exercise {self.id}: there is no kind {self.kind!r}.")
         self.solution = self.solution.strip("\n")
 
@@ -126,7 +124,7 @@ class Exercise:
         except CourseError as error:
             status, message = "cannot tell", str(error)
         except (OutOfTime, KeyboardInterrupt) as error:
-            status, message = "not yet", _stopped(error)
+            status, message = "not yet", stopped(error)
         except BaseException as error:  # an object's own methods may raise anything
             status = "cannot tell"
             message = _(
@@ -150,6 +148,10 @@ class Exercise:
             from course.exercises.on_map import read_map
 
             return read_map(answer)
+        if self.kind == "verdict":
+            from course.exercises.verdict import read_verdict
+
+            return read_verdict(answer)
         if self.kind == "function" and callable(answer) and answer is not ...:
             return read_function(answer, self.inputs(Random(seed)))
         return read_value(answer)
@@ -168,7 +170,7 @@ class Exercise:
         if left := dots(plain):
             places = ", ".join(left[:5])
             return "not yet", _("Three dots are still there at: {places}.", places=places)
-        special = {"map": self._map, "function": self._function, "free": self._free}
+        special = {"map": self._map, "function": self._function, "verdict": self._verdict}
         return special.get(self.kind, self._value)(plain)
 
     # --- a value ---------------------------------------------------------------
@@ -236,13 +238,13 @@ class Exercise:
     # --- maps and functions ------------------------------------------------------
 
     def _map(self, plain: Plain) -> tuple[str, str]:
-        from course.exercises.on_map import Picture
+        from course.maps.picture import Picture
 
         if plain["form"] != "map":
             words = _("Your answer is {what}. A folium map is wanted. {way}")
             found = words.format(what=values.what(plain), way=plain.get("way", ""))
             return "not yet", found.strip()
-        picture = Picture.of(plain)
+        picture = Picture.of(plain["value"])
         return ("not yet", picture.flaw) if picture.flaw else self._checks(picture)
 
     def _checks(self, thing: Any) -> tuple[str, str]:
@@ -295,55 +297,25 @@ class Exercise:
     def _differs(self, given: Any, right: Any) -> str:
         return explain(given, right, digits=self.digits, unit=self.unit, options=self.options)
 
-    # --- a text -------------------------------------------------------------------
+    # --- a verdict ----------------------------------------------------------------
 
-    def _free(self, plain: Plain) -> tuple[str, str]:
-        text = values.single(plain)
-        if not isinstance(text, str):
-            raise values.unfit(plain, _("a text in quotes"))
-        if len(text) > LONGEST:
-            return "not yet", _("Please keep to {count:,} characters.", count=LONGEST)
-        lacks = self._lacks(text)
-        if not lacks:
-            return "passed", _("Recorded. {after}", after=self.told("after", self.after))
-        missing = []
-        for words, example in self.mistakes.items():
-            known = self._lacks(example()).keys()
-            if known and known <= lacks.keys():
-                missing.append(self.told("mistake", words))
-                lacks = {gap: lacks[gap] for gap in lacks if gap not in known}
-        if lacks:
-            missing.append(_("Still missing: {gaps}.", gaps="; ".join(lacks.values())))
-        return "not yet", " ".join(missing)
-
-    def _lacks(self, text: str) -> dict[str, str]:
-        """Return what a text lacks: what two texts can have in common -> words."""
-        folded, lacks = values.fold(text), {}
-        for mention in self.mentions:
-            ways = (mention,) if isinstance(mention, str) else tuple(mention)
-            if not any(_mentions(folded, way) for way in ways):
-                gap = _("a mention of {ways}", ways=_(" or ").join(ways))
-                lacks[gap] = gap
-        count = count_words(text)
-        if count < self.words:
-            words = _("length (you have {count} of at least {least} words)",
-                      count=count, least=self.words)  # fmt: skip
-            lacks["length"] = words
-        return lacks
-
-
-def count_words(text: str) -> int:
-    """Count words; two Chinese characters count as one word."""
-    chinese = len(re.findall(r"[\u3400-\u9fff]", text))
-    return len(re.findall(r"\w+", re.sub(r"[\u3400-\u9fff]", " ", text))) + (chinese + 1) // 2
-
-
-def _mentions(folded: str, mention: str) -> bool:
-    # c1 is not meant by c10, but source is meant by sources
-    end = r"(?!\d)" if mention[-1:].isdigit() else ""
-    return (
-        re.search(rf"(?<![a-z0-9_]){re.escape(values.fold(mention))}{end}", folded) is not None
-    )
+    def _verdict(self, plain: Plain) -> tuple[str, str]:
+        if plain["form"] != "verdict":
+            words = _(
+                "Your answer is {what}. Here a verdict is wanted, signed as "
+                'course.Verdict("{claim}", ...).'
+            )
+            found = words.format(what=values.what(plain), claim=self.claims[0])
+            raise Unfit(found, "cannot tell")
+        found = plain["value"]
+        if found["claim"] not in self.claims and found["status"] != "not attempted":
+            words = _(
+                "That is a verdict on {claim}, and it is kept. This exercise asks for {wanted}."
+            )
+            wanted = _(" or ").join(self.claims)
+            return "not yet", words.format(claim=found["claim"], wanted=wanted)
+        after = [self.told("after", self.after)] if found["status"] == "written" else []
+        return found["status"], "\n".join([*found["lines"], *after])
 
 
 def _written(arguments: Sequence[Any]) -> str:
@@ -361,7 +333,8 @@ def _broke(run: Plain) -> str:
     return words + (_(" It got as far as `{line}`.", line=run["line"]) if run["line"] else "")
 
 
-def _stopped(error: BaseException) -> str:
+def stopped(error: BaseException) -> str:
+    """Say that a check was stopped, and at which line of the student's."""
     line = own_line(error.__traceback__)
     where = _(" It was at `{line}`.", line=line) if line else ""
     if isinstance(error, KeyboardInterrupt):

@@ -7,6 +7,7 @@ holds no name and no path of the machine:
     {"v": 1, "time": "2026-11-28T11:56:34Z", "session": "9f3c", "n": 3, "event": "check",
      "exercise": "06.3", "course": "2026.11.0", "status": "not yet", "mistake": "..."}
 
+The line of a verdict has its claim as ``exercise``, and what was signed as ``verdict``.
 ``course_progress.json`` of release 2026.11.0 is read too, and never touched.
 """
 
@@ -29,7 +30,8 @@ from course.paths import student_dir
 from course.words import _
 
 FOLDER, OLD = "course_journal", "course_progress.json"
-RANKS = ["not attempted", "cannot tell", "not yet", "passed"]
+RANKS = ["not attempted", "cannot tell", "not yet", "passed", "written"]
+SIGNED = ["word", "confidence", "says", "would_change", "evidence"]  # what a verdict holds
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _MOST = 8_000_000  # bytes read of one file, some 30,000 checks
 
@@ -42,6 +44,7 @@ class Entry:
     tries: int = 0  # answers checked until one passed
     hints: int = 0  # how many have been shown
     texts: dict[str, str] = field(default_factory=dict)  # free text -> when first handed in
+    verdict: dict[str, Any] = field(default_factory=dict)  # of a claim: what was signed last
     first: str = ""  # when it was begun
     last: str = ""  # when something last happened
     saved: bool = True  # whether all of this is on the disk
@@ -58,6 +61,7 @@ class _Line(NamedTuple):
     hints: int = 0
     tries: int = 1  # in the old file a sum
     text: str = ""
+    verdict: str = ""  # as JSON
     v: int = 0
 
 
@@ -73,7 +77,7 @@ def record(event: str, exercise: str, **what: Any) -> tuple[str, ...]:
         event: what happened, such as "check".
         exercise: its id.
         what: ``status``, ``mistake`` (the sentence of the check), ``hints`` (how many are
-            out by now), ``text`` (of a free answer).
+            out by now), ``verdict`` (what was signed on a claim).
 
     Returns:
         What the student should be told; empty if all is well.
@@ -84,8 +88,6 @@ def record(event: str, exercise: str, **what: Any) -> tuple[str, ...]:
     raw = {"v": 1, "time": datetime.now(UTC).strftime(_TIME), "session": _SESSION}
     raw |= {"n": next(_numbers), "event": event, "exercise": exercise, "course": __version__}
     raw |= what
-    if "text" in what:  # half a character cannot be shown
-        raw["text"] = what["text"].encode("utf-8", "replace").decode("utf-8")[:LONGEST]
     line = _line(raw)
     if line is None:
         raise ValueError(raw)
@@ -101,9 +103,11 @@ def entries() -> dict[str, Entry]:
     for line in sorted({*_read()[0], *_pending}):
         entry = found.setdefault(line.exercise, Entry(first=line.time))
         # running a lesson again from the top is no new try
-        if line.status != RANKS[0] and entry.status != "passed":
+        if line.status != RANKS[0] and entry.status not in RANKS[3:]:
             entry.tries += line.tries
         entry.status = max(entry.status, line.status, key=RANKS.index)
+        if line.verdict:  # the latest counts, not the best
+            entry.status, entry.verdict = line.status, json.loads(line.verdict)
         entry.hints = max(entry.hints, line.hints)
         if line.text:
             entry.texts.setdefault(line.text, line.time)
@@ -205,6 +209,8 @@ def _value(text: str) -> Any:
 def _line(raw: Any, **more: Any) -> _Line | None:
     """Return what a line says, None if a value in it is not what it should be."""
     try:
+        if "verdict" in raw:
+            more["verdict"] = _signed(raw["verdict"])
         line = _Line(**{key: raw[key] for key in _Line._fields if key in raw} | more)
         right = [type(value) for value in line] == [type(value) for value in _Line()]
         right &= line.v == 1 and line.status in RANKS
@@ -212,6 +218,27 @@ def _line(raw: Any, **more: Any) -> _Line | None:
         right &= len(line.text.encode()) <= 4 * LONGEST
         right &= re.fullmatch(r"[a-z0-9_.]{1,40}", line.exercise) is not None
         right &= datetime.fromisoformat(line.time).strftime(_TIME) == line.time
-    except (AttributeError, TypeError, ValueError):
+    except (AttributeError, LookupError, TypeError, ValueError):
         return None
     return line if right else None
+
+
+def _signed(raw: dict[str, Any]) -> str:
+    """Return what was signed as JSON; raise if a value is not what it should be."""
+    *texts, evidence = (raw[name] for name in SIGNED)
+    names = {"what": str, "table": str, "sources": list, "columns": list, "rows": list}
+    if not isinstance(evidence, list):
+        raise TypeError(evidence)
+    for one in evidence:
+        if {name: type(value) for name, value in one.items()} != names:
+            raise TypeError(names)
+        cells = [cell for row in one["rows"] for cell in row]
+        if not all(cell is None or isinstance(cell, str | float | int) for cell in cells):
+            raise TypeError(cells)
+        texts += [one["what"], one["table"], *one["sources"], *one["columns"]]
+        texts += [cell for cell in cells if isinstance(cell, str)]
+    "".join(texts).encode()  # all are texts, and of whole characters
+    signed = json.dumps({name: raw[name] for name in SIGNED}, allow_nan=False)
+    if len(signed) > LONGEST:
+        raise ValueError(signed)
+    return signed

@@ -1,108 +1,21 @@
-"""Read a folium map into what a reader of the map would see: a `Picture`, which is JSON."""
+"""What a check sees of a folium map, and what it says of one that cannot be right."""
 
-import re
-from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
-from numbers import Real
+from dataclasses import asdict
+from itertools import islice
 from typing import Any
 
 import folium
-import pandas as pd
-from branca.colormap import ColorMap
-from folium.vector_layers import BaseMultiLocation
 
 from course.errors import CourseError
 from course.exercises.read import ITEMS, read_value, type_name
 from course.exercises.values import Plain, Unfit
+from course.maps.picture import Picture, look
+from course.maps.scripts import tree
 from course.words import _
 
 # all places the course speaks of, generously: south, north, west, east in degrees
 _LAT, _LON = (15.0, 82.0), (60.0, 195.0)
-Point = list[float]  # latitude, longitude in degrees
-
-
-@dataclass
-class Drawn:
-    """A mark (marker or circle), a line or an area; of a GeoJSON layer, one feature.
-
-    Attributes:
-        kind: folium's class, such as CircleMarker, or GeoJson.
-        points: the place of a mark, the points of a line, the outline of an area.
-        words: what it says when pointed at or clicked.
-        style: the options it is drawn with.
-        layer: its place in `Picture.layers`; None if it is on the map itself.
-        properties: of a GeoJSON feature.
-    """
-
-    kind: str
-    points: list[Point]
-    words: str = ""
-    style: dict[str, Any] = field(default_factory=dict)
-    layer: int | None = None
-    properties: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def at(self) -> Point:
-        """The first of its points."""
-        return self.points[0]
-
-    @property
-    def bounds(self) -> tuple[float, float, float, float]:
-        """South, west, north and east end, in degrees."""
-        lats, lons = zip(*self.points, strict=True)
-        return min(lats), min(lons), max(lats), max(lons)
-
-
-@dataclass
-class Picture:
-    """All that was drawn on a map, from the bottom up.
-
-    Attributes:
-        marks: markers and circles of any kind.
-        lines: lines; one in several parts counts as several lines.
-        areas: shapes of GeoJSON layers, choropleths included.
-        layers: groups, each with ``name``, ``kind`` (folium's class) and ``shown``.
-        legends: colour scales, each with ``caption``, ``colours`` and ``edges``.
-        switch: whether layers can be switched on and off.
-        view: south-west and north-east corner of the view at first; None if not set.
-        flaw: why the map cannot be looked at any further, in words; "" if it can.
-    """
-
-    marks: list[Drawn] = field(default_factory=list)
-    lines: list[Drawn] = field(default_factory=list)
-    areas: list[Drawn] = field(default_factory=list)
-    layers: list[dict[str, Any]] = field(default_factory=list)
-    legends: list[dict[str, Any]] = field(default_factory=list)
-    switch: bool = False
-    view: list[Point] | None = None
-    flaw: str = ""
-
-    @classmethod
-    def of(cls, plain: Plain) -> "Picture":
-        """Make a picture of the plain form of a map."""
-        value = plain["value"]
-        drawn = {
-            kind: [Drawn(**d) for d in value[kind]] for kind in ("marks", "lines", "areas")
-        }
-        return cls(**(value | drawn))
-
-    def spots(self, digits: int, layer: int | None = None) -> list[tuple[float, float]]:
-        """Return the places of all marks, or of one layer's, as `rounded` does."""
-        return rounded([m.at for m in self.marks if layer in (None, m.layer)], digits)
-
-
-def rounded(places: pd.DataFrame | Iterable[Any], digits: int) -> list[tuple[float, float]]:
-    """Return pairs of latitude and longitude, rounded and sorted, to compare them.
-
-    Args:
-        places: the pairs, or a table with columns ``lat`` and ``lon``, in degrees.
-        digits: decimals of a degree; three are about a hundred metres.
-    """
-    pairs: Iterable[Any] = places
-    if isinstance(places, pd.DataFrame):
-        pairs = places[["lat", "lon"]].to_numpy()
-    return sorted((round(float(lat), digits), round(float(lon), digits)) for lat, lon in pairs)
 
 
 def read_map(answer: Any) -> Plain:
@@ -119,7 +32,9 @@ def read_map(answer: Any) -> Plain:
         Unfit: it holds more than can be looked at.
     """
     if isinstance(answer, folium.Map):
-        picture = _look(answer)
+        if sum(1 for _part in islice(tree(answer), ITEMS + 1)) > ITEMS:
+            raise Unfit(_("Your map holds too much to be checked."), "cannot tell")
+        picture = look(answer)
         picture.flaw = _flaw(picture) or _trouble_drawing(answer)
         return {"form": "map", "what": _("a map"), "value": asdict(picture)}
     way = ""
@@ -134,101 +49,6 @@ def read_map(answer: Any) -> Plain:
             return read_value(answer)
     what = _("an object of type {type}", type=type_name(answer))
     return {"form": "other", "what": what, "value": None, "way": way}
-
-
-def _look(m: folium.Map) -> Picture:
-    picture, count = Picture(), 0
-    waiting: list[tuple[Any, int | None]] = [(m, None)]
-    while waiting:
-        element, layer = waiting.pop()
-        count += 1
-        if count > ITEMS:
-            raise Unfit(_("Your map holds too much to be checked."), "cannot tell")
-        kind = type_name(element)
-        if isinstance(element, folium.Marker) and element.location:
-            style = _plain((getattr(element, "icon", None) or element).options)
-            at = [float(part) for part in element.location[:2]]
-            picture.marks.append(Drawn(kind, [at], _words(element), style, layer))
-        elif isinstance(element, BaseMultiLocation):
-            look = (_words(element), _plain(getattr(element, "options", {})), layer)
-            picture.lines += [Drawn(kind, part, *look) for part in _parts([element.locations])]
-        elif isinstance(element, folium.GeoJson):
-            _add_features(element, layer, picture)
-        elif isinstance(element, ColorMap):
-            colours = [
-                [round(255 * part) for part in c[:3]] for c in getattr(element, "colors", [])
-            ]
-            picture.legends.append({
-                "caption": str(element.caption or ""),
-                "edges": [float(edge) for edge in getattr(element, "index", [])],
-                "colours": ["#{:02x}{:02x}{:02x}".format(*c) for c in colours],
-            })  # fmt: skip
-        elif isinstance(element, folium.FitBounds):
-            picture.view = [[float(x) for x in corner] for corner in element.bounds]
-        elif isinstance(element, folium.LayerControl):
-            picture.switch = True
-        elif isinstance(element, folium.map.Layer) and not isinstance(
-            element, folium.TileLayer
-        ):
-            shown = bool(element.show) and (layer is None or picture.layers[layer]["shown"])
-            name, layer = str(element.layer_name), len(picture.layers)
-            picture.layers.append({"name": name, "kind": kind, "shown": shown})
-        waiting += [(child, layer) for child in reversed(element._children.values())]
-    return picture
-
-
-def _add_features(drawn: folium.GeoJson, layer: int | None, picture: Picture) -> None:
-    data = drawn.data if isinstance(drawn.data, dict) else {}
-    style = getattr(drawn, "style_function", None)
-    for feature in data.get("features", [data] if data else []):
-        shape, properties = feature.get("geometry") or feature, feature.get("properties") or {}
-        look: dict[str, Any] = {"layer": layer, "properties": _plain(properties)}
-        look["style"] = _plain(style(feature)) if style else {}
-        parts = [
-            [[lat, lon] for lon, lat in part] for part in _parts([shape.get("coordinates")])
-        ]
-        kind, points = str(shape.get("type")), [at for part in parts for at in part]
-        if kind.endswith("Point"):
-            picture.marks += [Drawn("GeoJson", [at], **look) for at in points]
-        elif kind.endswith("LineString"):
-            picture.lines += [Drawn("GeoJson", part, **look) for part in parts]
-        elif points:
-            picture.areas.append(Drawn("GeoJson", points, **look))
-
-
-def _parts(nested: Iterable[Any]) -> list[list[Point]]:
-    """Return lists of pairs of numbers, however deep they lie in lists of lists."""
-    inner = [item for item in nested if isinstance(item, list | tuple)]
-    flat = [len(item) > 1 and all(isinstance(x, Real) for x in item[:2]) for item in inner]
-    pairs = [
-        [float(item[0]), float(item[1])]
-        for item, is_pair in zip(inner, flat, strict=True)
-        if is_pair
-    ]
-    deeper = [
-        p
-        for item, is_pair in zip(inner, flat, strict=True)
-        if not is_pair
-        for p in _parts(item)
-    ]
-    return [pairs, *deeper] if pairs else deeper
-
-
-def _plain(options: Any) -> dict[str, Any]:
-    """Return what of some options can be said in JSON."""
-    kinds = str | int | float | bool | None
-    return {str(key): one for key, one in dict(options).items() if isinstance(one, kinds)}
-
-
-def _words(element: Any) -> str:
-    said = []
-    for child in element._children.values():
-        if isinstance(child, folium.Popup):
-            inner = (part.render() for part in child.html._children.values())
-            said.append(re.sub(r"<[^>]*>", "", " ".join(inner)))
-        elif isinstance(child, folium.Tooltip):
-            said.append(str(child.text))
-    return " ".join(said).strip()
 
 
 def _flaw(picture: Picture) -> str:

@@ -1,22 +1,27 @@
 """What a check, a hint, a solution and the progress table look like."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
 import pandas as pd
 
 from course.description import to_html
+from course.notebook import Told
 from course.words import _, plural
 
 # status -> symbol, word, dark text, light ground (contrast at least 7:1)
 LOOKS = {
     "passed": ("✓", _("Passed"), "#0b3d1e", "#e3f4e8"),
+    "written": ("✎", _("Written"), "#0b3d1e", "#e3f4e8"),
     "not yet": ("✗", _("Not yet"), "#5c1a10", "#fdeae6"),
+    "not begun": ("…", _("Not begun"), "#2b2b2b", "#eeeeee"),
     "not attempted": ("…", _("Not attempted"), "#2b2b2b", "#eeeeee"),
     "cannot tell": ("?", _("Cannot tell"), "#40300a", "#fdf3d3"),
 }
+
+DONE = ("passed", "written")
 
 
 def _text(*lines: str) -> str:
@@ -25,12 +30,17 @@ def _text(*lines: str) -> str:
     return "\n".join(filter(None, lines)).encode(encoding, "replace").decode(encoding)
 
 
+def folded(head: str, body: str) -> str:
+    """Return HTML that stays folded under a line until the reader opens it."""
+    return f"<details><summary>{escape(head)}</summary>{body}</details>"
+
+
 def _small(notes: tuple[str, ...]) -> str:
     return "".join(f"<div><em>{escape(note)}</em></div>" for note in notes)
 
 
 @dataclass(repr=False)
-class Feedback:
+class Feedback(Told):
     """What a check found, or a hint."""
 
     exercise: str  # its id
@@ -39,6 +49,7 @@ class Feedback:
     notes: tuple[str, ...] = ()  # what else to know, such as trouble with saving
     plain: dict[str, Any] | None = None  # the answer as the check read it, if it could
     title: str = ""  # in place of the status in words
+    beside: str = ""  # HTML of ours that stands below
 
     @property
     def passed(self) -> bool:
@@ -49,20 +60,23 @@ class Feedback:
         return f"{self.title or ' '.join(LOOKS[self.status][:2])} · {self.exercise}"
 
     def __repr__(self) -> str:
+        self.seen()
         return _text(self._head(), self.message, *self.notes)
 
     def _repr_html_(self) -> str:
+        self.seen()
         *_words, ink, ground = LOOKS[self.status]
+        lines = "".join(f"<div>{escape(line)}</div>" for line in self.message.split("\n"))
         return (
             f'<div role="status" style="background:{ground};color:{ink};padding:.5em .8em;'
             f'border-left:5px solid {ink};margin:.3em 0;max-width:60em;line-height:1.45">'
             f"<strong>{escape(self._head())}</strong>"
-            f"<div>{escape(self.message)}</div>{_small(self.notes)}</div>"
+            f"{lines}{_small(self.notes)}</div>{self.beside}"
         )
 
 
 @dataclass(repr=False)
-class Solution:
+class Solution(Told):
     """One way to do an exercise, folded up until the student opens it."""
 
     exercise: str
@@ -70,42 +84,71 @@ class Solution:
     explanation: str
 
     def __repr__(self) -> str:
+        self.seen()
         head = _("Solution") + f" · {self.exercise}"
         return _text(f"{head}\n\n{self.code}\n\n{self.explanation}")
 
     def _repr_html_(self) -> str:
+        self.seen()
         head = _("One way to do {exercise} (click to open)", exercise=self.exercise)
-        return (
-            f"<details><summary>{escape(head)}</summary><pre>{escape(self.code)}</pre>"
-            f"<p>{escape(self.explanation)}</p></details>"
-        )
+        code, why = escape(self.code), escape(self.explanation)
+        return folded(head, f"<pre>{code}</pre><p>{why}</p>")
 
 
 @dataclass(repr=False)
-class Progress:
+class Progress(Told):
     """How far a student is."""
 
     table: pd.DataFrame  # by exercise id; columns ask, status, tries, saved
     notes: tuple[str, ...] = ()  # trouble with saving or reading
+    verdicts: pd.DataFrame = field(default_factory=pd.DataFrame)  # by claim; columns as shown
 
     @property
     def summary(self) -> str:
         """How many exercises are passed, and how many are not saved, in words."""
-        done = (self.table["status"] == "passed").sum()
+        done = self.table["status"].isin(DONE).sum()
         late = int(len(self.table) - self.table["saved"].sum())
         words = _("{done} of {all} exercises passed.", done=done, all=len(self.table))
+        if "written" in self.table["status"].to_numpy():
+            words = _(
+                "{done} of {all} exercises passed or written.", done=done, all=len(self.table)
+            )
         more = plural("{count} is not saved yet.", "{count} are not saved yet.", late)
         return f"{words} {more}" if late else words
 
-    def _rows(self) -> pd.DataFrame:
-        labels = {status: f"{look[0]} {look[1]}" for status, look in LOOKS.items()}
-        late = self.table["saved"].map({True: "", False: " · " + _("not saved yet")})
-        rows = self.table.assign(status=self.table["status"].map(labels) + late)
-        heads = [_("Exercise"), _("Ask"), _("Status"), _("Tries")]
-        return rows.drop(columns="saved").reset_index().set_axis(heads, axis=1)
+    def _rows(self) -> list[pd.DataFrame]:
+        """Return what is shown: the exercises, and the verdicts if the lesson has claims."""
+        exercises = _told(self.table)[["index", "ask", "status", "tries"]]
+        exercises.columns = [_("Exercise"), _("Ask"), _("Status"), _("Tries")]
+        if self.verdicts.empty:
+            return [exercises]
+        verdicts = _told(self.verdicts)[["index", "claim", "status", "word", "confidence"]]
+        verdicts.columns = [
+            _("Claim"),
+            _("In our words"),
+            _("Your verdict"),
+            _("Word"),
+            _("Confidence"),
+        ]
+        return [exercises, verdicts]
 
     def __repr__(self) -> str:
-        return _text(self._rows().to_string(index=False), self.summary, *self.notes)
+        self.seen()
+        tables = (rows.to_string(index=False) for rows in self._rows())
+        return _text(*tables, self.summary, *self.notes)
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(self.summary)}</p>{to_html(self._rows())}{_small(self.notes)}"
+        self.seen()
+        tables = "".join(map(to_html, self._rows()))
+        return f"<p>{escape(self.summary)}</p>{tables}{_small(self.notes)}"
+
+
+def _told(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its index as a column, and each status in words."""
+    labels = {status: f"{look[0]} {look[1]}" for status, look in LOOKS.items()}
+    late = table["saved"].map({True: "", False: " · " + _("not saved yet")})
+    return (
+        table.assign(status=table["status"].map(labels) + late)
+        .rename_axis("index")
+        .reset_index()
+    )

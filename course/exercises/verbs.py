@@ -4,13 +4,14 @@ from typing import Any
 
 import pandas as pd
 
+from course.data import read
 from course.errors import known
 from course.exercises import journal
 from course.exercises.exercise import Exercise
 from course.exercises.read import type_name
 from course.exercises.show import Feedback, Progress, Solution
-from course.exercises.values import lone
-from course.lessons import lessons, room
+from course.exercises.verdict import Verdict, verdicts
+from course.lessons import contracts, lessons, room
 from course.words import _
 
 _hints: dict[str, int] = {}
@@ -50,7 +51,8 @@ def check(exercise_id: str, answer: Any = ...) -> Feedback:
 
     Args:
         exercise_id: the exercise, such as "06.3".
-        answer: your answer; three dots mean that you have not tried yet.
+        answer: your answer, for the last exercise of a lesson your `Verdict`; three dots
+            mean that you have not tried yet.
 
     Returns:
         The feedback: ``status``, ``message``, and a box the notebook shows.
@@ -60,12 +62,12 @@ def check(exercise_id: str, answer: Any = ...) -> Feedback:
     """
     task = exercise(exercise_id)
     found = task.judge(answer)
+    if isinstance(answer, Verdict):
+        answer.seen()
+        found.beside = answer.beside() if found.status == "written" else ""
     what = {"mistake": found.message[:300]} if found.status == "not yet" else {}
-    texts = lone(found.plain) if task.kind == "free" and found.plain else []
-    if found.status != "not attempted" and texts and isinstance(texts[0], str):
-        what["text"] = texts[0]
     found.notes = journal.record("check", task.id, status=found.status, **what)
-    return found
+    return found.tell()
 
 
 def hint(exercise_id: str) -> Feedback:
@@ -86,7 +88,7 @@ def hint(exercise_id: str) -> Feedback:
         more = _('No more hints. course.solution("{id}") shows one way.', id=task.id)
     title = _("Hint {number} of {of}", number=number, of=of)
     text = task.told("hint", task.hints[number - 1])
-    return Feedback(task.id, "not attempted", text, (more, *notes), title=title)
+    return Feedback(task.id, "not attempted", text, (more, *notes), title=title).tell()
 
 
 def solution(exercise_id: str) -> Solution:
@@ -99,18 +101,20 @@ def solution(exercise_id: str) -> Solution:
         CourseError: there is no such exercise.
     """
     task = exercise(exercise_id)
-    return Solution(task.id, task.solution, task.told("after", task.after))
+    return Solution(task.id, task.solution, task.told("after", task.after)).tell()
 
 
 def progress(lesson: str | None = None) -> Progress:
-    """Show which exercises are done.
+    """Show which exercises are done, and which verdicts are written.
 
     Args:
         lesson: two digits; all lessons if left out.
 
     Returns:
         What the notebook shows as a table; ``.table`` is a DataFrame, one row for each
-        exercise: ask, status, tries, saved.
+        exercise: ask, status, tries, saved; ``.verdicts`` is another, one row for each
+        claim of the lessons: status ("written", "not yet" or "not begun"), and what was
+        signed last.
 
     Raises:
         CourseError: there is no such lesson.
@@ -123,4 +127,11 @@ def progress(lesson: str | None = None) -> Progress:
         | vars(entries.get(task.id, journal.Entry()))
         for task in tasks
     ]
-    return Progress(pd.DataFrame(rows, columns=columns).set_index("id"), journal.notes())
+    table = pd.DataFrame(rows, columns=columns).set_index("id")
+    claims = [
+        claim for number in chosen for claim in contracts().get(number, {}).get("claims", [])
+    ]
+    signed = verdicts().reindex(list(dict.fromkeys(claims)))
+    signed["claim"] = read("claims").set_index("claim_id")["claim"]
+    signed = signed.fillna({"status": "not begun", "word": "", "confidence": "", "saved": True})
+    return Progress(table, journal.notes(), signed).tell()

@@ -8,11 +8,11 @@ import pandas as pd
 
 from course.data import load
 from course.exercises.exercise import Check, Exercise
-from course.exercises.on_map import Picture
 from course.exercises.values import fold
 from course.explore import Control, Explorer, table
-from course.lessons.shared import by_id, reworded
+from course.lessons.shared import by_id
 from course.maps.area import area_map
+from course.maps.picture import Picture
 from course.words import _, plural
 
 KINDS = ["factual", "forecast", "recommendation", "evaluative"]
@@ -160,11 +160,25 @@ def _in_view(p: Picture) -> bool:
     return bool(inside.all())
 
 
-_VERDICT = (
-    "Supported in part. The row forum4_2017 rests on the article itself, one source, but the "
-    "series is confirmed by the years before and after. An independent report of that day "
-    "would change my verdict to supported."
-)
+_SAYS = """The row of the fourth meeting rests on one source, the article itself. For
+    other years pages of the hosts confirm the series, so the meeting is likely, but not
+    shown."""
+_CHANGE = "A report of that day by someone else than the article, such as a programme."
+
+
+def _example() -> dict[str, Any]:
+    """Return a verdict as an example."""
+    rows = [
+        _events("2017-06-14", "2017-06-15"),
+        load("events").query("kind == 'expert forum'"),
+    ]
+    texts = {"says": _SAYS, "would_change": _CHANGE}
+    return {
+        "claim": "c01",
+        "word": "supported in part",
+        "confidence": "medium",
+        "because": rows,
+    } | texts
 
 
 EXERCISES = [
@@ -484,34 +498,27 @@ course.check("01.8", article_map)
     ),
     Exercise(
         "01.9",
-        ask="Write a verdict on the fourth meeting",
+        ask="Sign a verdict on the fourth meeting",
         objective=4,
-        kind="free",
-        words=25,
-        mentions=["forum4_2017", "source", "change"],
-        answer=lambda: _VERDICT,
-        mistakes={
-            "Name the event you looked at by its event_id: forum4_2017.": (
-                lambda: reworded(_VERDICT, forum4_2017="of 2017")
-            ),
-            "Say what it rests on: use the word source.": (
-                lambda: reworded(_VERDICT, source="text")
-            ),
-            "Say what would change your verdict: use the word change.": (
-                lambda: reworded(_VERDICT, change="turn")
-            ),
-        },
-        solution='''
-my_verdict = """Supported in part. The row forum4_2017 rests on one source, the article
-itself. The series is confirmed for other years by pages of the hosts. An independent
-report of that day would change my verdict to supported."""
+        kind="verdict",
+        claims=["c01"],
+        answer=_example,
+        mistakes={},
+        solution=f'''
+my_verdict = course.Verdict(
+    "c01", "supported in part", confidence="medium",
+    because=[meeting, series],
+    says="""{_SAYS}""",
+    would_change="{_CHANGE}",
+)
 
 course.check("01.9", my_verdict)
 ''',
         hints=[
             'events[events["event_id"] == "forum4_2017"].iloc[0]["note"] shows the '
             "note in full.",
-            "Three sentences do: the verdict, what it rests on, what would change it.",
+            "You have the rows meeting and series. Hand them over: because=[meeting, series].",
+            "Two sentences do: what the rows show, and what they leave open.",
         ],
         after="You have signed your first verdict. Lesson 12 will bring all of them together.",
     ),
@@ -521,11 +528,11 @@ course.check("01.9", my_verdict)
 # --- the explorers ------------------------------------------------------------
 
 _CLAIMS = {
-    "claim_id": "claim",
-    "paragraph": "paragraph",
-    "claim_type": "kind",
-    "claim": "in our words",
-    "how_to_test": "how to test it",
+    "claim_id": _("claim"),
+    "paragraph": _("paragraph"),
+    "claim_type": _("kind"),
+    "claim": _("in our words"),
+    "how_to_test": _("how to test it"),
 }
 
 
@@ -537,7 +544,7 @@ def _browse(kind: str, paragraph: int, verdicts: bool) -> str:
         said = _("{word}, {confidence} confidence")
         both = zip(rows["verdict"], rows["confidence"], strict=True)
         rows = rows.assign(verdict=[said.format(word=w, confidence=c) for w, c in both])
-        columns = _CLAIMS | {"verdict": "verdict", "evidence": "evidence"}
+        columns = _CLAIMS | {"verdict": _("verdict"), "evidence": _("evidence")}
         code = '<code>course.cite(claims[claims["claim_id"] == "c04"])</code>'
         more = "<p>" + _("The pages behind a verdict, for example of c04:") + f" {code}</p>"
     count = plural("{count} claim", "{count} claims", len(rows))

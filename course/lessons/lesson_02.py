@@ -8,9 +8,9 @@ import pandas as pd
 
 from course.data import load, shapes
 from course.exercises.exercise import Check, Exercise
-from course.exercises.on_map import Drawn, Picture, rounded
 from course.lessons.shared import by_id, far_eastern, wide
 from course.maps.area import area_map
+from course.maps.picture import Drawn, Picture, rounded
 
 PANEL, RECALCULATED = "before_census_2021", "after_census_2021"
 ALL, NINE = "RU-FEFD", "RU-FEFD9"

@@ -1,17 +1,17 @@
 """Lesson 03: the Far East per head, by index and in real terms, and its free port."""
 
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import folium
 import pandas as pd
 
 from course.data import load
 from course.exercises.exercise import Check, Exercise
-from course.exercises.on_map import Picture, rounded
 from course.explore import Control, Explorer
-from course.lessons.shared import by_id, far_eastern, growth, indicator_rows, reworded, wide
+from course.lessons.shared import by_id, far_eastern, growth, indicator_rows, wide
 from course.maps.area import area_map
+from course.maps.picture import Picture, rounded
 from course.words import _
 
 if TYPE_CHECKING:
@@ -162,11 +162,21 @@ def _port_map(
     return m
 
 
-_VERDICT = (
-    "Mixed for c33. The zones of Khabarovsk and Primorye had invested 77 and 22 percent of "
-    "what was planned by 2025, and Chinese residents had spent only 4 percent of their plans "
-    "by 2019. A count of Chinese money after 2019 would change my verdict."
-)
+_SAYS = """The zones of Khabarovsk and Primorye had invested 77 and 22 percent of what
+    was planned by 2025, so the chance was used in part. These rows count the roubles of
+    all investors: how much of it came from China they do not say."""
+_CHANGE = "A count of Chinese money spent after 2019."
+
+
+def _example() -> dict[str, Any]:
+    """Return a verdict as an example."""
+    zones = load("zone_figures").query(
+        "zone_id in ['tor_khabarovsk', 'tor_nadezhdinskaya'] and unit == 'RUB bn'"
+    )
+    money = zones.pivot(index="zone_id", columns="indicator", values="value")
+    rows = [zones, 100 * money["invested"] / money["planned investment"]]
+    texts = {"says": _SAYS, "would_change": _CHANGE}
+    return {"claim": "c33", "word": "mixed", "confidence": "medium", "because": rows} | texts
 
 
 EXERCISES = [
@@ -527,45 +537,29 @@ course.check("03.8", port_map)
     ),
     Exercise(
         "03.9",
-        ask="Write a verdict on the free port",
+        ask="Sign a verdict on the free port",
         objective=5,
-        kind="free",
-        words=35,
-        mentions=[
-            "c33",
-            ("planned", "plan", "plans"),
-            ("spent", "invested"),
-            ("percent", "per cent", "%", *(f"{n}%" for n in range(101))),
-            ("change", "changed"),
-        ],
-        answer=lambda: _VERDICT,
-        mistakes={
-            "Name the claim by its id: c33.": lambda: reworded(_VERDICT, c33="it"),
-            "Say what was only planned: use the word planned.": (
-                lambda: reworded(_VERDICT, planned="hoped", plans="hopes")
-            ),
-            "Say what was really spent: use the word spent or invested.": (
-                lambda: reworded(_VERDICT, invested="reached", spent="reached")
-            ),
-            "Compare the two: give a share in percent.": (
-                lambda: reworded(_VERDICT, percent="parts")
-            ),
-            "Say what would change your verdict: use the word change.": (
-                lambda: reworded(_VERDICT, change="turn")
-            ),
-        },
+        kind="verdict",
+        claims=["c33"],
+        answer=_example,
+        mistakes={},
         minutes=8,
-        solution='''
-my_verdict = """Mixed for c33. The zones of Khabarovsk and Primorye had invested 77 and
-22 percent of what was planned by 2025. Chinese residents had spent 4 percent of their
-plans by September 2019. So the chance was open, and used in part. A count of Chinese money
-after 2019 would change my verdict."""
+        solution=f'''
+money = in_roubles.pivot(index="zone_id", columns="indicator", values="value")
+share = 100 * money["invested"] / money["planned investment"]
+my_verdict = course.Verdict(
+    "c33", "mixed", confidence="medium",
+    because=[in_roubles, share],
+    says="""{_SAYS}""",
+    would_change="{_CHANGE}",
+)
 
 course.check("03.9", my_verdict)
 ''',
         hints=[
-            "The evidence of c33 stands above: divide the money spent by the money planned.",
-            "Four sentences do: the verdict, two shares in percent, what would change it.",
+            "The table above has what was planned and what was invested. Divide.",
+            "Numbers you computed are evidence too: because=[in_roubles, share].",
+            "Say what the rows count, and what they do not: whose money is it?",
         ],
         after="A plan is a promise, not a building. Say which of the two you count.",
     ),

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import folium
 import pandas as pd
 
 from course.data import load, read
 from course.exercises.exercise import Check, Exercise
-from course.exercises.on_map import Drawn, Picture, rounded
 from course.explore import Control, Explorer, table
-from course.lessons.shared import by_id, growth, indicator_rows, reworded, wide
+from course.lessons.shared import by_id, growth, indicator_rows, wide
 from course.maps.area import area_map
+from course.maps.picture import Drawn, Picture, rounded
 from course.words import _
 
 HOME, THREE = "CN-HL", ["CN-HL", "CN-JL", "CN-LN"]
@@ -161,11 +162,28 @@ def _turned_round(p: Picture) -> bool:
 
 # --- the exercises ------------------------------------------------------------
 
-_VERDICT = (
-    "c14 is contradicted in part: in 2017 the foreign trade of Heilongjiang was about a "
-    "tenth of its product in the edition of 2025, far below Liaoning, and most of it was "
-    "with Russia. A series of foreign investment would change my mind."
-)
+_SAYS = """In 2017 goods trade was 10.1 % of the product of Heilongjiang, in the edition
+    of 2025, and 30.5 % of that of Liaoning. Russia had 61.7 % of the trade in the first
+    half of that year: open, then, to one partner. By 2024 it was 18.9 %."""
+_CHANGE = "Figures on foreign investment that put the province high in 2017."
+
+
+def _example() -> dict[str, Any]:
+    """Return a verdict as an example."""
+    trade = load("regional_trade").query("region_id == @HOME")
+    rows = [
+        indicator_rows("goods_trade_total"),
+        trade.dropna(subset=["russia_share_pct"]),
+        pd.DataFrame({year: _openness(year) for year in (2017, 2024)}),
+    ]
+    texts = {"says": _SAYS, "would_change": _CHANGE}
+    return {
+        "claim": "c14",
+        "word": "contradicted in part",
+        "confidence": "medium",
+        "because": rows,
+    } | texts
+
 
 EXERCISES = [
     Exercise(
@@ -541,42 +559,28 @@ course.check("04.8", crossings_map)
     ),
     Exercise(
         "04.9",
-        ask="Write a verdict on openness",
+        ask="Sign a verdict on openness",
         objective=4,
-        kind="free",
-        answer=lambda: _VERDICT,
-        words=30,
-        mentions=[
-            "c14",
-            ("Russia", "Росси", "俄"),
-            ("edition", "vintage", "export_", "издани", "выпуск", "版"),
-            ("change", "reconsider", "rethink", "convince", "persuade", "измени", "改变"),
-        ],
-        mistakes={
-            "Name the claim by its id, c14.": lambda: reworded(_VERDICT, c14="This"),
-            "Say with whom the province trades: Russia and the rest.": (
-                lambda: reworded(_VERDICT, Russia="one partner")
-            ),
-            "Name the edition of your figures, such as export_2025.": (
-                lambda: reworded(_VERDICT, edition="table")
-            ),
-            "Say what would change your verdict.": lambda: reworded(_VERDICT, change="turn"),
-        },
+        kind="verdict",
+        claims=["c14"],
+        answer=_example,
+        mistakes={},
         minutes=10,
-        solution='''
-my_verdict = """
-c14 is contradicted in part. In 2017 goods trade was about a tenth of the product of
-Heilongjiang (edition of 2025), a third of the figure of Liaoning, and most of it was
-trade with Russia. In 2014 it had been nearly twice as high. Figures on foreign
-investment would change my mind.
-"""
+        solution=f'''
+my_verdict = course.Verdict(
+    "c14", "contradicted in part", confidence="medium",
+    because=[goods, with_share, openness],
+    says="""{_SAYS}""",
+    would_change="{_CHANGE}",
+)
 
 course.check("04.9", my_verdict)
 ''',
         hints=[
             "Use the results of 04.5, 04.6 and 04.7: how open, compared with whom, open "
             "to whom?",
-            "Name c14, Russia, the edition you used, and what would change your mind.",
+            "Rows that you have: goods, with_share and own_trade; openness you computed.",
+            "Name the edition you used, and what would change your mind.",
         ],
         after="Compare it with the verdict of the course below. Where they differ, which "
         "figure makes the difference?",
@@ -669,10 +673,10 @@ def _beside(rows: pd.DataFrame, published: pd.Series) -> pd.DataFrame:
     product = rows[rows["year"] == 2017].set_index("vintage")["value"]
     growth = rows.pivot(index="vintage", columns="year", values="growth")[[2016, 2017, 2018]]
     told = growth.map("{:+.1f}".format, na_action="ignore").fillna(_("not yet known"))
-    told.columns = [f"growth {year}, %" for year in told]
-    told.insert(0, "product of 2017, bn yuan", product.map("{:,.0f}".format))
-    told.insert(0, "known in", published)
-    return told.loc[published.index].rename_axis("edition").reset_index()
+    told.columns = [_("growth {year}, %", year=year) for year in told]
+    told.insert(0, _("product of 2017, bn yuan"), product.map("{:,.0f}".format))
+    told.insert(0, _("known in"), published)
+    return told.loc[published.index].rename_axis(_("edition")).reset_index()
 
 
 vintages = Explorer(

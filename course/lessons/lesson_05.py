@@ -12,10 +12,10 @@ import pandas as pd
 
 from course.data import load
 from course.exercises.exercise import Check, Exercise
-from course.exercises.on_map import Drawn, Picture
 from course.explore import Control, Explorer, table
-from course.lessons.shared import by_id, reworded, wide
+from course.lessons.shared import by_id, wide
 from course.maps.area import area_map
+from course.maps.picture import Drawn, Picture
 from course.words import _
 
 # --- the route ----------------------------------------------------------------
@@ -204,11 +204,23 @@ def _trains_a_day(
 
 # --- the exercises ------------------------------------------------------------
 
-_VERDICT = (
-    "c12: supported in part. The line through Mongolia has no stop in Heilongjiang, but other "
-    "lines of the corridor do, by plans older than the meeting. Transit figures of the "
-    "province by route would change my verdict."
-)
+_SAYS = """The line through Mongolia has no stop in Heilongjiang. Another line that
+    Chinese plans count to the corridor runs through it, from Harbin to the west. No row
+    says that the meeting of 2017 brought this about."""
+_CHANGE = "Transit figures of the province by route, before the meeting and after it."
+
+
+def _example() -> dict[str, Any]:
+    """Return a verdict as an example."""
+    rows = [_corridor(), load("route_stops").query("route_id == 'chinese_eastern_west'")]
+    texts = {"says": _SAYS, "would_change": _CHANGE}
+    return {
+        "claim": "c12",
+        "word": "supported in part",
+        "confidence": "low",
+        "because": rows,
+    } | texts
+
 
 EXERCISES = [
     Exercise(
@@ -591,30 +603,26 @@ course.check("05.8", trains_a_day)
     ),
     Exercise(
         "05.9",
-        ask="Write a verdict on claim c12",
+        ask="Sign a verdict on claim c12",
         objective=5,
-        kind="free",
-        words=30,
-        mentions=["c12", "Heilongjiang", "change"],
-        answer=lambda: _VERDICT,
-        mistakes={
-            "Name the claim by its id: c12.": lambda: reworded(_VERDICT, c12="My verdict"),
-            "The claim is about one province: say what the route has to do with "
-            "Heilongjiang.": lambda: reworded(_VERDICT, Heilongjiang="that province"),
-            "Say what would change your verdict: use the word change.": (
-                lambda: reworded(_VERDICT, change="be good for")
-            ),
-        },
-        solution='''
-my_verdict = """c12: supported in part. The line through Mongolia has no stop in Heilongjiang,
-but other lines of the corridor do, by plans older than the meeting. Transit figures of
-the province by route would change my verdict."""
+        kind="verdict",
+        claims=["c12"],
+        answer=_example,
+        mistakes={},
+        solution=f'''
+my_verdict = course.Verdict(
+    "c12", "supported in part", confidence="low",
+    because=[corridor, west],
+    says="""{_SAYS}""",
+    would_change="{_CHANGE}",
+)
 
 course.check("05.9", my_verdict)
 ''',
         hints=[
-            "Three sentences: the verdict, what it rests on, what would change it.",
             "Which lines of the corridor touch the province? Does any row name its goods?",
+            "Rows that you have: corridor and west.",
+            "Two sentences do: what the rows show, and what they leave open.",
         ],
         after="The word chance is hard to refute. What can be checked is whether anything "
         "followed, and along which road.",

@@ -12,11 +12,11 @@ import pandas as pd
 
 from course.data import load
 from course.exercises.exercise import Check, Exercise
-from course.exercises.on_map import Drawn, Picture
 from course.exercises.values import fold
 from course.explore import Control, Explorer
-from course.lessons.shared import by_id, growth, reworded
+from course.lessons.shared import by_id, growth
 from course.maps.area import area_map
+from course.maps.picture import Drawn, Picture
 from course.words import _
 
 RATE = "yoy_total_pct"
@@ -209,12 +209,25 @@ SERIES = (
 KNOWN = ("June", "January", "in print", "26", "июн", "январ", "6月", "1月")
 
 
-_VERDICT = (
-    "Claim c42 is supported in part. By the later series, China reporting, trade grew faster "
-    "in 2017 than in 2016, and the customs figure for January to May was in print by the end "
-    "of that June. But the level stayed below 2014: the growth made up for a fall. Series on "
-    "investment could change my verdict."
-)
+_SAYS = """In the later series (IMF, China reporting) trade grew by 21.0 % in 2017,
+    after 2.6 % in 2016, and by the end of June readers had a first release: 26.1 % for
+    January to May. But its 84.4 bn dollars of 2017 stayed below the 95.2 bn of 2014:
+    the growth made up for a fall."""
+_CHANGE = "A series on investment or services that did not speed up."
+
+
+def _example() -> dict[str, Any]:
+    """Return a verdict as an example."""
+    first = load("part_year_trade").query("reporter == 'CHN' and year == 2017 and months <= 5")
+    rows = [_book().loc[2014:2017], first, 100 * _total().pct_change().loc[2015:2017]]
+    texts = {"says": _SAYS, "would_change": _CHANGE}
+    return {
+        "claim": "c42",
+        "word": "supported in part",
+        "confidence": "medium",
+        "because": rows,
+    } | texts
+
 
 EXERCISES = [
     Exercise(
@@ -600,38 +613,30 @@ course.check("06.8", tonnes_map)
     ),
     Exercise(
         "06.9",
-        ask="Write a verdict on ties that gather speed",
+        ask="Sign a verdict on ties that gather speed",
         objective=6,
-        kind="free",
-        words=40,
-        mentions=["c42", "2014", SERIES, KNOWN],
-        answer=lambda: _VERDICT,
-        mistakes={
-            "Name the claim by its id: c42.": lambda: reworded(_VERDICT, c42="it"),
-            "Say from which level trade rose: bring in 2014.": lambda: _VERDICT.replace(
-                "2014", "that"
-            ),
-            "Say who counted: IMF, customs, a first release or a later series.": (
-                lambda: reworded(_VERDICT, later="other", customs="known")
-            ),
-            "Say what a reader could know by the end of June 2017.": lambda: _VERDICT.replace(
-                "for January to May was in print by the end of that June", "says so as well"
-            ),
-        },
-        solution='''
-my_verdict = """Claim c42 is supported in part. In the later series (IMF, China reporting)
-trade grew faster in 2017 than in 2016, and readers could know the customs figure for
-January to May. But the level stayed below 2014: the growth made up for a fall. Figures on
-investment could change my verdict."""
+        kind="verdict",
+        claims=["c42"],
+        answer=_example,
+        mistakes={},
+        minutes=8,
+        solution=f'''
+rates = 100 * later["total_usd_bn"].pct_change().loc[2015:2017]
+my_verdict = course.Verdict(
+    "c42", "supported in part", confidence="medium",
+    because=[later.loc[2014:2017], known, rates],
+    says="""{_SAYS}""",
+    would_change="{_CHANGE}",
+)
 
 course.check("06.9", my_verdict)
 ''',
         hints=[
             "Three questions help: did growth speed up, from which level, and who could "
             "know it in June 2017?",
-            "Name c42, the year 2014, and the series your figures come from.",
+            "Rows that you have: later, first and known; rates is what you computed.",
+            "Name the year 2014, and the series your figures come from.",
         ],
-        minutes=8,
         after="Two readers can sign different words here and both be honest, as long as "
         "they name start year and series.",
     ),

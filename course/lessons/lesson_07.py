@@ -3,6 +3,7 @@
 from functools import cache
 from html import escape
 from random import Random
+from typing import Any
 
 import folium
 import pandas as pd
@@ -10,10 +11,10 @@ import pandas as pd
 from course.data import cite, load, shapes
 from course.description import runs
 from course.exercises.exercise import Check, Exercise
-from course.exercises.on_map import Drawn, Picture
 from course.explore import Control, Explorer
-from course.lessons.shared import growth, reworded
+from course.lessons.shared import growth
 from course.maps.area import area_map
+from course.maps.picture import Drawn, Picture
 from course.words import _, plural
 
 WIOD, CUSTOMS, MONTHLY = "WIOD 2013", "Russian customs", "China customs, monthly series"
@@ -178,8 +179,8 @@ def _two_layers(p: Picture) -> bool:
 
 
 def _is_pipeline(lines: list[Drawn]) -> bool:
-    whole = Drawn("", [at for line in lines for at in line.points])
-    ends = zip(whole.bounds, Drawn("", _line()).bounds, strict=True)
+    whole = Drawn("", [line.points for line in lines])
+    ends = zip(whole.bounds, Drawn("", [_line()]).bounds, strict=True)
     return all(abs(a - b) < 0.5 for a, b in ends)
 
 
@@ -197,11 +198,24 @@ def _grows(p: Picture, first: float, last: float) -> bool:
 
 # --- the exercises ------------------------------------------------------------
 
-_VERDICT = (
-    "c32: one half of it holds. By WIOD the overlap of the two baskets was smaller in "
-    "2011 than in 1999, so the two sold each other more different things. Whether that "
-    "is perfect no index says. A complete basket of a later year could change my verdict."
-)
+_SAYS = """By WIOD the overlap of the two baskets was 0.12 in 2011 and 0.33 in 1999, but
+    0.17 in 1995: the two sold each other different things, and more so at the end.
+    Different is not perfect, and no index here says how well the baskets fit."""
+_CHANGE = "A complete basket of a later year, or an index that weighs each side against others."
+
+
+def _example() -> dict[str, Any]:
+    """Return a verdict as an example."""
+    overlap = pd.Series({year: _overlap(year) for year in (1995, 1999, 2011)})
+    rows = [_counted_by(WIOD).query("year in (1995, 1999, 2011)"), overlap]
+    texts = {"says": _SAYS, "would_change": _CHANGE}
+    return {
+        "claim": "c32",
+        "word": "supported in part",
+        "confidence": "low",
+        "because": rows,
+    } | texts
+
 
 EXERCISES = [
     Exercise(
@@ -608,40 +622,28 @@ course.check("07.8", gas_map)
     ),
     Exercise(
         "07.9",
-        ask="Write a verdict on the trade structure",
+        ask="Sign a verdict on the trade structure",
         objective=6,
-        kind="free",
-        words=40,
+        kind="verdict",
+        claims=["c32", "c38"],
+        answer=_example,
+        mistakes={},
         minutes=10,
-        mentions=[
-            ("c32", "c38"),
-            ("share", "overlap", "HHI", "доля", "доли", "долю", "пересечен", "份额", "重叠"),
-            ("WIOD", "customs", "WITS", "таможн", "海关"),
-            ("change", "измен", "改变"),
-        ],
-        answer=lambda: _VERDICT,
-        mistakes={
-            "Name the claim by its id: c32 or c38.": lambda: reworded(_VERDICT, c32="This"),
-            "Say what you measured: a share, the overlap or the HHI.": lambda: reworded(
-                _VERDICT, overlap="number"
-            ),
-            "Say who counted: WIOD, WITS or one of the customs.": lambda: reworded(
-                _VERDICT, WIOD="the table"
-            ),
-            "Say what would change your verdict: use the word change.": lambda: reworded(
-                _VERDICT, change="be good for"
-            ),
-        },
-        solution='''
-my_verdict = """c32: one half of it holds. By WIOD the overlap of the two baskets was smaller in
-2011 than in 1999, so the two sold each other more different things. Whether that is perfect no
-index says. A complete basket of a later year could change my verdict."""
+        solution=f'''
+ends = wiod[wiod["year"].isin([1995, 1999, 2011])]
+my_verdict = course.Verdict(
+    "c32", "supported in part", confidence="low",
+    because=[ends, overlap],
+    says="""{_SAYS}""",
+    would_change="{_CHANGE}",
+)
 
 course.check("07.9", my_verdict)
 ''',
         hints=[
             "Choose c32 or c38, and one number you computed yourself.",
-            "Four sentences do: the verdict, the number, who counted it, what would change it.",
+            "Rows that you have: wiod, customs, monthly; overlap and hhi you computed.",
+            "The whole of wiod is too much to check: pick the years that matter.",
         ],
         after="You chose a measure before you judged. Another reader can now choose "
         "another one and say why.",

@@ -58,15 +58,3 @@ def _wide(indicator: str, vintage: str) -> pd.DataFrame:
 def growth(earlier: float, later: float) -> float:
     """Return by how many percent a figure has grown."""
     return float((later / earlier - 1) * 100)
-
-
-def reworded(text: str, **words: str) -> str:
-    """Return a right text that lacks something: some words give way to others.
-
-    Args:
-        text: the right text.
-        words: a word of it -> the word in its place.
-    """
-    for word, other in words.items():
-        text = text.replace(word, other)
-    return text

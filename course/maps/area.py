@@ -1,5 +1,6 @@
 """Folium maps of the study areas, with a basemap that travels inside the page."""
 
+import re
 from functools import cache, lru_cache
 from typing import Any
 
@@ -11,6 +12,9 @@ from course.errors import CourseError, known
 from course.maps.offline import OfflineMap, Part, script_json
 from course.words import _
 
+_MANNERS = ["zoom_in", "zoom_out", "home", "wheel", "km", "m"]  # of map_words
+_EXTENT = [[-85, 60], [85, 191.5]]  # of the basemap's shapes: south, west; north, east
+
 
 def area_map(
     area: str = "borderland",
@@ -19,15 +23,15 @@ def area_map(
     tiles: str | folium.TileLayer | None = None,
     alt: str | None = None,
     caption: str = "",
-    height: int = 480,
+    height: int | str = 480,
 ) -> folium.Map:
     """Make a map of a study area that needs no network.
 
     Args:
         area: ``"far_east"``, ``"heilongjiang"``, ``"mongolia_corridor"`` or
             ``"borderland"`` (all three).
-        language: language of the names: ``"en"``, ``"ru"``, ``"zh"`` or ``"mn"``
-            (where a Mongolian name is known).
+        language: language of the names: ``"en"``, ``"ru"``, ``"zh"`` or ``"mn"``. A
+            name not known in it stays English; of Mongolian ones it is the Russian.
         tiles: online tiles instead of the built-in basemap, named as folium
             names them, or a `folium.TileLayer`. Needs a connection.
         alt: what the map shows, in a sentence, for those who do not see it.
@@ -35,7 +39,7 @@ def area_map(
         height: height in pixels.
 
     Returns:
-        A `folium.Map`: add to it whatever folium knows.
+        A `folium.Map`: add to it whatever folium knows (README.md lists the plugins).
 
     Raises:
         CourseError: the area or language is unknown, or an option cannot be used.
@@ -49,16 +53,20 @@ def area_map(
         height=height,
         language=language,
         location=[(view["south"] + view["north"]) / 2, (view["west"] + view["east"]) / 2],
-        control_scale=True,
         zoom_snap=0.25,
         wheel_px_per_zoom_level=120,
     )
     # folium hands zoom limits to tiles only; without them MarkerCluster gives up
     m.options |= {"min_zoom": 2, "max_zoom": 12}
+    said = {code: {word: words[code][word] for word in _MANNERS} for code in words}
+    extent = _EXTENT if tiles is None else None
+    page: dict[str, Any] = {"language": language, "words": said, "extent": extent}
+    m.add_child(Part("manners", "keepManners", script_json(page)))
     if tiles is None:
-        notes = {code: said["boundary_note"] for code, said in words.items()}
-        page = script_json({"language": language, "notes": notes, "alt": alt})
-        m.add_child(Part("basemap", "drawBasemap", basemap_json(), page))
+        notes = {code: text["boundary_note"] for code, text in words.items()}
+        page = {"language": language, "notes": notes, "alt": alt}
+        page |= {"regions": sorted(region_ids(area)), "towns": _towns(area)}
+        m.add_child(Part("basemap", "drawBasemap", basemap_json(), script_json(page)))
     else:
         m.add_child(tiles if isinstance(tiles, folium.TileLayer) else _tiles(tiles))
     m.fit_bounds([[view["south"], view["west"]], [view["north"], view["east"]]])
@@ -84,6 +92,12 @@ def region_ids(area: str) -> set[str]:
     return set(rows["region_id"][rows["area_id"] == area])
 
 
+def _towns(area: str) -> list[str]:
+    """Return the towns that the map of an area names first, most important first."""
+    rows = read("area_places")
+    return list(rows["place_id"][rows["area_id"] == area])
+
+
 @cache
 def map_words() -> dict[str, dict[str, str]]:
     """Return what maps say: code of a language -> name of the words -> the words."""
@@ -99,6 +113,8 @@ def basemap_json() -> str:
         shapes[kind] = [pack(shape["geometry"]) for shape in read(kind)["features"]]
     ids = [shape["properties"]["region_id"] for shape in read("region_polygons")["features"]]
     shapes["region_polygons"] = dict(zip(ids, shapes["region_polygons"], strict=True))
+    for shape, river in zip(shapes["rivers"], read("rivers")["features"], strict=True):
+        shape["great"] = "great" in river["properties"]
     return script_json({"shapes": shapes, "labels": _labels()})
 
 
@@ -118,43 +134,41 @@ def _steps(part: list[Any]) -> list[Any]:
     return steps[moved].ravel().tolist()
 
 
-def _labels() -> list[dict[str, Any]]:  # most important first
-    countries = read("country_labels")
-    labels = [_label("country", c, c["lat"], c["lon"]) for c in countries.to_dict("records")]
+def _labels() -> list[dict[str, Any]]:  # of each kind the most important first
     places = read("places").dropna(subset=["lat", "lon"])
     places = places[places["lon"] > 60]  # the shapes of the basemap begin there
-    # capitals, then the largest town of each region (large ones first), from east to west:
-    # a name stands right of its dot and would cover its neighbour's. Then the largest of
-    # each country, since counts of the three countries are not comparable
+    # the largest town of each region, then the largest of each country: counts of the three
+    # countries are not comparable
     top = places.groupby("region_id")["population"].rank(ascending=False) == 1
-    large = places["population"] >= 200_000
-    capital = places["place_id"].isin(countries["capital_id"])
-    tier = np.select([capital, top & large, top], [-1, 0, 1], 2)
     rank = places.groupby("country")["population"].rank(ascending=False)
-    places = places.assign(tier=tier, rank=rank.where(tier > 0, -places["lon"]))
-    places = places.sort_values(["tier", "rank"])
-    labels += [_label("place", p, p["lat"], p["lon"]) for p in places.to_dict("records")]
-    regions = read("regions").dropna(subset=["label_lat"]).to_dict("records")
-    labels += [_label("region", r, r["label_lat"], r["label_lon"]) for r in regions]
-    waters = read("rivers")["features"] + read("lakes")["features"]
-    water = (_label("water", w["properties"], *_middle(w["geometry"])) for w in waters)
-    return labels + [label for label in water if len(label["names"]) > 1]  # two scripts or more
+    places = places.assign(later=~top, rank=rank).sort_values(["later", "rank"])
+    labels = [
+        _label(kind, row, at=[row[f"{point}lat"], row[f"{point}lon"]], id=row[key])
+        for kind, rows, key, point in (
+            ("country", read("country_labels"), "country", ""),
+            ("place", places, "place_id", ""),
+            ("region", read("regions").dropna(subset=["label_lat"]), "region_id", "label_"),
+        )
+        for row in rows.to_dict("records")
+    ]
+    rivers = enumerate(river["properties"] for river in read("rivers")["features"])
+    for number, river in sorted(rivers, key=lambda r: r[1].get("great", 99)):
+        more = {"great": river["great"]} if "great" in river else {}
+        labels.append(_label("water", river, id=number, **more))  # named where it is in view
+    for lake in read("lakes")["features"]:
+        outline = np.array(lake["geometry"]["coordinates"][0])
+        lon, lat = (outline.min(axis=0) + outline.max(axis=0)) / 2
+        labels.append(_label("water", lake["properties"], at=[lat, lon]))
+    # waters are named in two scripts or more, or not at all
+    return [x for x in labels if x["kind"] != "water" or len(x["names"]) > 1]
 
 
-def _label(kind: str, row: dict[Any, Any], lat: float, lon: float) -> dict[str, Any]:
+def _label(kind: str, row: dict[Any, Any], **more: Any) -> dict[str, Any]:
     found = {code: row.get(f"name_{code}") for code in map_words()}
     names = {code: name for code, name in found.items() if isinstance(name, str) and name}
-    if kind == "place":  # what stands in brackets belongs in a tooltip, not on the map
-        names = {code: name.split(" (")[0] for code, name in names.items()}
-    return {"at": [lat, lon], "kind": kind, "names": names}
-
-
-def _middle(geometry: dict[str, Any]) -> tuple[float, float]:
-    line = geometry["coordinates"]
-    points = np.array(line if geometry["type"] == "LineString" else max(line, key=len))
-    middle = (points.min(axis=0) + points.max(axis=0)) / 2
-    lon, lat = middle if geometry["type"] == "Polygon" else points[len(points) // 2]
-    return lat, lon
+    # what stands in brackets belongs in a tooltip, not on the map
+    names = {code: re.split(r" ?[(（]", name)[0] for code, name in names.items()}
+    return {"kind": kind, "names": names, **more}
 
 
 def _tiles(tiles: str) -> folium.TileLayer:

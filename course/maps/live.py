@@ -1,23 +1,26 @@
 """A map whose slider repaints the page's own map: ``LiveMap``."""
 
+import secrets
+from bisect import bisect_right
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import anywidget
-import numpy as np
+import folium
 import pandas as pd
 import traitlets
 
-from course.data import read
 from course.errors import CourseError, known
 from course.maps.area import area_map, area_row, map_words, region_shapes
-from course.maps.offline import Part, frame_html, no_map, script_json, squeeze
+from course.maps.offline import Part, pixels, script_json
+from course.maps.picture import Picture, look
 from course.maps.series import load_series, own_series, payload
 from course.paths import write_page
 from course.words import _
 
 _START = '"the state shown first"'  # stands in a drawn page until it is handed out
+_LINE = {"color": "#55514a", "weight": 1}
 _WHAT = {
     "indicator": _("indicator on this map"),
     "language": _("language"),
@@ -45,7 +48,10 @@ class LiveMap(anywidget.AnyWidget):
         year: the year shown first; the latest with the most regions if left out.
         language: language of names and labels: en, ru, zh or mn.
         title: what your own DataFrame shows.
-        unit: the unit of your own DataFrame's values.
+        unit: the unit of your own DataFrame's values, as ``"persons"`` or ``"2009 = 100"``;
+            ``{value}`` stands for the number where it is not first: ``"USD {value}"``.
+        center: a value of your own DataFrame's that parts less from more, such as 1, 0 or
+            100: two colours part there. The indicators of the course know theirs.
         height: height in pixels; it cannot be changed later.
 
     Attributes:
@@ -56,10 +62,11 @@ class LiveMap(anywidget.AnyWidget):
     """
 
     _esm = files("course.maps").joinpath("widget.js").read_text(encoding="utf-8")
-    page = traitlets.Unicode().tag(sync=True)
-    alt = traitlets.Unicode().tag(sync=True)
     # the frame takes its height when it is drawn: a later one would be of no effect
-    height = traitlets.Int(560, read_only=True).tag(sync=True)
+    height = traitlets.Int(560, read_only=True)
+    _nonce = traitlets.Unicode().tag(sync=True)  # who knows it speaks for this map
+    _choices = traitlets.Dict().tag(sync=True)
+    _words = traitlets.Unicode().tag(sync=True)
     year: Any = traitlets.TraitType().tag(sync=True)
     indicator: Any = traitlets.TraitType().tag(sync=True)
     language: Any = traitlets.TraitType().tag(sync=True)
@@ -74,12 +81,13 @@ class LiveMap(anywidget.AnyWidget):
         language: str = "en",
         title: str = "your data",
         unit: str = "",
-        height: int = 560,
+        center: float | None = None,
+        height: int | str = 560,
     ) -> None:
         words = map_words()
         known(language, words, _("language"))
         if isinstance(data, pd.DataFrame):
-            series = [own_series(data, area, str(title), str(unit))]
+            series = [own_series(data, area, str(title), str(unit), center)]
         else:
             names: list[Any] = [*data] if isinstance(data, list | tuple) and data else [data]
             series = [load_series(name, area) for name in names]
@@ -95,20 +103,34 @@ class LiveMap(anywidget.AnyWidget):
             "language": list(words),
             "selected": ["", *(region["region_id"] for region in regions)],
         }
+        self._scales = {packed["id"]: packed for packed in content["indicators"]}
         content |= {"choices": self._choices, "words": words, "regions": regions}
-        content["bounds"] = _bounds(area, shapes)
-        what = ", ".join(s.label.get(language, s.label["en"]) for s in series)
-        alt = words[language]["live_alt"].format(what=what, first=years[0], last=years[-1])
+        self._area, self._nonce = area, secrets.token_urlsafe()
+        alt = self._told(series[0].id, language)
+        self._words = _("{alt} If it does not appear here, run this cell again.", alt=alt)
         self.map = area_map(area, language, alt=alt, height=height)
         self.map.add_child(Part("live", "startLive", _START, script_json(content)))
-        self.set_trait("height", height)
+        self.set_trait("height", pixels(height))
         start = series[0].fullest_year if year is None else series[0].own_year(year)
-        super().__init__(alt=alt, year=start, indicator=series[0].id, language=language)
-        self._start, self._shown = self._state(), False
+        super().__init__(year=start, indicator=series[0].id, language=language)
         self.on_msg(self._answer)
 
     def __repr__(self) -> str:
         return _("{alt} Shown now: {indicator}, {year}.", alt=self.alt, **self._state())
+
+    @property
+    def alt(self) -> str:
+        """What the map shows, in a sentence or two of its language."""
+        return self._told(self.indicator, self.language)
+
+    def _told(self, indicator: str, language: str) -> str:
+        series, words = self._series[indicator], map_words()[language]
+        what = series.label.get(language, series.label["en"])
+        first, last = series.years[0], series.years[-1]
+        said = [words["live_alt"].format(what=what, first=first, last=last)]
+        if more := len(self._series) - 1:
+            said.append(words["live_more"].format(count=more))
+        return " ".join([*said, area_row(self._area)[f"alt_{language}"]])
 
     def values(self, year: int | None = None) -> pd.DataFrame:
         """Return what the map shows in a year as a table, largest value first.
@@ -163,45 +185,55 @@ class LiveMap(anywidget.AnyWidget):
     def _state(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self._choices}
 
-    def _draw(self) -> str:
-        """Draw the page for the widget; return it with what is shown now, on its own."""
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take a state from the browser, as ipywidgets asks."""
         try:
-            page = self.map.get_root().render()
-        except CourseError as error:  # layers may have been added that cannot be drawn
-            self.page = no_map(error)
-            return self.page
-        # the same as before, unless a layer came: nothing is sent
-        self.page = squeeze(_opened(page, self._start))
-        return frame_html(_opened(page, self._state()), self.alt, f"{self.height}px")
+            super().set_state(sync_data)
+        except _Refused:
+            self.send_state([*self._choices])  # what was linked there goes back, too
+            raise
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        page, self._shown = self._draw(), True
-        data, meta = super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]
-        return {**data, "text/html": page}, meta  # for readers without a kernel
+    def _figure(self) -> str:
+        start = {**self._state(), "nonce": self._nonce}
+        page: Any = self.map.get_root()
+        return page.figure(
+            self.alt,
+            lambda drawn: _opened(drawn, start),
+            extra=self._picture(),
+            language=self.language,
+        )
+
+    def _picture(self) -> Picture:
+        """Return the regions in the colours of now, and their legend."""
+        scale, language = self._scales[self.indicator], self.language
+        values = self.values().set_index("region_id")["value"]
+
+        def style(shape: dict[str, Any]) -> dict[str, Any]:
+            region, fill = shape["properties"]["region_id"], "url(#nodata)"
+            if region in values:
+                fill = scale["colours"][bisect_right(scale["bins"], values[region])]
+            line = {"color": "#b3261e", "weight": 3.5} if region == self.selected else _LINE
+            return {**line, "fillColor": fill, "fillOpacity": 0.85}
+
+        shapes = {"type": "FeatureCollection", "features": region_shapes(self._area)}
+        picture = look(folium.GeoJson(shapes, style))
+        words = [scale[part].get(language, scale[part]["en"]) for part in ("label", "unit")]
+        picture.legends.append({
+            "caption": ", ".join([*filter(None, words), str(self.year)]),
+            "colours": scale["colours"],
+            "edges": scale["bins"],
+            "none": map_words()[language]["none"],
+        })  # fmt: skip
+        return picture
+
+    def _repr_mimebundle_(self, **_kwargs: Any) -> Any:
+        # no widget: a saved notebook shows the map itself, and widget.js links it
+        return {"text/plain": repr(self), "text/html": self._figure()}
 
     def _answer(self, _widget: Any, message: Any, _buffers: Any) -> None:
-        if message == {"ask": "page"} and not self._shown:
-            self._draw()  # inside a box no display of ours did
-        self._shown = False
+        if "ask" in message:  # a view inside another widget, where no display of ours is
+            self.send({**message, "html": self._figure()})
 
 
 def _opened(page: str, state: dict[str, Any]) -> str:
     return page.replace(_START, script_json(state), 1)
-
-
-def _bounds(area: str, shapes: list[dict[str, Any]]) -> list[list[float]]:
-    """Return corners that hold all regions of an area; of very wide ones at least the name."""
-    view, labels = area_row(area), read("regions").set_index("region_id")
-    corners: list[Any] = [(view["south"], view["west"]), (view["north"], view["east"])]
-    for shape in shapes:
-        rings = shape["geometry"]["coordinates"]
-        if shape["geometry"]["type"] == "MultiPolygon":
-            rings = [ring for polygon in rings for ring in polygon]
-        points = np.concatenate(rings)[:, ::-1]
-        low, high = points.min(axis=0), points.max(axis=0)
-        if high[1] - low[1] > 15:  # degrees: Inner Mongolia would make all others small
-            name = labels.loc[shape["properties"]["region_id"]]
-            at = np.array([name["label_lat"], name["label_lon"] % 360])  # Chukotka: beyond 180
-            low, high = at - 1, at + 1
-        corners += [low, high]
-    return [np.min(corners, axis=0).tolist(), np.max(corners, axis=0).tolist()]

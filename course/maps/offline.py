@@ -5,43 +5,43 @@ import gzip
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from html import escape
-from importlib.resources import files
 from typing import Any
-from urllib.parse import urlsplit
 
 import folium
-from branca.element import Element, Figure, Link
+from branca.element import ENV, Element, Figure
 from folium.elements import JSCSSMixin
-from folium.template import Template
+from folium.template import Template, tojavascript
 
 from course.errors import CourseError
+from course.maps.picture import doubts, look
+from course.maps.scripts import embed, tree
 from course.paths import write_page
 from course.words import _
 
-# What folium links, without the version in its name -> the same in an XStatic package.
-_FILES = {
-    "leaflet.js": "leaflet/data/leaflet.js",
-    "leaflet.css": "leaflet/data/leaflet.css",
-    "jquery.min.js": "jquery/data/jquery.min.js",
-    "d3.min.js": "d3/data/d3.js",
-    "leaflet.markercluster.js": "leaflet_markercluster/data/leaflet.markercluster.js",
-    "MarkerCluster.css": "leaflet_markercluster/data/MarkerCluster.css",
-    "MarkerCluster.Default.css": "leaflet_markercluster/data/MarkerCluster.Default.css",
-}
 _DRAW = {"leaflet", "leaflet_css", "jquery"}  # of folium's own links, all that our maps need
 _PIN, _STYLE = [("pin", "pin.js")], [("page", "page.css")]
-_OURS = {"basemap", "live", "FitBounds"}  # parts of a map before anything is added
-_INSTEAD = {  # what a plugin fetches -> what works without
-    "heat": _("draw a folium.CircleMarker per place and let the radius show the value"),
-    "time[sdl]|moment|d3.v4": _("use course.LiveMap, which has a year slider"),
-    "topojson": _("load the shapes as GeoJSON and use folium.GeoJson"),
-    "groupedlayercontrol": _("use folium.LayerControl"),
-    "featuregroup": _("use folium.FeatureGroup"),
-    "": _("use another folium layer"),
-}
+# tags that stay in texts; what needs others is handed in as folium.Popup(folium.Element(html))
+_TAGS = (
+    "a|b|big|blockquote|br|center|code|dd|div|dl|dt|em|font|h[1-6]|hr|i|li|ol|p|pre|s|small|"
+    "span|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|u|ul"
+)
+_OURS = {"manners", "basemap", "live", "FitBounds"}  # parts of a map before anything is added
+
+
+def _no_template(made: str) -> str:
+    return re.sub(r"\{(?=[{%#])", r"\\u007b", made)
+
+
+# folium reads what it wrote as a template once more: names with "{{" would be run
+_folium = folium.Map._template.environment
+_folium.filters["tojavascript"] = lambda made: _no_template(tojavascript(made))
+for _environment in (_folium, ENV):
+    _environment.policies["json.dumps_function"] = lambda *args, **kwargs: _no_template(
+        json.dumps(*args, **kwargs)
+    )
 
 
 class Part(JSCSSMixin):
@@ -49,18 +49,22 @@ class Part(JSCSSMixin):
 
     _template = Template(
         "{% macro script(this, kwargs) %}{{ this.function }}("
-        "{{ this._parent.get_name() }}, {{ this.data | join(', ') }});{% endmacro %}"
+        "{{ this._parent.get_name() }}, {{ this.texts | join(', ') }});{% endmacro %}"
     )
 
     def __init__(self, name: str, function: str, *data: str) -> None:
         super().__init__()
-        self._name, self.function, self.data = name, function, data
+        self._name, self.function, self.texts = name, function, data
         self.default_js = [(name, f"{name}.js")]
         self.default_css = [(f"{name}_style", f"{name}.css")]
 
 
 class OfflineMap(folium.Map):
-    """A folium map that brings its own page, with every script written into it."""
+    """A folium map that brings its own page, with every script written into it.
+
+    Texts in popups, tooltips and names of layers are texts: plain tags such as ``<b>`` and
+    ``<br>`` work in them, code does not. ``folium.Popup(folium.Element(html))`` takes any HTML.
+    """
 
     default_js = [link for link in folium.Map.default_js if link[0] in _DRAW] + _PIN
     default_css = [link for link in folium.Map.default_css if link[0] in _DRAW] + _STYLE
@@ -69,15 +73,12 @@ class OfflineMap(folium.Map):
         self,
         alt: str,
         caption: str = "",
-        height: int = 480,
+        height: int | str = 480,
         language: str = "en",
         **options: Any,
     ) -> None:
-        if not isinstance(height, int) or height < 1:
-            say = _("height is a whole number of pixels, such as 480; not {height!r}.")
-            raise CourseError(say.format(height=height))
         super().__init__(**{"tiles": None, **options})
-        page = self._page = _Page(height=f"{height}px", title=escape(str(alt)))
+        page = self._page = _Page(height=f"{pixels(height)}px", title=escape(str(alt)))
         page.alt, page.caption, page.language = str(alt), str(caption), language
         page.add_child(self)
 
@@ -113,124 +114,187 @@ class _Page(Figure):
     def render(self, **kwargs: Any) -> str:
         """Return the page as HTML that fetches no script and no style."""
         roots = [self, self.header, self.html, self.script]
-        before = [(part, part._children.copy()) for root in roots for part in _tree(root)]
+        before: list[tuple[Any, str, Any]] = [
+            (part, "_children", part._children.copy()) for root in roots for part in tree(root)
+        ]
         try:
+            for thing, name, value in _plain_texts(self):
+                before.append((thing, name, getattr(thing, name)))
+                setattr(thing, name, value)
             for child in self._children.values():
                 child.render(**kwargs)
-            self._embed()
+            embed(self)
             page = self._template.render(this=self, kwargs={**kwargs, "embedded": True})
         finally:  # folium's layers grow each time they are rendered
-            for part, children in before:
-                part._children = children
+            for thing, name, value in before:
+                setattr(thing, name, value)
         # folium forbids zooming the page; readers with weak sight need it
         page = re.sub(r"initial-scale=1.0,\s*maximum-scale.*?no", "initial-scale=1", page)
-        return page.replace("<html>", f'<html lang="{self.language}">', 1)
+        page = page.replace("<html>", f'<html lang="{self.language}">', 1)
+        return _guarded(page, self.get_name(), any(map(_asks_network, tree(self))))
 
-    def _embed(self) -> None:  # branca would fetch what has no code
-        body = self.html.render() + self.script.render()
-        online = any(isinstance(part, folium.TileLayer) for part in _tree(self))
-        links = [(n, e) for n, e in self.header._children.items() if isinstance(e, Link)]
-        missing = []
-        for name, link in links:
-            code = _code(link.url)
-            if "jquery" in link.url and not re.search(r"\$\(|jQuery", body):
-                code = ""
-            if code is not None:
-                link.code = code  # type: ignore[assignment]  # bytes come out as b'...'
-            elif online:  # the map asks for tiles anyway: this may stay a link
-                self.header._children[name] = Element(link.render())
-            else:
-                missing.append(link.url)
-        if missing:
-            raise CourseError(_no_network(missing))
+    def figure(self, alt: str, opened: Callable[[str], str] = str, **now: Any) -> str:
+        """Return the page in a frame with a still picture, or words on why there is none.
 
-    def _repr_html_(self, **kwargs: Any) -> str:
+        Args:
+            alt: what it shows, in a sentence.
+            opened: makes of the page as it is drawn the one in the frame.
+            now: what `course.maps.still.still` is to draw beside the map.
+        """
         try:
-            page = self.render(**kwargs)
-        except CourseError as error:
-            return no_map(error)
-        return frame_html(page, self.alt, str(self.height), self.caption)
+            page = opened(self.render())
+        except Exception as error:  # folium's own errors are assertions, and any other
+            say = _("folium cannot draw this map ({kind}: {error}).")
+            words = say.format(kind=type(error).__name__, error=error)
+            return no_map(error if isinstance(error, CourseError) else CourseError(words))
+        from course.maps.still import still
+
+        maps = [child for child in self._children.values() if isinstance(child, OfflineMap)]
+        try:
+            # none of two side by side
+            picture = still(maps[0], **now) if len(maps) == 1 else ""
+            notes = [note for m in maps for note in doubts(look(m))]
+        except Exception:  # a layer that nobody foresaw: the map is there, without a picture
+            picture, notes = "", []
+        caption = " ".join([self.caption, *(f"⚠ {note}" for note in notes)])
+        return frame_html(page, alt, str(self.height), caption, picture)
+
+    def _repr_html_(self, **_kwargs: Any) -> str:
+        return self.figure(self.alt)
 
 
-def _tree(element: Element) -> Iterator[Element]:
-    yield element
-    for child in element._children.values():
-        yield from _tree(child)
+def _plain_texts(root: Element) -> Iterator[tuple[Any, str, Any]]:
+    """Yield what to set on parts of a page so that texts are drawn as texts."""
+    for part in tree(root):
+        if isinstance(part, folium.map.Layer):
+            yield part, "layer_name", _plain_html(str(part.layer_name))
+        elif isinstance(part, folium.Tooltip):
+            yield part, "text", _plain_html(part.text)
+        elif isinstance(part, folium.features.GeoJsonDetail):
+            yield part, "aliases", [_plain_html(str(alias)) for alias in part.aliases]
+        elif isinstance(part, folium.Popup):
+            for held in part.html._children.values():
+                if isinstance(held, folium.Html):  # made of a text
+                    text = held.data if held.script else escape(held.data)
+                    yield held, "data", _plain_html(text.replace("\\`", "`"))
+                    yield held, "script", True
 
 
-@cache
-def _code(url: str) -> str | None:
-    """Return a script or a style as it may stand in a page, if an installed package has it."""
-    name = re.sub(r"-\d[\d.]*\d", "", urlsplit(url).path.rsplit("/", 1)[-1])  # no version
-    if name not in _FILES and url != name:  # what has no address is ours
-        return None
-    path = f"xstatic.pkg.{_FILES[name]}" if name in _FILES else f"course.maps/{url}"
-    code = _bytes(path).decode("utf-8").replace("</script", "<\\/script")
-    code = re.sub(r"(?m)^//# sourceMappingURL=.*$", "", code)
-    code = re.sub(r"url\(images/([\w.-]+)\)", lambda m: f"url({_image(m[1])})", code)
-    if name == "leaflet.js":
-        icons = {"iconUrl": "icon", "iconRetinaUrl": "icon-2x", "shadowUrl": "shadow"}
-        given = ",".join(f"{k}:'{_image(f'marker-{v}.png')}'" for k, v in icons.items())
-        code += f"\nL.Icon.Default.imagePath='';L.Icon.Default.mergeOptions({{{given}}});"
-    return code
+def _plain_html(text: str) -> str:
+    """Return a text as HTML for a template string of JavaScript; its plain tags stay."""
+    text = re.sub(rf"<(?!/?({_TAGS})\b)|&(?!#?\w+;)", lambda m: escape(m[0]), text)
+    return re.sub(r"[`\\{]", lambda m: f"&#{ord(m[0])};", text)
 
 
-def _image(name: str) -> str:
-    image = _bytes(f"xstatic.pkg.leaflet/data/images/{name}")
-    return f"data:image/png;base64,{base64.b64encode(image).decode()}"
-
-
-def _bytes(path: str) -> bytes:
-    package, file = path.split("/", 1)
-    try:
-        return (files(package) / file).read_bytes()
-    except (ImportError, OSError) as error:
-        say = _(
-            "The file {path} is not installed, so maps cannot be drawn. Run `course doctor` "
-            "in a terminal: it names the one command that mends it."
-        )
-        raise CourseError(say.format(path=path)) from error
-
-
-def _no_network(urls: list[str]) -> str:
-    asked = " ".join(urls).lower()
-    instead = next(hint for words, hint in _INSTEAD.items() if re.search(words, asked))
-    scripts = [url for url in urls if url.endswith(".js")] or urls
-    say = _(
-        "This map uses a folium plugin that fetches {file} from the internet, and the "
-        "course works without. What works here: {instead}. With a connection, "
-        'course.area_map(..., tiles="OpenStreetMap") lets the plugin fetch it.'
+def _asks_network(part: Any) -> bool:
+    icon = getattr(part, "options", {}).get("icon_url", "")
+    addresses = [icon, getattr(part, "url", ""), getattr(part, "image", "")]
+    return isinstance(part, folium.TileLayer) or any(
+        str(address).startswith("http") for address in addresses
     )
-    return say.format(file=scripts[0].rsplit("/", 1)[-1], instead=instead)
+
+
+def _guarded(page: str, nonce: str, online: bool) -> str:
+    """Let a page run its own scripts only: texts do not know the nonce, which is random."""
+    net = " https: http:" if online else ""
+    policy = (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; "
+        f"script-src 'nonce-{nonce}'{net}; "
+        f"style-src 'unsafe-inline'{net}; img-src data: blob:{net}; font-src data:{net}; "
+        f"frame-src data:; connect-src{net}"
+    )
+    page = re.sub(r"(?s)<script\b(.*?</script>)", rf'<script nonce="{nonce}"\1', page)
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    # folium writes values of GeoJSON into a table as they are
+    safe = (
+        r"return typeof \1 === 'number' ? \1 "
+        r": String(\1).replace(/[&<]/g, (c) => `&#${c.charCodeAt()};`);"
+    )
+    page = re.sub(r"return (feature|JSON\.stringify\(feature\));", safe, page)
+    return page.replace("<head>", f"<head>{meta}", 1)
 
 
 @lru_cache(maxsize=2)  # a live map's page is packed for the widget and for exports
 def squeeze(page: str) -> str:
     """Return a small page that unpacks ``page`` in the browser (gzip, base64)."""
     packed = base64.b64encode(gzip.compress(page.encode("utf-8"), 9, mtime=0)).decode()
+    failed = _(
+        "The map could not be unpacked: this browser is too old for it, or the page is "
+        "damaged. Try a newer browser, or run the cell again."
+    )
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>map</title>'
-        "</head><body><script>(async()=>{"
+        f"</head><body><p hidden>{escape(failed)}</p><script>(async()=>{{try{{"
         f'const b=Uint8Array.from(atob("{packed}"),c=>c.charCodeAt(0));'
         "const s=new Blob([b]).stream().pipeThrough(new DecompressionStream('gzip'));"
         "const t=await new Response(s).text();"
-        "document.open();document.write(t);document.close()})()</script></body></html>"
+        "document.open();document.write(t);document.close()"
+        "}catch{document.querySelector('p').hidden=false}})()</script></body></html>"
     )
 
 
-def frame_html(page: str, alt: str, height: str, caption: str = "") -> str:
-    """Return an iframe with the page, and words: untrusted notebooks lose their iframes."""
+def frame_html(
+    page: str, alt: str, height: int | str, caption: str = "", still: str = ""
+) -> str:
+    """Return a figure with a page in a frame that reaches nothing outside of itself.
+
+    A notebook that is not trusted loses the frame and the style: then the still picture and
+    the advice show. In print the picture stands for the frame.
+
+    Args:
+        page: the page, as HTML.
+        alt: what it shows, in a sentence.
+        height: height of the frame in pixels.
+        caption: words to stand below it.
+        still: the same as a picture, as SVG.
+
+    Returns:
+        The figure as HTML, of the class ``course-map``.
+
+    Raises:
+        CourseError: the height is no number of pixels.
+    """
     # no ids: cells run in different kernels would bring the same one twice
+    # links open tabs, which the sandbox does not follow; only Draw's button needs a download
+    sandbox = "allow-scripts allow-popups allow-popups-to-escape-sandbox"
+    sandbox += " allow-downloads" if "<a href='#' id='export'>" in page else ""
     words, srcdoc = escape(alt, quote=True), escape(squeeze(page), quote=True)
-    advice = _("(No map above? Choose File › Trust Notebook, or run the cell again.)")
+    advice = _(
+        "The map moves again once you run its cell, or trust the notebook (in JupyterLab: "
+        "View › Activate Command Palette › Trust Notebook)."
+    )
+    hide, image = ".course-map small{display:none}", ""
+    if still:
+        hide += (
+            ".course-map>img{display:none}@media print{.course-map>iframe{display:none}"
+            ".course-map>img{display:block}}"
+        )
+        picture = base64.b64encode(still.encode("utf-8")).decode()
+        image = (
+            f'<img src="data:image/svg+xml;base64,{picture}" alt="{words}" '
+            'style="max-width:100%">'
+        )
     return (
-        f'<figure style="margin:0" aria-label="{words}">'
-        f'<iframe srcdoc="{srcdoc}" title="{words}" '
-        f'style="width:100%;height:{height};border:1px solid #c8c8c8" '
-        "allowfullscreen></iframe>"
+        f'<figure class="course-map" style="margin:0"><style>{hide}</style>'
+        f'<iframe sandbox="{sandbox}" srcdoc="{srcdoc}" title="{words}" '
+        f'style="width:100%;height:{pixels(height)}px;border:1px solid #c8c8c8" '
+        f"allowfullscreen></iframe>{image}"
         f'<figcaption style="font-size:90%">{words} {escape(caption)} '
         f"<small>{escape(advice)}</small></figcaption></figure>"
     )
+
+
+def pixels(height: Any) -> int:
+    """Return a height in pixels, given as a number or as text such as ``"480px"``.
+
+    Raises:
+        CourseError: it is no whole number from 50 to 5000.
+    """
+    found = re.fullmatch(r"(\d{2,4})(px)?", str(height).strip())
+    if not found or not 50 <= int(found[1]) <= 5000:
+        say = _("height is a whole number of pixels from 50 to 5000, not {height!r}.")
+        raise CourseError(say.format(height=height))
+    return int(found[1])
 
 
 def no_map(error: CourseError) -> str:
@@ -245,5 +309,5 @@ def no_map(error: CourseError) -> str:
 def script_json(content: Any) -> str:
     """Return JSON that may stand inside a script, whatever words it holds."""
     packed = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    # "</script" ends a script, "<!--" hides its end; branca reads "{{" as its own
-    return re.sub(r"<|\{(?=[{%#])", lambda m: f"\\u{ord(m[0]):04x}", packed)
+    # "</script" ends a script, "<!--" hides its end
+    return _no_template(packed.replace("<", "\\u003c"))

@@ -1,6 +1,6 @@
 // folium.Icon needs Leaflet.awesome-markers, which no package carries: a plain pin in the
 // icon's colour takes its place.
-L.AwesomeMarkers = { icon({ markerColor = "#2a81cb" }) {
+L.AwesomeMarkers = { icon({ markerColor = "#2a81cb" } = {}) {
   const named = { lightred: "#ff8e7f", beige: "#ffcb92", darkpurple: "#5b396b",
     cadetblue: "#436978", lightgray: "#a3a3a3" };
   const shape = "M13 37C9 26 1 20 1 12a12 12 0 0 1 24 0c0 8-8 14-12 25z";

@@ -1,8 +1,11 @@
 """The figures behind a live map: one series per indicator, packed for the page."""
 
+import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Real
 from typing import Any
 
 import pandas as pd
@@ -14,6 +17,7 @@ from course.maps.area import map_words, region_ids, region_shapes
 from course.words import _
 
 _CLASSES = 6
+_LARGEST = 1e300  # in inf and beyond, limits of classes are no numbers any more
 # Each country counts people in its own way; a map of all three needs all three.
 _POPULATION = ["population_annual_average", "population_year_end", "population_census"]
 
@@ -24,8 +28,15 @@ class Series:
 
     id: str
     label: dict[str, str]
-    unit: dict[str, str]
+    reads: dict[str, str]  # a value with its unit; {value} stands for the number
     rows: pd.DataFrame  # region_id, year, value and, where known, source_id
+    center: float | None = None  # the value its colours turn at
+
+    @cached_property
+    def unit(self) -> dict[str, str]:
+        """The unit alone, for titles: "persons", "2009 = 100"."""
+        bare = {code: r.replace("{value}", "").strip() for code, r in self.reads.items()}
+        return {code: re.sub(r"^[(（](.*)[)）]$", r"\1", words) for code, words in bare.items()}
 
     @cached_property
     def years(self) -> list[int]:
@@ -69,13 +80,18 @@ def load_series(name: str, area: str) -> Series:
     row, words = about.loc[parts[0]], map_words()
     label = {code: words[code].get(name) or row[f"name_{code}"] for code in words}
     columns = ["region_id", "year", "value", "source_id"]
-    return Series(name, label, _unit(str(row["unit"])), rows[columns])
+    center = None if pd.isna(row["center"]) else float(row["center"])
+    return Series(name, label, _reads(str(row["unit"])), rows[columns], center)
 
 
-def _unit(unit: str) -> dict[str, str]:
-    """Return a unit's words by language; English alone where we know no others."""
-    found = read("units").set_index("unit").to_dict("index").get(unit, {})
-    return {"en": unit, **{str(column)[-2:]: words for column, words in found.items()}}
+def _reads(unit: str) -> dict[str, str]:
+    """Return how a value of a unit reads, by language; in English where we know no others."""
+    found = read("units").set_index("unit").to_dict("index").get(unit)
+    if found:
+        return {str(column)[-2:]: words for column, words in found.items()}
+    if "{value}" not in unit:
+        unit = f"{{value}} ({unit})" if "=" in unit else f"{{value}} {unit}"
+    return {"en": unit.strip()}
 
 
 def one_edition(rows: pd.DataFrame, indicators: list[str]) -> pd.DataFrame:
@@ -90,8 +106,14 @@ def one_edition(rows: pd.DataFrame, indicators: list[str]) -> pd.DataFrame:
     return kept.drop_duplicates(["region_id", "year"])
 
 
-def own_series(data: pd.DataFrame, area: str, title: str, unit: str) -> Series:
+def own_series(
+    data: pd.DataFrame, area: str, title: str, unit: str, center: Any = None
+) -> Series:
     """Return the series of a table of the student's own; other areas' rows are left out."""
+    numeric = isinstance(center, Real)  # also of numpy
+    if center is not None and not (numeric and abs(center) < _LARGEST):
+        say = _("center is a number, such as 0, 1 or 100; not {center!r}.")
+        raise CourseError(say.format(center=center))
     columns = ["region_id", "year", "value"]
     if any(list(data.columns).count(column) != 1 for column in columns):
         say = _(
@@ -109,8 +131,7 @@ def own_series(data: pd.DataFrame, area: str, title: str, unit: str) -> Series:
             "spans of time."
         )
         raise CourseError(say) from error
-    # in inf and beyond, limits of classes are no numbers any more
-    rows = rows[(rows["year"].abs() < 1e9) & (rows["value"].abs() < 1e300)]
+    rows = rows[(rows["year"].abs() < 1e9) & (rows["value"].abs() < _LARGEST)]
     odd = rows["year"][rows["year"] % 1 != 0]
     if len(odd):
         raise CourseError(_("A year is a whole number; yours has {year}.", year=odd.iloc[0]))
@@ -129,36 +150,41 @@ def own_series(data: pd.DataFrame, area: str, title: str, unit: str) -> Series:
             "and year, for example one vintage or one indicator."
         )
         raise CourseError(say.format(**double.iloc[0]))
-    return Series("own", {"en": title}, _unit(unit), rows)
+    center = None if center is None else float(center)
+    return Series("own", {"en": title}, _reads(unit), rows, center)
 
 
 def payload(series: list[Series]) -> dict[str, Any]:
     """Return what the page of a live map holds of its series, ready for JSON."""
     years = sorted({year for s in series for year in s.years})
-    titles = read("sources").set_index("source_id")["title"]
+    about = read("sources").set_index("source_id")[["publisher", "title"]].to_dict("index")
     packed = [_pack(s, years) for s in series]
     cited = {source for s in packed for row in s["sources"].values() for source in row}
     return {
         "years": years,
         "indicators": packed,
         "sources": {
-            source: titles.get(source, source) for source in sorted(cited - {None}, key=str)
+            source: about.get(source, {"publisher": source, "title": source})
+            for source in sorted(cited - {None}, key=str)
         },
     }
 
 
 def _pack(series: Series, years: list[int]) -> dict[str, Any]:
-    bins = class_breaks(series.rows["value"])
+    bins = class_breaks(series.rows["value"], series.center)
+    below = None if series.center is None else bins.index(series.center) + 1
     return {
         "id": series.id,
         "label": series.label,
         "unit": series.unit,
+        "reads": series.reads,
+        "center": series.center,
         "years": series.years,
         "shown": [series.shown_year(year) for year in years],
         "values": _by_region(series, "value"),
         "sources": _by_region(series, "source_id") if "source_id" in series.rows else {},
         "bins": bins,
-        "colours": class_colours(len(bins) + 1),
+        "colours": class_colours(len(bins) + 1, below),
     }
 
 
@@ -170,20 +196,43 @@ def _by_region(series: Series, column: str) -> dict[str, list[Any]]:
     return {region: [cells.get((region, year)) for year in series.years] for region in regions}
 
 
-def class_breaks(values: pd.Series) -> list[float]:
-    """Return the rising limits between classes: quantiles of all years, made round."""
-    exact = values.quantile([k / _CLASSES for k in range(1, _CLASSES)])
-    noise = 1e-12 * values.abs().max()  # interpolation may miss zero by a hair
-    wanted = set(exact.where(exact.abs() > noise, 0.0))
-    for digits in range(1, 15):  # as round as can be without merging classes
+def class_breaks(values: pd.Series, center: float | None = None) -> list[float]:
+    """Return the rising limits between classes: quantiles of all years, made round.
+
+    With a center they lie as far below it as above; those that no value reaches go.
+    """
+    noise = 1e-12 * max(values.abs().max(), abs(center or 0))  # of sums that miss by a hair
+    if center is None:
+        exact = values.quantile([k / _CLASSES for k in range(1, _CLASSES)])
+        return _rounded(exact.where(exact.abs() > noise, 0.0))
+    away = (values - center).abs()
+    side = _CLASSES // 2
+    steps = _rounded(away[away > noise].quantile([k / side for k in range(1, side)]).dropna())
+    limits = {float(f"{center + way * step:.12g}") for step in steps for way in (-1, 1)}
+    return sorted({center} | {x for x in limits if values.min() < x <= values.max()})
+
+
+def _rounded(numbers: Iterable[float]) -> list[float]:
+    """Return numbers in order, as round as can be without two becoming one."""
+    wanted = set(numbers)
+    for digits in range(1, 15):
         limits = {float(f"{limit:.{digits}e}") for limit in wanted}
         if len(limits) == len(wanted):
             break
     return sorted(limits)
 
 
-def class_colours(count: int = _CLASSES) -> list[str]:
-    """Return colours from pale to dark that colour-blind readers can tell apart."""
-    scale = linear.YlGnBu_09.scale(0, 1)  # type: ignore[attr-defined]
-    # leave out the palest tenth: it would look like land without data
-    return [scale.rgb_hex_str(0.1 + 0.9 * k / max(count - 1, 1)) for k in range(count)]
+def class_colours(count: int = _CLASSES, below: int | None = None) -> list[str]:
+    """Return colours that colour-blind readers can tell apart, from pale to dark.
+
+    Where so many classes lie below a center, from dark over pale to another dark.
+    """
+    if below is None:
+        scale = linear.YlGnBu_09.scale(0, 1)  # type: ignore[attr-defined]
+        # leave out the palest tenth: it would look like land without data
+        places = [0.1 + 0.9 * k / max(count - 1, 1) for k in range(count)]
+    else:
+        scale = linear.PuOr_11.scale(0, 1)  # type: ignore[attr-defined]
+        side = [0.34, 0.18, 0.0]
+        places = side[:below][::-1] + [1 - place for place in side[: count - below]]
+    return [scale.rgb_hex_str(place) for place in places]

@@ -1,37 +1,43 @@
-// The widget around a live map: one iframe that stays, and two-way traits.
+// Links a live map's model with its frames. No view is needed: the map itself is plain HTML,
+// which a saved notebook keeps, in a sandbox from which nothing reaches this page but messages.
+//   frame to page: {courseLive: nonce, told, changes}; without changes it is a greeting
+//   page to frame: {courseLive: "who"} asks for greetings; {courseLive: "set", told, state}
+// Only who knows the model's nonce is heard, and only from a frame of this page.
 const SHARED = ["year", "indicator", "language", "selected"];
 
-function render({ model, el }) {
-  const frame = document.createElement("iframe");
-  frame.title = model.get("alt");
-  frame.style.cssText = `width:100%;height:${model.get("height")}px;border:1px solid #c8c8c8`;
-  let live = null, telling = false;
-
-  const fromModel = () => {
-    if (live && !telling) live.set(Object.fromEntries(SHARED.map((k) => [k, model.get(k)])));
+function initialize({ model }) {
+  const told = new WeakMap();  // frames that greeted -> how many changes each has told
+  const each = (act) => Array.from(window.frames).forEach(act);
+  const answer = (frame) => {  // `told` lets a frame drop what its later changes overtook
+    const state = Object.fromEntries(SHARED.map((key) => [key, model.get(key)]));
+    frame.postMessage({ courseLive: "set", told: told.get(frame), state }, "*");
   };
-  frame.addEventListener("course-live", () => {
-    live = frame.contentWindow.courseLive;
-    live.onchange = (changes) => {
-      telling = true;
-      for (const [key, value] of Object.entries(changes)) model.set(key, value);
-      telling = false;
-      model.save_changes();
-    };
-    fromModel();
-  });
-  for (const key of SHARED) model.on(`change:${key}`, fromModel);
-  const turn = () => { live = null; frame.srcdoc = model.get("page"); };
-  model.on("change:page", turn);
-  turn();
-  model.send({ ask: "page" });  // inside a box nobody drew it yet, or layers came since
-  const caption = document.createElement("div");
-  caption.style.fontSize = "90%";
-  caption.textContent = model.get("alt");
-  el.append(frame, caption);
+  const hear = ({ source, data }) => {
+    if (data?.courseLive !== model.get("_nonce") || source?.parent !== window) return;
+    if (data.changes && !told.has(source)) return;
+    told.set(source, Number(data.told));
+    const choices = model.get("_choices"), wish = data.changes ?? {};
+    const right = SHARED.filter((key) => choices[key].includes(wish[key]));
+    // all at once: nobody may see a new indicator with an old year
+    model.set(Object.fromEntries(right.map((key) => [key, wish[key]])));
+    answer(source);
+    try { model.save_changes(); } catch { /* no kernel any more: the page goes on alone */ }
+  };
+  const spread = () => each((frame) => told.has(frame) && answer(frame));
+  model.on("change", spread);
+  window.addEventListener("message", hear);
+  each((frame) => frame.postMessage({ courseLive: "who" }, "*"));
   return () => {
-    for (const key of SHARED) model.off(`change:${key}`, fromModel);
-    model.off("change:page", turn);
+    model.off("change", spread);
+    window.removeEventListener("message", hear);
   };
 }
-export default { render };
+
+// Inside another widget, such as a VBox, the kernel is asked for the same HTML.
+function render({ model, el }) {
+  const ask = Math.random();  // an answer reaches all views
+  el.textContent = model.get("_words");
+  model.on("msg:custom", (said) => { if (said.ask === ask) el.innerHTML = said.html; });
+  try { model.send({ ask }); } catch { /* no kernel any more: the words stay */ }
+}
+export default { initialize, render };

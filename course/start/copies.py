@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from course import __version__
-from course.errors import CourseError
+from course.errors import CourseError, known
 from course.paths import lessons_dir, write_whole
 from course.words import _, plural
 
@@ -66,11 +68,12 @@ def make_folder(folder: Path | None) -> Path:
         raise _refusal(folder, error) from error
 
 
-def copy_lessons(folder: Path) -> dict[str, str]:
+def copy_lessons(folder: Path, only: Path | None = None) -> dict[str, str]:
     """Copy the lessons that ``folder`` lacks; change nothing that is there.
 
     Args:
         folder: an existing folder.
+        only: one of `lessons`; all of them if None.
 
     Returns:
         For each file name: ``added``, ``kept``, ``newer`` if the course has another
@@ -83,7 +86,7 @@ def copy_lessons(folder: Path) -> dict[str, str]:
     for left in folder.glob(".[0-9][0-9]_*.ipynb.*.copying"):
         left.unlink(missing_ok=True)  # where 2026.11.0 was killed
     states = {}
-    for lesson in lessons():
+    for lesson in lessons() if only is None else [only]:
         original = read_notebook(lesson)
         if original is None:
             raise _damaged(lesson)
@@ -96,6 +99,39 @@ def copy_lessons(folder: Path) -> dict[str, str]:
         except OSError as error:
             raise _refusal(copy, error) from error
     return states
+
+
+def reset_lesson(number: str, folder: Path | None = None) -> tuple[Path, Path | None]:
+    """Begin one lesson anew; the copy that was there is kept under another name.
+
+    Args:
+        number: the lesson's, such as ``"04"``, or the name of its file.
+        folder: where the student's copies live; see `find_folder`.
+
+    Returns:
+        The fresh copy, and the old one where it is now; None if there was none.
+
+    Raises:
+        CourseError: there is no such lesson, or a file cannot be written.
+    """
+    found = re.match(r"(\d{1,2})(?!\d)", Path(number).name)
+    by_number = {lesson.name[:2]: lesson for lesson in lessons()}
+    asked = found[1].zfill(2) if found else number
+    lesson = by_number[known(asked, by_number, _("lesson"))]
+    folder = make_folder(folder)
+    copy, old = folder / lesson.name, None
+    try:
+        if os.path.lexists(copy):
+            stamp = datetime.now().strftime("%Y-%m-%d_%H%M%S")
+            old = copy.rename(copy.with_name(f"{copy.stem}_until_{stamp}.ipynb"))
+        copy_lessons(folder, lesson)
+    except OSError as error:
+        raise _refusal(copy, error) from error
+    except CourseError:
+        if old:
+            old.rename(copy)
+        raise
+    return copy, old
 
 
 def report(folder: Path, states: dict[str, str]) -> list[str]:
@@ -114,7 +150,7 @@ def report(folder: Path, states: dict[str, str]) -> list[str]:
         if names := ", ".join(n for n in states if states[n] == state):
             lines.append(text.format(names=names))
     if not {"added", "kept"}.issuperset(states.values()):
-        lines.append(_("To get a fresh copy of a lesson, rename yours and start again."))
+        lines.append(_("`course reset` and a lesson's number bring a fresh copy of one."))
     return lines if len(lines) > 1 else [*lines, _("Everything is as you left it.")]
 
 

@@ -41,6 +41,11 @@ class Finding(NamedTuple):
     mend: str = ""
     status: str = "fault"  # or "ok", or "look" for what is good to know
 
+    def __str__(self) -> str:
+        line = f"{_SIGN[self.status]}  {self.text}"
+        mend = _("mend it with:  {command}", command=self.mend)
+        return f"{line}\n{' ' * 9}{mend}" if self.mend else line
+
 
 def main(folder: Path | None = None) -> int:
     """Check everything that can be checked, change nothing, and print the report.
@@ -54,10 +59,8 @@ def main(folder: Path | None = None) -> int:
     """
     print(f"amur-course {course.__version__}, {sys.executable}\n")
     faults = 0
-    for finding in _examine(folder):
-        print(f"{_SIGN[finding.status]}  {finding.text}")
-        if finding.mend:
-            print(" " * 8, _("mend it with:  {command}", command=finding.mend))
+    for finding in examine(folder):
+        print(finding)
         faults += finding.status == "fault"
     if faults:
         print("\n" + plural("{count} fault.", "{count} faults.", faults), end=" ")
@@ -67,7 +70,7 @@ def main(folder: Path | None = None) -> int:
     return bool(faults)
 
 
-def _examine(folder: Path | None) -> Iterator[Finding]:
+def examine(folder: Path | None) -> Iterator[Finding]:
     """Yield the findings in the order in which faults should be mended."""
     packages: _Packages = {}
     first = _checked(check_versions(packages), _("packages, in step"))
@@ -82,6 +85,7 @@ def _examine(folder: Path | None) -> Iterator[Finding]:
     if all(f.status != "fault" for f in first):  # or it would say the same in other words
         yield from _checked(check_notebooks(packages, folder), _("notebooks"))
         yield from _checked(check_extensions(), _("widgets in JupyterLab"))
+        yield from check_settings()
     yield from _checked(check_folder(folder), str(folder))
     # what only the eye can check
     text = _(
@@ -213,6 +217,27 @@ def check_extensions() -> Iterator[Finding]:
                     "{name} is disabled in JupyterLab, so widgets would not show", name=name
                 )
                 yield Finding(text, shell(*command))
+
+
+def check_settings() -> Iterator[Finding]:
+    """Find what of the user's own settings would let others into a JupyterLab."""
+    program = [sys.executable, "-P", "-m", "jupyter_server", "--show-config-json"]
+    done = subprocess.run(program, capture_output=True, check=False)
+    with suppress(ValueError, AttributeError):  # another program's own trouble
+        config = json.loads(done.stdout.decode("utf-8", "replace"))
+        server, token = config.get("ServerApp", {}), config.get("IdentityProvider", {})
+        open_to = {
+            "ip": server.get("ip") not in {None, "localhost", "127.0.0.1", "::1"},
+            "token": "" in {token.get("token"), server.get("token")},
+            "allow_origin": server.get("allow_origin") == "*",
+            "disable_check_xsrf": server.get("disable_check_xsrf") is True,
+        }
+        if names := ", ".join(name for name in open_to if open_to[name]):
+            text = _(
+                "your own Jupyter settings may let others in ({names}). `course start` does "
+                "not use these; `jupyter lab` does."
+            )
+            yield Finding(text.format(names=names), status="look")
 
 
 def check_folder(folder: Path) -> Iterator[Finding]:

@@ -47,6 +47,8 @@ def start(
     if not all(map(importlib.util.find_spec, ["jupyterlab", "jupyter_core"])):
         text = _("JupyterLab is not installed in this Python. `course doctor` says what to do.")
         raise CourseError(text)
+    from course.start.doctor import examine
+
     folder = make_folder(folder)
     for place in stand_ins(folder).values():
         place.mkdir(parents=True, exist_ok=True)
@@ -68,6 +70,10 @@ def start(
                 print(_("Leave this window open while you work; Ctrl+C in it ends JupyterLab."))
             if browser and not open_browser(address):
                 print(_("No browser came. Open the address above in one yourself."), flush=True)
+            # what `course doctor` would say, while JupyterLab opens
+            for finding in examine(folder) if process else ():
+                if finding.status == "fault":
+                    print(finding, flush=True)
         code = process.wait() if process else 0
     except KeyboardInterrupt:
         if process:

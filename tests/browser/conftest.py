@@ -55,6 +55,23 @@ def context(playwright, guard):
         yield window
 
 
+@pytest.fixture(scope="module")
+def show(context, guard, tmp_path_factory):
+    """Open a page from disk, without any network."""
+    folder = tmp_path_factory.mktemp("pages")
+    page = context.new_page()
+
+    def opened(name, html):
+        path = folder / name
+        path.write_text(html, encoding="utf-8")
+        guard.pages.add(path.as_uri())
+        page.goto(path.as_uri())
+        return page
+
+    yield opened
+    page.close()
+
+
 @pytest.fixture(scope="session")
 def lab(server, context):
     """A browser tab with JupyterLab."""

@@ -248,7 +248,11 @@ class Lab:
     def __init__(self, server: Server, context: BrowserContext) -> None:
         self.server = server
         self.page: Page = context.new_page()
-        self.page.goto(f"{server.url}lab?reset&token={server.token}")
+        self.load()
+
+    def load(self) -> None:
+        """Load JupyterLab anew, without anything open."""
+        self.page.goto(f"{self.server.url}lab?reset&token={self.server.token}")
         self.page.wait_for_function(
             "!!window.jupyterapp?.shell?.currentWidget", timeout=180_000
         )
@@ -291,6 +295,19 @@ class Lab:
               .map(c => ({id: c.model.id, outputs: c.model.outputs.toJSON()}))"""
         )
 
+    def python(self, code: str) -> str:
+        """Run code in the kernel of the notebook; return what it prints."""
+        return self.page.evaluate(
+            """async code => {
+              const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+              const asked = kernel.requestExecute({code}), said = [];
+              asked.onIOPub = m => said.push(m.content.text ?? m.content.traceback?.join() ?? '');
+              await asked.done;
+              return said.join('');
+            }""",
+            code,
+        )
+
     def save(self) -> None:
         """Save the notebook and wait until it is on disk."""
         self.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
@@ -318,8 +335,10 @@ class Lab:
         return found
 
     def explorers(self) -> list[ElementHandle]:
-        """Return the shells of all explorers."""
-        return self._shown(_EXPLORERS, ".course-explorer")
+        """Return the outputs of all explorers, with their controls."""
+        controls = self._shown(_EXPLORERS, ".course-controls")
+        outputs = "e => e.closest('.jp-Cell-outputArea')"
+        return [made.evaluate_handle(outputs).as_element() for made in controls]
 
     def _shown(self, cells: str, selector: str) -> list[ElementHandle]:
         return [self._one(n, selector) for n in self.page.evaluate(cells)]

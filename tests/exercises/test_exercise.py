@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from course.errors import CourseError
 from course.exercises import budget
-from course.exercises.exercise import Exercise, count_words
+from course.exercises.exercise import Exercise
 from course.exercises.show import LOOKS
 
 
@@ -170,7 +170,7 @@ def test_exact_numbers_are_exact():
 
 @pytest.mark.parametrize("untouched", [..., "...", "…", {"a": ...}, [..., ...]])
 @pytest.mark.parametrize(
-    "kind", ["number", "text", "set", "mapping", "map", "free", "function"]
+    "kind", ["number", "text", "set", "mapping", "map", "verdict", "function"]
 )
 def test_not_attempted(untouched, kind):
     assert said(untouched, kind=kind)[0] == "not attempted"
@@ -476,41 +476,6 @@ def test_inputs_are_fresh_for_every_call():
         assert said_of_function(function, **changes)[0] == status
 
 
-# --- free texts ---------------------------------------------------------------
-
-FREE = {
-    "kind": "free",
-    "words": 6,
-    "mentions": ["c1", ("source", "источник", "来源")],
-    "mistakes": {"Name the claim.": lambda: "one two three four five six source"},
-}
-
-
-@pytest.mark.parametrize(
-    ("text", "status", "words"),
-    [
-        ("Claim c1 holds, for two sources agree.", "passed", "Recorded. So it is."),
-        ("Утверждение C1 верно: это говорит Источник номер два", "passed", "Recorded"),
-        ("c1 这个说法有两个来源支持因此成立", "passed", "Recorded"),
-        ("Claim c10 holds, for two sources agree.", "not yet", "Name the claim."),
-        ("It holds, for there are several of them.", "not yet", "Still missing: a mention"),
-        ("c1 source", "not yet", "you have 2 of at least 6 words"),
-        ("c1 and four more words here", "not yet", "source or источник or 来源"),
-        (None, "not yet", "text in quotes"), (5, "not yet", "is a number"),
-        (pd.Series(["Claim c1 holds, for two sources agree."]), "passed", "Recorded"),
-        ("c1 source " * 30_000, "not yet", "100,000"),
-    ],
-)  # fmt: skip
-def test_words_for_free_texts(text, status, words):
-    found = said(text, **FREE)
-    assert found[0] == status and words in found[1]
-
-
-def test_counting_words():
-    assert count_words("One, two - three's") == 4
-    assert count_words("两个来源") == 2 and count_words("") == 0
-
-
 # --- the budget ----------------------------------------------------------------
 
 
@@ -597,7 +562,7 @@ BOMBS = [
 KINDS = {
     "number": {}, "text": {"answer": lambda: "b"}, "set": {"answer": lambda: {"b"}},
     "choice": {"answer": lambda: "b", "options": ["a", "b"]},
-    "mapping": {"answer": lambda: {"b": 1}}, "map": {}, "free": {"mentions": ["c1"], "mistakes": {}},
+    "mapping": {"answer": lambda: {"b": 1}}, "map": {}, "verdict": {"claims": ["c01"]},
     "function": {"answer": lambda: growth, "inputs": draw},
 }  # fmt: skip
 

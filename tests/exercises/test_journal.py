@@ -74,19 +74,50 @@ def test_an_entry_says_what_happened(folder):
     assert lines[0]["course"] == course.__version__ and lines[0]["mistake"] == "Half."
 
 
-def test_every_text_is_kept_once(folder):
-    for text in ("first", "второй", "first", "第三 \ud800", "第三 \ud800"):
-        record("check", "01.9", status="passed", text=text)
+def test_every_text_of_an_older_release_is_kept_once(folder):
+    texts = ("first", "второй", "first", "第三 ?")
+    write(folder, *(LINE | {"n": n, "text": text} for n, text in enumerate(texts)))
     expected = entries()
-    assert list(expected["01.9"].texts) == ["first", "второй", "第三 ?"]
+    assert expected["01.1"].texts == dict.fromkeys(["first", "второй", "第三 ?"], LINE["time"])
     (path,) = journals(folder)
     text = path.read_text(encoding="ascii")
     for encoding in ("utf-8-sig", "utf-16", "utf-16-be"):  # an editor chose it
         path.write_text(text + "\n", encoding=encoding)
         assert entries() == expected and notes() == ()
-    late = LINE | {"time": "2026-11-29T11:56:34Z", "text": "x"}
-    write(folder, late, LINE | {"text": "x"})
-    assert entries()["01.1"].texts == {"x": LINE["time"]}
+
+
+# --- verdicts -------------------------------------------------------------------
+
+ROWS = {
+    "what": "a table", "table": "events", "sources": ["a"], "columns": ["x"], "rows": [["y", 1]]
+}  # fmt: skip
+SIGNED = {
+    "word": "mixed", "confidence": "low", "says": "Ждем.", "would_change": "", "evidence": [ROWS]
+}  # fmt: skip
+VERDICT = LINE | {"event": "verdict", "exercise": "c42", "verdict": SIGNED}
+
+
+def test_the_latest_verdict_counts(folder):
+    record("verdict", "c42", status="written", verdict=SIGNED | {"word": "supported"})
+    record("verdict", "c42", status="not yet", verdict=SIGNED)
+    entry = entries()["c42"]
+    assert (entry.status, entry.verdict) == ("not yet", SIGNED)
+    line = json.loads(journals(folder)[0].read_text(encoding="ascii").splitlines()[-1])
+    assert line["verdict"] == SIGNED and (line["v"], line["event"]) == (1, "verdict")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"word": 5}, {"says": "\ud800"}, {"says": "x" * 200_000}, {"evidence": {}}, {"evidence": [5]},
+        {"evidence": [ROWS | {"rows": [[{}]]}]}, {"evidence": [ROWS | {"rows": [[float("nan")]]}]},
+        {"evidence": [ROWS | {"sources": [["<b>"]]}]}, {"evidence": [ROWS | {"path": "x"}]},
+    ],
+)  # fmt: skip
+def test_a_forged_verdict_is_skipped_and_said(folder, change):
+    write(folder, VERDICT, VERDICT | {"n": 2, "verdict": SIGNED | change})
+    found = entries()
+    assert found["c42"].verdict == SIGNED and "damaged" in notes()[0]
 
 
 @pytest.mark.parametrize("what", [{"status": "won"}, {"hints": "2"}, {"hints": -1}])
@@ -104,7 +135,7 @@ def plain(found):
     old = {name: asdict(entry) for name, entry in found.items()}
     for entry in old.values():
         texts = [{"time": time, "text": text} for text, time in entry.pop("texts").items()]
-        del entry["saved"]
+        del entry["saved"], entry["verdict"]
         entry |= {"texts": texts} if texts else {}
     return old
 

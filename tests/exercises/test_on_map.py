@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from course.exercises.exercise import Check, Exercise
-from course.exercises.on_map import Picture, read_map, rounded
+from course.exercises.on_map import read_map
 from course.maps.live import LiveMap
+from course.maps.picture import Picture, rounded
 
 HARBIN, HEIHE = (45.8, 126.5), (50.2, 127.5)
 SHAPE = {
@@ -31,7 +32,7 @@ def marked(*spots, **options):
 
 def seen(m):
     """What the check sees, as it comes out of JSON."""
-    return Picture.of(json.loads(json.dumps(read_map(m))))
+    return Picture.of(json.loads(json.dumps(read_map(m)))["value"])
 
 
 def said(m, *checks):

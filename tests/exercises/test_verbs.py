@@ -56,14 +56,6 @@ def test_a_check_is_remembered(register, folder):
     assert [bool(line.get("mistake")) for line in lines] == [False, True, False, True]
 
 
-def test_free_texts_are_kept(register):
-    register(kind="free", answer=lambda: "", mentions=["c1"], words=6)
-    texts = ["too short", "Claim c1 holds, for two sources agree.", "half: \ud83d"]
-    for text in (*texts, *texts, "...", ...):
-        module.check("98.1", text)
-    assert list(journal.entries()["98.1"].texts) == [*texts[:2], "half: ?"]
-
-
 def test_trouble_with_saving_is_said_until_it_is_mended(register, folder, monkeypatch):
     register()
     monkeypatch.setenv("COURSE_FOLDER", str(folder / "gone"))

@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from course.data import load
 from course.exercises import values
 from course.exercises.exercise import Check, Exercise
 from course.exercises.read import read_value
+from course.exercises.verdict import Verdict
 from course.lessons import contracts, lessons, room
 from course.maps.area import area_map
 
@@ -47,6 +49,11 @@ def _every() -> list[Exercise]:
     return found
 
 
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
+
+
 each = pytest.mark.parametrize("task", _every(), ids=lambda task: task.id)
 
 
@@ -55,7 +62,30 @@ each = pytest.mark.parametrize("task", _every(), ids=lambda task: task.id)
 
 def forms(task: Exercise) -> list:
     """At least four ways to hand in the right answer."""
-    return _FORMS[task.kind](task.answer(), task)
+    return _FORMS[task.kind](right_answer(task), task)
+
+
+def right_answer(task: Exercise):
+    """What passes: the answer, or the verdict that it is the arguments of."""
+    return Verdict(**task.answer()) if task.kind == "verdict" else task.answer()
+
+
+def broken(task: Exercise) -> dict:
+    """What a verdict may lack, and words for it."""
+    changes = {
+        "The verdict is one of: supported, ": {"word": "partly"},
+        "Give evidence: ": {"because": [17]},
+        "The evidence has no 9,876.5 %": {"says": task.answer()["says"] + " It was 9,876.5 %."},
+        "Write two sentences of your own or more (says has 0)": {
+            "says": "Blah blah blah blah."
+        },
+        "what would change your verdict": {"would_change": "..."},
+        "This exercise asks for c": {"claim": "c02"},
+    }
+    return {
+        words: lambda change=change: Verdict(**task.answer() | change)
+        for words, change in changes.items()
+    }
 
 
 def _rounded(value, task):
@@ -185,13 +215,16 @@ def _function(value, task):
     return [value, wrapped, functools.partial(wrapped), Callable(), boxed]
 
 
-def _free(value, task):
-    return [value, value.upper(), f"\n {value} \n", value.replace(" ", "\n"), value + " More."]
+def _verdict(value, task):
+    changes = [
+        {}, {"word": value.word.upper()}, {"confidence": "low"}, {"says": value.says + " More."}
+    ]  # fmt: skip
+    return [Verdict(**task.answer() | change) for change in changes]
 
 
 _FORMS = {
     "number": _number, "text": _text, "choice": _text, "set": _set, "mapping": _mapping,
-    "map": _map, "function": _function, "free": _free,
+    "map": _map, "function": _function, "verdict": _verdict,
 }  # fmt: skip
 
 
@@ -201,25 +234,30 @@ _FORMS = {
 def prove_right(task: Exercise) -> None:
     """The reference answer and its other forms pass, judged here or in another process."""
     assert task.answer() is not None
-    right = task.judge(task.answer())
-    assert right.status == "passed", right
+    right, done = task.judge(right_answer(task)), "passed"
+    if task.kind == "verdict":
+        done = "written"
+        assert task.answer()["claim"] in task.claims
+    assert right.status == done, right
     assert task.after in right.message
     several = [*forms(task), *task.also]
     assert len(several) >= 4 + len(task.also)
     for seed, form in enumerate(several):  # which also draws other inputs for functions
         status, words = task.decide(json.loads(json.dumps(task.read(form, seed))))
-        assert status == "passed", f"form {seed} ({type(form).__name__}): {words}"
+        assert status == done, f"form {seed} ({type(form).__name__}): {words}"
 
 
 def prove_mistakes(task: Exercise) -> None:
     """Three mistakes or more, and each is told in its own words."""
     known = task.mistakes | {check.words: check.example for check in task.checks}
-    assert len(known) >= 3 and len(known) == len(task.mistakes) + len(task.checks)
+    assert len(known) == len(task.mistakes) + len(task.checks)
+    known = broken(task) if task.kind == "verdict" else known
+    assert len(known) >= 3
     for words, make in known.items():
         for seed in range(3 if task.kind == "function" else 1):
             found = task.judge(make(), seed)
             assert found.status == "not yet", f"{words}\n-> {found}"
-            own = words in found.message if task.kind == "free" else words == found.message
+            own = words in found.message if task.kind == "verdict" else words == found.message
             assert own, f"{words}\n-> {found}"
 
 
@@ -428,16 +466,18 @@ SOUND = {
             "That is in percent, not a share.": lambda: lambda old, new: 100 * (new / old - 1),
         },
     ),
-    "free": fake(
-        kind="free",
-        words=8,
-        mentions=["c01", ("source", "источник")],
-        answer=lambda: "Claim c01 holds, since a second source says so too.",
-        mistakes={
-            "Name the claim by its id.": lambda: "It holds, since a second source says so too.",
-            "Say what your source is.": lambda: "Claim c01 holds, since it is said elsewhere.",
-            "Write a little more, please.": lambda: "c01 holds, source A.",
+    "verdict": fake(
+        kind="verdict",
+        claims=["c42"],
+        answer=lambda: {
+            "claim": "c42",
+            "word": "mixed",
+            "confidence": "low",
+            "because": [load("bilateral_trade").query("reporter == 'CHN' and year == 2017")],
+            "says": "In 2017 trade came to 84.4 bn dollars. That is one year only.",
+            "would_change": "A second year to compare it with.",
         },
+        mistakes={},
     ),
 }  # fmt: skip
 

@@ -3,7 +3,7 @@
 import pytest
 
 from course.data import load
-from course.lessons.shared import by_id, far_eastern, growth, reworded, wide
+from course.lessons.shared import by_id, far_eastern, growth, wide
 
 
 def test_years_by_regions():
@@ -27,7 +27,3 @@ def test_the_far_east_has_eleven_regions():
 
 def test_growth_is_in_percent():
     assert growth(80, 100) == 25 and growth(100, 80) == pytest.approx(-20)
-
-
-def test_a_text_loses_the_words_named():
-    assert reworded("c01 has one source", source="page") == "c01 has one page"

@@ -1,5 +1,8 @@
 """The live map: what its page holds, and what it says to wrong wishes."""
 
+import base64
+import gzip
+import html
 import json
 import re
 
@@ -9,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import traitlets
-from folium.plugins import HeatMap, MarkerCluster
+from folium.plugins import LocateControl, MarkerCluster
 from folium.utilities import get_bounds
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,9 +47,32 @@ def own(**columns):
     return pd.DataFrame(frame | {"value": [1.0, 2, 3, 4, 5, 6]} | columns)
 
 
-def ask(made):
-    """A view in the browser asks for its page."""
-    made._handle_custom_msg({"ask": "page"}, [])
+def display(made):
+    """What a notebook keeps of a live map."""
+    return InteractiveShell.instance().display_formatter.format(made)[0]
+
+
+def asked(made, monkeypatch):
+    """What a view inside another widget gets when it asks."""
+    sent = []
+    monkeypatch.setattr(made, "send", sent.append)
+    made._handle_custom_msg({"ask": 0.25}, [])
+    [answer] = sent
+    assert answer["ask"] == 0.25
+    return answer["html"]
+
+
+def framed(figure):
+    """The page inside the frame of a figure."""
+    [srcdoc] = re.findall(r'<iframe[^>]* srcdoc="([^"]*)"', figure)
+    [packed] = re.findall(r'atob\("([^"]+)"\)', html.unescape(srcdoc))
+    return gzip.decompress(base64.b64decode(packed)).decode()
+
+
+def still(figure):
+    """The picture that stands for the frame in print."""
+    [packed] = re.findall(r'<img src="data:image/svg\+xml;base64,([^"]+)"', figure)
+    return base64.b64decode(packed).decode()
 
 
 @pytest.fixture(scope="module")
@@ -84,9 +110,27 @@ def test_page_holds_the_series_and_the_words(language, tmp_path):
         "language": language,
         "selected": "",
     }
-    assert all(indicator["label"][language] in made.alt for indicator in data["indicators"])
-    assert str(years[0]) in made.alt and str(years[-1]) in made.alt
-    assert repr(made).startswith(made.alt) and "population, " in repr(made)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_name_what_is_shown(language):
+    made = course.LiveMap(["mining_output", "population"], "far_east", language=language)
+    place = read("areas").set_index("area_id").loc["far_east"]
+    labels = read("indicators").set_index("indicator_id")[f"name_{language}"]
+    rows = course.load("region_indicators").query("indicator_id == 'mining_output'")
+    years = rows["year"][rows["region_id"].isin(FAR_EAST)]
+    assert f"{years.min():.0f}" in made.alt and f"{years.max():.0f}" in made.alt
+    assert labels["mining_output"] in made.alt and place[f"alt_{language}"] in made.alt
+    more = read("map_words").set_index("word_id").loc["live_more", language]
+    assert more.format(count=1) in made.alt
+    assert repr(made).startswith(made.alt) and f"mining_output, {made.year}" in repr(made)
+    first = made.alt
+    made.indicator = "population"
+    assert labels["mining_output"] not in made.alt != first
+    assert f'title="{html.escape(made.alt)}"' in display(made)["text/html"]
+    other = "ru" if language != "ru" else "en"
+    made.language = other
+    assert place[f"alt_{other}"] in made.alt
 
 
 def test_area_is_shown_whole(tmp_path):
@@ -129,7 +173,7 @@ def test_words_cannot_break_out_of_the_script(title, tmp_path):
         ({"year": 1800}, "nothing for the year 1800"),
         ({"year": "2010"}, "nothing for the year '2010'"),
         ({"year": 2010.5}, "nothing for the year 2010.5"),
-        ({"height": "300px"}, "height is a whole number"),
+        ({"height": "tall"}, "height is a whole number"),
     ],
 )
 def test_wrong_wish_is_explained(arguments, words):
@@ -257,61 +301,97 @@ def test_a_live_map_is_drawn_once_when_it_is_shown(monkeypatch):
     page, count = type(made.map.get_root()), []
     real = page.render
     monkeypatch.setattr(page, "render", lambda s, **k: count.append(1) or real(s, **k))
-    shown, _ = InteractiveShell.instance().display_formatter.format(made)
-    ask(made)  # the view that this brings into the page
+    shown = display(made)
     assert shown["text/plain"].startswith("Live map: population") and len(count) == 1
-    made.year = 2001
-    before = made.page
-    InteractiveShell.instance().display_formatter.format(made)
-    ask(made)
-    assert len(count) == 2 and made.page == before  # pages in view are not sent anew
+    asked(made, monkeypatch)
+    assert len(count) == 2
 
 
-def test_display_carries_layers_added_before():
+def test_a_notebook_keeps_a_map_and_no_widget():
+    made = course.LiveMap("population", "far_east", year=2010)
+    made.year = 2015
+    shown = display(made)
+    assert set(shown) == {"text/plain", "text/html"}
+    start, _data = held(framed(shown["text/html"]))
+    assert start["year"] == 2015 and len(start.pop("nonce")) > 30
+    assert len(shown["text/html"]) < 250_000
+    [sandbox] = re.findall(r'<iframe[^>]* sandbox="([^"]*)"', shown["text/html"])
+    assert "allow-scripts" in sandbox and "same-origin" not in sandbox
+
+
+def test_who_may_speak_for_a_map_is_told_to_its_frame_alone(tmp_path):
+    one, two = (course.LiveMap(own(), "far_east") for _ in range(2))
+    nonces = [held(framed(display(made)["text/html"]))[0]["nonce"] for made in (one, two)]
+    assert nonces[0] != nonces[1]
+    one.to_html(tmp_path / "m.html")
+    seen = [repr(one), (tmp_path / "m.html").read_text("utf-8"), display(two)["text/html"]]
+    assert not any(nonces[0] in text for text in seen)
+
+
+def test_layers_added_later_come_with_the_next_display(monkeypatch):
     made = course.LiveMap("population", "far_east")
     cluster = MarkerCluster().add_to(made.map)
-    folium.Marker([48.5, 135.1], popup="Хабаровск").add_to(cluster)
-    bundle, _ = made._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in bundle
-    assert 'title="Live map: population' in bundle["text/html"]
-    assert len(bundle["text/html"]) + len(made.page) < 500_000
-    before = made.page
-    folium.Marker([48.5, 135.1]).add_to(made.map)
-    made._repr_mimebundle_()
-    assert made.page != before
+    folium.Marker([48.5, 135.1], popup="a first pin").add_to(cluster)
+    first = framed(display(made)["text/html"])
+    assert "a first pin" in first
+    folium.Marker([48.5, 135.1], popup="a second pin").add_to(made.map)
+    assert "a second pin" not in first
+    assert "a second pin" in framed(display(made)["text/html"])
+    assert "a second pin" in framed(asked(made, monkeypatch))
 
 
-def test_a_widget_inside_another_asks_for_the_page_of_now():
+def test_inside_another_widget_it_is_the_same_figure(monkeypatch):
     made = course.LiveMap("population", "far_east")
     ipywidgets.VBox([made])
-    ask(made)
-    first = made.page
-    folium.Marker([48.5, 135.1]).add_to(made.map)
-    ask(made)
-    second = made.page
-    ask(made)
-    assert first != second == made.page  # the same page is not sent again
+    assert asked(made, monkeypatch) == display(made)["text/html"]
+    assert made.alt in made.get_state()["_words"]  # what shows until the answer, or without
 
 
-def test_a_plugin_from_the_net_is_told_and_not_saved(tmp_path):
+def test_a_layer_that_cannot_be_drawn_is_told_and_not_saved(tmp_path, monkeypatch):
     made = course.LiveMap("population", "far_east")
-    heat = HeatMap([[48, 135]]).add_to(made.map)
-    ask(made)
-    assert 'role="alert"' in made.page and "folium.CircleMarker" in made.page
-    bundle, _ = made._repr_mimebundle_()
-    assert 'role="alert"' in bundle["text/html"] and "<iframe" not in bundle["text/html"]
-    with pytest.raises(CourseError, match="works without"):
+    layer = LocateControl().add_to(made.map)
+    for figure in (display(made)["text/html"], asked(made, monkeypatch)):
+        assert 'role="alert"' in figure and "folium.Marker" in figure
+    with pytest.raises(CourseError, match="LocateControl"):
         made.to_html(tmp_path / "never.html")
     assert list(tmp_path.iterdir()) == []
-    del made.map._children[heat.get_name()]
-    made._repr_mimebundle_()
-    assert 'role="alert"' not in made.page
+    del made.map._children[layer.get_name()]
+    assert 'role="alert"' not in display(made)["text/html"]
+
+
+def test_print_shows_what_is_shown_now():
+    made = course.LiveMap(
+        own(value=[1.0, 2, 3, 4, 5, 60]), "far_east", title="a < b", unit="km"
+    )
+    made.year = 2010
+    before = still(display(made)["text/html"])
+    made.year, made.language, made.selected = 2015, "ru", "RU-SA"
+    after = still(display(made)["text/html"])
+    hatched = len(FAR_EAST) - 3 + 1  # and the legend
+    for picture, names in ((before, "Khabarovsk"), (after, "Хабаровск")):
+        assert picture.count('fill="url(#nodata)"') == hatched and names in picture
+    assert "a &lt; b, km, 2010" in before and "no data" in before
+    assert "a &lt; b, km, 2015" in after and "нет данных" in after
+    assert 'stroke="#b3261e"' in after and 'stroke="#b3261e"' not in before
+    dark = series.class_colours()[-1]
+    assert after.count(f'fill="{dark}"') == before.count(f'fill="{dark}"') + 1
+    held(framed(display(made)["text/html"]))  # and the map is there
+
+
+def test_what_was_refused_is_told_to_the_browser(monkeypatch):
+    made = course.LiveMap("population", "far_east", year=2010)
+    sent = []
+    monkeypatch.setattr(made, "send_state", sent.append)
+    with pytest.raises(CourseError):
+        made.set_state({"year": 1800, "language": "zh"})
+    assert [set(names) for names in sent] == [set(STATE)]
+    made.set_state({"year": 2011})
+    assert len(sent) == 1
 
 
 def test_height_is_fixed():
     made = course.LiveMap(own(), "far_east", height=333)
-    assert made.get_state()["height"] == 333
-    assert "height:333px" in made._repr_mimebundle_()[0]["text/html"]
+    assert "height:333px" in display(made)["text/html"]
     with pytest.raises(traitlets.TraitError, match="read-only"):
         made.height = 500
     assert made.height == 333

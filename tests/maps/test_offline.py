@@ -2,14 +2,17 @@
 
 import base64
 import gzip
+import hashlib
 import io
 import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import folium
+import numpy as np
 import pytest
 from branca.colormap import LinearColormap
 from branca.element import CssLink, Figure, JavascriptLink
@@ -102,7 +105,7 @@ def drawn(layer):
 
 def scripts(page):
     """A page's scripts: those of libraries joined, and those folium wrote."""
-    found = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    found = re.findall(r"<script[^>]*>(.*?)</script>", page, re.DOTALL)
     libraries = {n for n, (own, _) in SCRIPTS.items() if any(re.search(own, s) for s in found)}
     return libraries, found[-1]
 
@@ -235,13 +238,20 @@ def test_markers_carry_their_picture():
 @pytest.mark.parametrize(
     ("wish", "words"),
     [
-        ({"height": "300px"}, "height is a whole number of pixels, such as 480; not '300px'"),
+        ({"height": "3em"}, "height is a whole number of pixels from 50 to 5000, not '3em'"),
         ({"height": 0}, "height is a whole number"),
+        ({"height": 1e9}, "height is a whole number"),
+        ({"height": "300px;background:url(x)"}, "height is a whole number"),
     ],
 )
 def test_odd_wishes_are_explained(wish, words):
     with pytest.raises(CourseError, match=words):
         course.area_map(**wish)
+
+
+@pytest.mark.parametrize("height", [300, "300", " 300px", np.int64(300)])
+def test_height_is_taken_as_number_or_text(height):
+    assert "height:300px;" in course.area_map(height=height)._repr_html_()
 
 
 def test_a_figure_around_a_map_is_explained():
@@ -251,44 +261,104 @@ def test_a_figure_around_a_map_is_explained():
 
 # --- what no installed package holds ----------------------------------------
 
-YEARS = [[AT], [AT]]
-STYLES = {"0": {"1": {"color": "red", "opacity": 1}}}
-FETCHING = {
-    "HeatMap": (lambda: plugins.HeatMap([AT]), "folium.CircleMarker"),
-    "HeatMapWithTime": (lambda: plugins.HeatMapWithTime(YEARS), "course.LiveMap"),
-    "TimestampedGeoJson": (lambda: plugins.TimestampedGeoJson(SHAPES), "course.LiveMap"),
-    "TimeSliderChoropleth": (
-        lambda: plugins.TimeSliderChoropleth(SHAPES, STYLES),
-        "course.LiveMap",
-    ),
-    "GroupedLayerControl": (lambda: plugins.GroupedLayerControl({}), "folium.LayerControl"),
-    "AntPath": (lambda: plugins.AntPath([AT, [43, 131]]), "another folium layer"),
-    "MiniMap": (plugins.MiniMap, "another folium layer"),
-    "Fullscreen": (plugins.Fullscreen, "another folium layer"),
-    "Draw": (plugins.Draw, "another folium layer"),
-    "MeasureControl": (plugins.MeasureControl, "another folium layer"),
-}
+OF_LATER = "leaflet-of-later"
 
 
-@pytest.mark.parametrize("plugin", FETCHING)
-def test_plugin_from_the_net_is_refused_with_a_way_out(plugin, tmp_path):
-    make, instead = FETCHING[plugin]
-    m = course.area_map("far_east").add_child(make())
+class Later(folium.elements.JSCSSMixin):
+    """A plugin of a folium to come."""
+
+    _template = folium.template.Template("{% macro script(this, kwargs) %}{% endmacro %}")
+    default_js = [("later", f"https://cdn.example/{OF_LATER}@1.0.0/{OF_LATER}.min.js")]
+
+
+def test_a_plugin_nobody_tried_is_refused_and_leaves_the_old_page(tmp_path):
+    m = course.area_map("far_east").add_child(Later())
     (tmp_path / "m.html").write_text("yesterday's map", encoding="utf-8")
-    with pytest.raises(CourseError, match=re.escape(instead)) as error:
+    with pytest.raises(CourseError, match=rf"would fetch {OF_LATER}\.min\.js"):
         m.save(tmp_path / "m.html")
-    assert re.search(r"fetches [\w.-]+\.js from the internet", str(error.value))
     assert (tmp_path / "m.html").read_text(encoding="utf-8") == "yesterday's map"
     shown = m._repr_html_()  # a notebook says so in a box
     assert 'role="alert"' in shown and "⚠" in shown and "<iframe" not in shown
 
 
+@pytest.mark.parametrize(
+    ("url", "known"),
+    [
+        ("npm/leaflet@1.9.3/dist/leaflet.js", True),
+        ("npm/leaflet@1/dist/leaflet.js", True),
+        ("npm/leaflet@2.0.1/dist/leaflet.js", False),
+        ("libs/leaflet.draw/1.0.4/leaflet.draw.js", True),
+        ("libs/leaflet.draw/2.0.0/leaflet.draw.js", False),
+        ("libs/leaflet-groupedlayercontrol/0.6.3/leaflet.groupedlayercontrol.js", True),
+        ("libs/leaflet-groupedlayercontrol/0.7.0/leaflet.groupedlayercontrol.js", False),
+        ("jquery-3.6.0.min.js", True),
+        ("jquery-4.0.0.min.js", False),
+        ("gh/folium@main/templates/leaflet_heat.min.js", True),
+    ],
+)
+def test_another_major_version_is_not_passed_off_as_ours(url, known, monkeypatch):
+    monkeypatch.setattr(Later, "default_js", [("later", f"https://cdn.example/{url}")])
+    m = course.area_map().add_child(Later())
+    if known:
+        assert url not in m.get_root().render()
+    else:
+        with pytest.raises(CourseError, match="a version .* has not tried"):
+            m.get_root().render()
+
+
 def test_with_tiles_a_plugin_may_fetch():
-    m = course.area_map("far_east", tiles="OpenStreetMap").add_child(plugins.MiniMap())
-    page = m.get_root().render()
-    assert 'Control.MiniMap.js"></script>' in page
+    tiled = course.area_map("far_east", tiles="OpenStreetMap").add_child(Later())
+    page = tiled.add_child(plugins.MiniMap()).get_root().render()
+    assert f'{OF_LATER}.min.js"></script>' in page
     assert scripts(page)[0] >= {"leaflet"}  # but what we have, we do not fetch
-    assert not re.search(r'src="[^"]*/leaflet\.js"', page)
+    assert not re.search(r'src="[^"]*/(leaflet|Control.MiniMap)\.js"', page)
+
+
+def test_a_plugin_fattens_the_pages_that_use_it_and_no_other():
+    def shape(m):  # ids are new for every map
+        return re.sub(r"_[0-9a-f]{32}", "_", m.get_root().render())
+
+    plain = shape(course.area_map())
+    larger = shape(course.area_map().add_child(plugins.Draw()))
+    assert shape(course.area_map()) == plain and len(larger) - len(plain) > 60_000
+    assert "L.Control.MiniMap" not in plain
+
+
+def test_a_script_that_two_layers_link_is_written_once():
+    m = course.area_map().add_child(plugins.TimestampedGeoJson(SHAPES))
+    popup_with_html(m)
+    assert m.get_root().render().count("jQuery requires a window") == 1
+
+
+# --- scripts of others -------------------------------------------------------
+
+REPO = Path(__file__).resolve().parents[2]
+OTHERS = REPO / "course" / "maps" / "others"
+
+
+def test_files_of_others_are_unchanged():
+    lines = (OTHERS / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    listed = {path: digest for digest, path in (line.split("  ") for line in lines)}
+    files = {f.relative_to(OTHERS).as_posix(): f.read_bytes() for f in OTHERS.glob("*/*")}
+    assert {path: hashlib.sha256(held).hexdigest() for path, held in files.items()} == listed
+    assert sum(map(len, files.values())) < 650_000
+    # inside a script it would hide the script's end
+    assert [p for p, held in files.items() if p.endswith(".js") and b"<!--" in held] == []
+
+
+def test_others_are_named_with_version_licence_and_origin():
+    notice = (REPO / "NOTICE").read_text(encoding="utf-8")
+    rows = re.findall(r"(?m)^(\S+) +(\d\S*) +(\S.*?) +sha512-\S{86}==$", notice)
+    named = {f"{name.lstrip('@').replace('/', '-')}-{version}" for name, version, _ in rows}
+    assert named == {folder.name for folder in OTHERS.iterdir() if folder.is_dir()}
+    for folder in named:
+        assert len((OTHERS / folder / "LICENSE").read_text(encoding="utf-8")) > 500
+    project = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    licences = {one for _, _, licence in rows for one in licence.split(" AND ")}
+    assert licences <= {"MIT", "ISC", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0"}
+    ours = {"BSD-3-Clause", "CC-BY-4.0"}
+    assert set(project["license"].split(" AND ")) == ours | licences
+    assert {"NOTICE", "course/maps/others/*/LICENSE"} <= set(project["license-files"])
 
 
 def test_missing_package_sends_to_the_doctor():

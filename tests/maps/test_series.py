@@ -46,9 +46,9 @@ def own(**columns):
     return pd.DataFrame(frame | {"value": [1.0, 2, 3, 4, 5, 6]} | columns)
 
 
-def taken(frame, title="mine", unit=""):
+def taken(frame, title="mine", unit="", center=None):
     """The series of a table of one's own."""
-    return series.own_series(frame, "far_east", title, unit)
+    return series.own_series(frame, "far_east", title, unit, center)
 
 
 # --- every indicator, every area ---------------------------------------------
@@ -57,7 +57,7 @@ def taken(frame, title="mine", unit=""):
 @pytest.mark.parametrize("area", AREAS)
 def test_page_holds_exactly_what_the_table_says(area):
     table = read("region_indicators").fillna({"vintage": ""})
-    titles = read("sources").set_index("source_id")["title"]
+    known = read("sources").set_index("source_id")[["title", "publisher"]]
     for name, parts in INDICATORS.items():
         rows = table[table["indicator_id"].isin(parts)]
         if not rows["region_id"].isin(region_ids(area)).any():
@@ -65,8 +65,10 @@ def test_page_holds_exactly_what_the_table_says(area):
                 series.load_series(name, area)
             continue
         indicator, sources = packed(series.load_series(name, area))
-        assert set(indicator["label"]) == set(indicator["unit"]) == {"en", "ru", "zh", "mn"}
-        assert all([*indicator["label"].values(), *indicator["unit"].values()])
+        for words in (indicator["label"], indicator["unit"], indicator["reads"]):
+            assert set(words) == {"en", "ru", "zh", "mn"} and all(words.values())
+        for code, words in indicator["reads"].items():
+            assert words.count("{value}") == 1 and indicator["unit"][code] in words
         assert indicator["bins"] == sorted(set(indicator["bins"]))
         assert len(indicator["colours"]) == len(indicator["bins"]) + 1
         shown = cells(indicator)
@@ -79,7 +81,7 @@ def test_page_holds_exactly_what_the_table_says(area):
             fact = fact[fact["value"] == value]
             assert len(fact), (region, year, value)
             index = indicator["sources"][region][indicator["years"].index(year)]
-            assert sources[index] in set(titles.loc[fact["source_id"]])
+            assert sources[index] in known.loc[fact["source_id"]].to_dict("records")
             kinds = set(zip(fact["indicator_id"], fact["vintage"], strict=True))
             editions.setdefault(region[:2], []).append(kinds)
         for country, kinds in editions.items():  # one edition explains all of a country
@@ -228,9 +230,12 @@ def test_own_table_forgives_what_does_no_harm():
 
 
 def test_own_table_keeps_its_sources():
-    known = read("sources")["source_id"].iloc[0]
-    _, sources = packed(taken(own(source_id=[known, "my notes"] * 3)))
-    assert sources == {known: read("sources")["title"].iloc[0], "my notes": "my notes"}
+    known = read("sources").iloc[0]
+    _, sources = packed(taken(own(source_id=[known["source_id"], "my notes"] * 3)))
+    assert sources == {
+        known["source_id"]: known[["publisher", "title"]].to_dict(),
+        "my notes": {"publisher": "my notes", "title": "my notes"},
+    }
     assert packed(taken(own(source_id=[None, pd.NA, math.nan] * 2)))[1] == {}
 
 
@@ -266,6 +271,45 @@ def test_class_limits_rise_and_merge_nothing(values):
 )
 def test_class_limits_are_round(values, limits):
     assert series.class_breaks(pd.Series(values, dtype=float)) == limits
+
+
+@settings(deadline=None)
+@given(st.lists(finite, min_size=1, max_size=60), st.sampled_from([-5.0, 0, 0.1, 1, 100]))
+def test_classes_about_a_center_are_symmetric(values, center):
+    limits = series.class_breaks(pd.Series(values), center)
+    assert center in limits and limits == sorted(set(limits)) and len(limits) <= 5
+    hair = 1e-9 * (1 + max(map(abs, values)))
+    for limit in limits:
+        mirror = 2 * center - limit
+        reached = min(values) + hair < mirror < max(values) - hair
+        assert not reached or any(abs(mirror - other) < hair for other in limits)
+    indicator, _ = packed(
+        taken(own(value=[center + x for x in (-2, -1, 0, 1, 2, 9)]), center=center)
+    )
+    assert indicator["center"] == center and center in indicator["bins"]
+
+
+@pytest.mark.parametrize(
+    ("values", "center", "limits", "below"),
+    [
+        ([-9, -6, -3, 0, 3, 6, 9], 0, [-7, -5, 0, 5, 7], 3),
+        ([0.1, 0.5, 0.9, 1, 1.5, 2.5, 4], 1, [0.5, 1, 1.5, 2.1], 2),
+        ([100] * 9, 100, [100], 1),
+        ([1, 2, 3], 100, [1.7, 2.3, 100], 3),
+    ],
+)
+def test_classes_about_a_center(values, center, limits, below):
+    found = series.class_breaks(pd.Series(values, dtype=float), center)
+    assert found == limits
+    colours = series.class_colours(len(found) + 1, found.index(center) + 1)
+    whole = series.class_colours(6, 3)  # a side with fewer classes keeps the pale ones
+    assert colours == whole[3 - below : 3 + len(found) + 1 - below]
+
+
+@pytest.mark.parametrize("center", ["1", float("nan"), float("inf"), [1], 10**400])
+def test_a_center_is_a_number(center):
+    with pytest.raises(CourseError, match="center is a number, such as 0, 1 or 100"):
+        taken(own(), center=center)
 
 
 @pytest.mark.parametrize("count", [1, 2, 6])

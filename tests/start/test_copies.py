@@ -349,3 +349,41 @@ def test_21_a_place_that_is_gone_or_takes_no_files(mine, monkeypatch):
     mine.rmdir()
     with pytest.raises(CourseError, match="cannot be used"):
         copies.make_folder(None)
+
+
+# --- one lesson anew -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["01", "1", "01_one", "01_one.ipynb"])
+def test_22_one_lesson_anew_keeps_what_was_there(copied, number):
+    edit(copied / NAMES[1], say("my work"))
+    edit(copied / NAMES[2], say("my work"))
+    before = snapshot(copied)
+    (copied / NAMES[0]).unlink()
+    fresh, old = copies.reset_lesson(number, copied)
+    after = snapshot(copied)
+    assert fresh.name == NAMES[1] and "my work" not in fresh.read_text(encoding="utf-8")
+    assert after[old.name] == before[NAMES[1]]
+    assert after[NAMES[2]] == before[NAMES[2]] and NAMES[0] not in after
+    assert old.stem.startswith("01_one_until_2")
+    old.rename(copied / "elsewhere.ipynb")
+    assert copies.reset_lesson(number, copied)[1], "an untouched copy is kept too"
+
+
+@pytest.mark.parametrize("number", ["77", "", "lesson", "012", "None"])
+def test_23_no_such_lesson(copied, number):
+    before = snapshot(copied)
+    with pytest.raises(CourseError, match=r"no lesson .* 00, 01, 02"):
+        copies.reset_lesson(number, copied)
+    assert snapshot(copied) == before
+
+
+def test_24_one_lesson_anew_on_a_full_disk(copied, monkeypatch):
+    def full(_handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = snapshot(copied)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(CourseError, match="No space left"):
+        copies.reset_lesson("01", copied)
+    assert snapshot(copied) == before

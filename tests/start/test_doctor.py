@@ -306,3 +306,13 @@ def test_14_commands_of_uv_and_of_windows(monkeypatch):
     assert plain == 'C:\\a\\py.exe "x>=1"'
     # PowerShell takes a line that begins with a quote as a text
     assert spaced == '& "C:\\a b\\py.exe" "x>=1"'
+
+
+def test_settings_of_the_user_that_let_others_in_are_told(tmp_path):
+    assert list(doctor.check_settings()) == []
+    config = tmp_path / "JUPYTER_CONFIG_DIR" / "jupyter_server_config.py"
+    config.write_text("c.ServerApp.ip = '0.0.0.0'\nc.IdentityProvider.token = ''", "utf-8")
+    [found] = doctor.check_settings()
+    assert found.status == "look" and "(ip, token)" in found.text
+    config.write_text("no Python", "utf-8")
+    assert list(doctor.check_settings()) == []

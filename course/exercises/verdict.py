@@ -1,0 +1,359 @@
+"""A verdict on a claim: what a student signs, what of it can be checked, what is kept."""
+
+import json
+import re
+import warnings
+from functools import cache
+from html import escape
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+
+from course.data import Citation, read
+from course.errors import CourseError, known, nearest
+from course.exercises import journal
+from course.exercises.budget import OutOfTime, limited
+from course.exercises.evidence import Figures, cell_figures, read_evidence, stands
+from course.exercises.exercise import stopped
+from course.exercises.numbers import Number, numbers
+from course.exercises.read import read_value, type_name
+from course.exercises.show import Feedback, folded
+from course.exercises.values import Plain, fold, shown
+from course.lessons import contracts
+from course.notebook import Told
+from course.paths import lessons_dir
+from course.words import _, plural, said
+
+LONGEST = 3_000  # characters of a text that is signed
+MOST = 12  # pieces of evidence
+
+RUBRIC = (
+    _("Does the word follow from the evidence, or from what one would like to be true?"),
+    _("Does the evidence measure what the claim says, or something near it?"),
+    _("Is it said who counted, in which series, and from which year to which?"),
+    _("Is what speaks against the verdict said as well?"),
+    _("Could what would change it be found, by someone, one day?"),
+)
+
+
+class Verdict(Told):
+    """A signed verdict on a claim of the article, with its evidence.
+
+    What can be checked is checked: the word is on the scale, the evidence has sources and
+    bears on the claim, every number in ``says`` stands in the evidence, and what would
+    change the verdict is said. Whether it is good, people judge, by the rubric that a
+    written verdict shows beside the verdict of the course. It is kept in the journal.
+
+    Args:
+        claim: id of the claim, such as "c42".
+        word: "supported", "supported in part", "mixed", "contradicted in part",
+            "contradicted" or "cannot tell".
+        confidence: "high", "medium" or "low".
+        because: a list of rows of the course's tables (their sources ride along), and of
+            numbers, Series or small tables computed from them.
+        says: the verdict in at least two sentences; its numbers may be rounded, and
+            written in English, Russian or Chinese.
+        would_change: what would change it, in a sentence.
+
+    Attributes:
+        status: "written", "not yet" or "not attempted".
+        reasons: everything that keeps it from being written, in words.
+        evidence: what is kept of the evidence, in plain values.
+        sources: the ids of its sources.
+        notes: trouble with saving, in words.
+
+    Raises:
+        CourseError: there is no such claim.
+    """
+
+    def __init__(
+        self,
+        claim: str,
+        word: Any = ...,
+        *,
+        confidence: Any = ...,
+        because: Any = ...,
+        says: Any = ...,
+        would_change: Any = ...,
+    ) -> None:
+        ids = read("claims")["claim_id"]
+        asked = claim if _is_text(claim) else type_name(claim)
+        lead = _("The claims of the article are in the table claims. Their ids are")
+        self.claim = known(asked, list(ids), _("claim"), lead)
+        self.word, self.confidence = _word(word), _word(confidence)
+        self.says, self.would_change = _text(says), _text(would_change)
+        self.evidence: list[dict[str, Any]] = []
+        self.sources: list[str] = []
+        self.reasons: list[str] = []
+        self.notes: tuple[str, ...] = ()
+        self.status = "not attempted"
+        if any((self.word, self.confidence, self.says, self.would_change)):
+            self.reasons = self._check(because)
+            self.status = "not yet" if self.reasons else "written"
+            self.notes = self._keep()
+            self.tell()
+
+    # --- what can be checked -----------------------------------------------------
+
+    def _check(self, because: Any) -> list[str]:
+        scale = read("verdict_words").set_index("word")["kind"]
+        words, grades = (list(scale.index[scale == k]) for k in ("verdict", "confidence"))
+        found: list[str] = []
+        if self.word not in words:
+            say = _("The verdict is one of: {words}.", words=", ".join(words))
+            found.append(say + nearest(self.word, words))
+        if self.confidence not in grades:
+            say = _("Say how sure you are: confidence is {words}.", words=", ".join(grades))
+            found.append(say + nearest(self.confidence, grades))
+        figures: Figures = {}
+        try:
+            with limited(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                found += self._weigh(because, figures)
+                found += self._read(figures)
+        except (OutOfTime, KeyboardInterrupt) as error:
+            found.append(stopped(error))
+        except BaseException as error:  # an object's own methods may raise anything
+            say = _("The evidence could not be read ({error}). Give plain rows and numbers.")
+            found.append(say.format(error=type_name(error)))
+        if len(_own(self.would_change, self.claim)) < 1:
+            found.append(_("Say in a sentence of your own what would change your verdict."))
+        return found
+
+    def _weigh(self, because: Any, figures: Figures) -> list[str]:
+        """Read the evidence and collect its figures; say what is wrong with it."""
+        things = because if isinstance(because, list | tuple) else [because]
+        things = [one for one in things if one is not ... and one is not None]
+        if len(things) > MOST:
+            say = _("Choose at most {count} pieces of evidence.", count=MOST)
+            return [say]
+        found: list[str] = []
+        for n, thing in enumerate(things, 1):
+            try:
+                one = read_evidence(thing)
+            except CourseError as error:
+                found.append(_("Evidence {n}: {error}", n=n, error=error))
+                continue
+            self.evidence.append(one.kept)
+            self.sources += [each for each in one.sources if each not in self.sources]
+            if one.kept["table"] != "claims":  # the verdict of the course is no evidence
+                figures.update({(f"{n} {c}", u): v for (c, u), v in one.figures.items()})
+        sourced = [one["table"] for one in self.evidence if one["sources"]]
+        bearing = _tables(self.claim)
+        if not found and not sourced:
+            found.append(
+                _("Give evidence: in because, rows of tables with their column source_id.")
+            )
+        elif sourced and set(sourced) == {"claims"}:
+            say = _(
+                "The table claims holds the claim and the verdict of the course. Give the rows "
+                "that the verdict rests on."
+            )
+            found.append(say)
+        elif sourced and bearing and all(sourced) and not bearing & set(sourced):
+            say = _(
+                "No row is from a table with which the lessons weigh {claim} ({tables}). "
+                "Others may bear on it too: add one of these to them."
+            )
+            found.append(say.format(claim=self.claim, tables=", ".join(sorted(bearing))))
+        return found
+
+    def _read(self, figures: Figures) -> list[str]:
+        """Say what is wrong with the text, and which of its numbers stand in no evidence."""
+        found, count = [], len(_own(self.says, self.claim))
+        if count < 2:
+            say = _(
+                "Write two sentences of your own or more (says has {count}). Words of the "
+                "task, the claim and the course do not count, nor sentences of a word or two."
+            )
+            found.append(say.format(count=count))
+        if LONGEST in (len(self.says), len(self.would_change)):
+            found.append(_("Please keep to {count:,} characters.", count=LONGEST))
+        for number, unit in cell_figures(_claim(self.claim)["claim"]):  # may be quoted
+            figures.setdefault(("claim", unit), []).append(number)
+        stated, lacks = numbers(self.says), {}
+        for one in stated:
+            fine, near = stands(one, figures)
+            if not fine and not _difference(one, stated):
+                near = near and _("{number} (nearest: {given})", number=one.text, given=near)
+                lacks[one.text] = near or one.text
+        if lacks:
+            say = _(
+                "The evidence has no {numbers}. Correct that, or put what you computed into "
+                "because."
+            )
+            found.append(say.format(numbers=shown(list(lacks.values()), MOST)))
+        return found
+
+    # --- what is kept and shown ------------------------------------------------------
+
+    def _keep(self) -> tuple[str, ...]:
+        """Write it to the journal, in which the latest counts."""
+        signed = {name: getattr(self, name) for name in journal.SIGNED}
+        for one in self.evidence[::-1]:  # a line of the journal is bounded
+            if len(json.dumps(signed)) > journal.LONGEST:
+                one["rows"], one["columns"] = [], []
+        return journal.record("verdict", self.claim, status=self.status, verdict=signed)
+
+    @property
+    def lines(self) -> list[str]:
+        """What there is to say of it, in words."""
+        if self.status == "not attempted":
+            return [_("Put your verdict in place of the three dots.")]
+        if self.reasons:
+            return self.reasons
+        count = plural("{count} source", "{count} sources", len(self.sources))
+        return [
+            _("{word}, {confidence} confidence.", word=self.word, confidence=self.confidence),
+            self.says,
+            _("It rests on {count}.", count=count),
+            _("What would change it: {words}", words=self.would_change),
+        ]
+
+    def _feedback(self) -> Feedback:
+        words = "\n".join(self.lines)
+        return Feedback(self.claim, self.status, words, self.notes, beside=self.beside())
+
+    def __repr__(self) -> str:
+        self.seen()
+        rubric = [_("To judge it:"), *self._rubric()] if self.status == "written" else []
+        return "\n".join([repr(self._feedback()), *rubric])
+
+    def _repr_html_(self) -> str:
+        self.seen()
+        return self._feedback()._repr_html_()
+
+    def _rubric(self) -> list[str]:
+        """Return what the chosen words mean, then the questions."""
+        means = read("verdict_words").set_index("word")["meaning"]
+        chosen = (self.word, self.confidence)
+        return [
+            *(f"{one}: {said(f'verdict_words meaning {one}', means[one])}" for one in chosen),
+            *RUBRIC,
+        ]
+
+    def beside(self) -> str:
+        """Return what stands beside a written verdict, folded: HTML, "" before it is written.
+
+        The sources, a rubric for the student, a neighbour or a teacher, and the verdict of
+        the course, which would give away the answer before.
+        """
+        if self.status != "written":
+            return ""
+        row = _claim(self.claim)
+        sure = _("{word}, {confidence} confidence.")
+        change = _("What would change it: {words}", words=row["would_change"])
+        course = [sure.format(word=row["verdict"], confidence=row["confidence"])]
+        course += [row["evidence"], change]
+        sources = Citation(read("sources").set_index("source_id").loc[self.sources])
+        lines, parts = (
+            "".join(f"<li>{escape(one)}</li>" for one in many)
+            for many in (self._rubric(), course)
+        )
+        return (
+            folded(_("The sources of your evidence"), sources._repr_html_())
+            + folded(_("A rubric, for you, a neighbour or a teacher"), f"<ul>{lines}</ul>")
+            + folded(_("The verdict of the course, to compare"), f"<ul>{parts}</ul>")
+        )
+
+
+def verdicts() -> pd.DataFrame:
+    """Return your latest verdict on each claim, from the journal.
+
+    Returns:
+        DataFrame indexed by claim_id, in the order of the article; columns status
+        ("written" or "not yet"), word, confidence, says, would_change, evidence (a list of
+        dicts: what, table, sources, columns, rows), time (ISO 8601, UTC), saved.
+    """
+    entries = journal.entries()
+    rows = [
+        {"claim_id": claim, "status": one.status}
+        | one.verdict
+        | {"time": one.last, "saved": one.saved}
+        for claim in read("claims")["claim_id"]
+        if (one := entries.get(claim)) and one.verdict
+    ]
+    columns = ["claim_id", "status", *journal.SIGNED, "time", "saved"]
+    return pd.DataFrame(rows, columns=columns).set_index("claim_id")
+
+
+def read_verdict(answer: Any) -> Plain:
+    """Read a verdict into its plain form; anything else as `read_value` does."""
+    if not isinstance(answer, Verdict):
+        return read_value(answer)
+    value = {"claim": answer.claim, "status": answer.status, "lines": answer.lines}
+    return {"form": "verdict", "what": _("a verdict"), "value": value}
+
+
+def _word(given: Any) -> str:
+    blank = given is ... or given is None
+    return "" if blank else fold(_text(given))[:60] if _is_text(given) else type_name(given)
+
+
+def _text(given: Any) -> str:
+    text = " ".join(str.__str__(given).split()) if _is_text(given) else ""
+    text = text[:LONGEST].encode("utf-8", "replace").decode("utf-8")
+    return "" if text in ("...", "…") else text
+
+
+def _is_text(given: Any) -> bool:
+    return issubclass(type(given), str)  # isinstance would ask the object itself
+
+
+def _claim(claim: str) -> dict[str, Any]:
+    claims = read("claims").set_index("claim_id")
+    return claims.loc[claim].to_dict()
+
+
+def _lessons(claim: str) -> list[dict[str, Any]]:
+    """Return the contracts of the lessons that weigh a claim."""
+    own = _claim(claim)["lesson"]
+    every = contracts().values()
+    return [one for one in every if one["id"] == own or claim in one["claims"]]
+
+
+def _tables(claim: str) -> set[str]:
+    """Return the tables with which the lessons weigh a claim."""
+    return {table for one in _lessons(claim) for table in one["tables"]} - {"claims"}
+
+
+@cache
+def _printed(claim: str) -> str:
+    """Return what the course says of a claim, in its row and in its lessons, folded."""
+    row = _claim(claim)
+    parts = [
+        str(row[name]) for name in ("claim", "how_to_test", "evidence", "would_change", "note")
+    ]
+    for contract in _lessons(claim):
+        for path in lessons_dir().glob(f"{contract['id']}_*.ipynb"):
+            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+            parts += ["".join(c["source"]) for c in cells if c["cell_type"] == "markdown"]
+    return _folded(" ".join(parts))
+
+
+def _folded(text: str) -> str:
+    return fold(re.sub(r"[*_`#]", "", text))
+
+
+def _own(text: str, claim: str) -> list[str]:
+    """Return the sentences of a text that say something and do not stand in the course."""
+    found = re.split(r"(?<=[.!?…])\s+(?=[^a-zа-я])|[。！？；]", text)
+    return [one for one in found if _full(one) and _folded(one) not in _printed(claim)]
+
+
+def _full(sentence: str) -> bool:
+    """Tell whether it has three words or more; of Chinese, two characters make one."""
+    chinese = set(re.findall(r"[\u3400-\u9fff]", sentence))
+    others = set(re.findall(r"[^\W\d_\u3400-\u9fff]+", sentence.casefold()))
+    return len(others) + len(chinese) / 2 >= 3
+
+
+def _difference(number: Number, stated: list[Number]) -> bool:
+    """Tell whether points are the difference of two percentages in the same text."""
+    shares = [one.readings[0] for one in stated if one.units[-1][1] == "percent"]
+    (value, off), points = number.readings[0], number.units[0][1] == "points"
+    return points and any(
+        abs(abs(a - b) - value) <= off + a_off + b_off + 1e-9
+        for (a, a_off), (b, b_off) in combinations(shares, 2)
+    )

@@ -1,0 +1,264 @@
+"""Read a folium map into what a reader of the map would see: a `Picture`."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from numbers import Real
+from typing import Any
+
+import folium
+import numpy as np
+import pandas as pd
+from branca.colormap import ColorMap
+from branca.element import Element
+from folium.vector_layers import BaseMultiLocation
+
+from course.words import _
+
+Point = list[float]  # latitude, longitude in degrees
+_UNREAD = {
+    "data",
+    "encoded",
+    "src",
+    "tiles",
+    "url",
+}  # what is told by these is not read
+
+
+@dataclass
+class Drawn:
+    """A mark (marker or circle), a line or an area; of a GeoJSON layer, one feature.
+
+    Attributes:
+        kind: folium's class, such as CircleMarker, or GeoJson.
+        parts: rows of points: the place of a mark, a line, the rings of an area (its parts
+            and their holes).
+        words: what it says when pointed at or clicked.
+        style: the options it is drawn with.
+        layer: its place in `Picture.layers`; None if it is on the map itself.
+        properties: of a GeoJSON feature.
+    """
+
+    kind: str
+    parts: list[list[Point]]
+    words: str = ""
+    style: dict[str, Any] = field(default_factory=dict)
+    layer: int | None = None
+    properties: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def points(self) -> list[Point]:
+        """All its points."""
+        return [at for part in self.parts for at in part]
+
+    @property
+    def at(self) -> Point:
+        """The first of its points."""
+        return self.parts[0][0]
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """South, west, north and east end, in degrees."""
+        lats, lons = zip(*self.points, strict=True)
+        return min(lats), min(lons), max(lats), max(lons)
+
+
+@dataclass
+class Picture:
+    """All that was drawn on a map, from the bottom up.
+
+    Attributes:
+        marks: markers and circles of any kind.
+        lines: lines; one in several parts counts as several lines.
+        areas: shapes of GeoJSON layers, choropleths included.
+        layers: groups, each with ``name``, ``kind`` (folium's class) and ``shown``.
+        legends: colour scales, each with ``caption``, ``colours`` and ``edges``.
+        switch: whether layers can be switched on and off.
+        view: south-west and north-east corner of the view at first; None if not set.
+        unread: how many layers are shown that are none of these, such as tiles or heat.
+        flaw: why the map cannot be looked at any further, in words; "" if it can.
+    """
+
+    marks: list[Drawn] = field(default_factory=list)
+    lines: list[Drawn] = field(default_factory=list)
+    areas: list[Drawn] = field(default_factory=list)
+    layers: list[dict[str, Any]] = field(default_factory=list)
+    legends: list[dict[str, Any]] = field(default_factory=list)
+    switch: bool = False
+    view: list[Point] | None = None
+    unread: int = 0
+    flaw: str = ""
+
+    @classmethod
+    def of(cls, value: dict[str, Any]) -> "Picture":
+        """Make a picture of its plain form, which is JSON."""
+        drawn = {
+            kind: [Drawn(**d) for d in value[kind]] for kind in ("marks", "lines", "areas")
+        }
+        return cls(**(value | drawn))
+
+    def shown(self, drawn: list[Drawn]) -> list[Drawn]:
+        """Return those of some marks, lines or areas whose layers are shown at first."""
+        return [d for d in drawn if d.layer is None or self.layers[d.layer]["shown"]]
+
+    def spots(self, digits: int, layer: int | None = None) -> list[tuple[float, float]]:
+        """Return the places of all marks, or of one layer's, as `rounded` does."""
+        return rounded([m.at for m in self.marks if layer in (None, m.layer)], digits)
+
+
+def rounded(places: pd.DataFrame | Iterable[Any], digits: int) -> list[tuple[float, float]]:
+    """Return pairs of latitude and longitude, rounded and sorted, to compare them.
+
+    Args:
+        places: the pairs, or a table with columns ``lat`` and ``lon``, in degrees.
+        digits: decimals of a degree; three are about a hundred metres.
+    """
+    pairs: Iterable[Any] = places
+    if isinstance(places, pd.DataFrame):
+        pairs = places[["lat", "lon"]].to_numpy()
+    return sorted((round(float(lat), digits), round(float(lon), digits)) for lat, lon in pairs)
+
+
+def look(m: Element) -> Picture:
+    """Return what is drawn on a map, or by one of its layers.
+
+    Raises:
+        Exception: whatever a style function of a student's raises.
+    """
+    picture = Picture()
+    waiting: list[tuple[Any, int | None]] = [(m, None)]
+    while waiting:
+        element, layer = waiting.pop()
+        kind = type(element).__name__
+        if isinstance(element, folium.Popup):
+            continue
+        if isinstance(element, folium.Marker) and element.location:
+            style = _plain((getattr(element, "icon", None) or element).options)
+            at = [float(part) for part in element.location[:2]]
+            picture.marks.append(Drawn(kind, [[at]], _words(element), style, layer))
+        elif isinstance(element, BaseMultiLocation):
+            rest = (_words(element), _plain(getattr(element, "options", {})), layer)
+            parts = _parts([element.locations])
+            picture.lines += [Drawn(kind, [part], *rest) for part in parts]
+        elif isinstance(element, folium.GeoJson) and kind != "Timeline":
+            _add_features(element, layer, picture)
+        elif isinstance(element, ColorMap):
+            colours = [
+                [round(255 * part) for part in c[:3]] for c in getattr(element, "colors", [])
+            ]
+            picture.legends.append({
+                "caption": str(element.caption or ""),
+                "edges": [float(edge) for edge in getattr(element, "index", [])],
+                "colours": ["#{:02x}{:02x}{:02x}".format(*c) for c in colours],
+            })  # fmt: skip
+        elif isinstance(element, folium.Rectangle):
+            (south, west), (north, east) = element.locations
+            ring = [[south, west], [north, west], [north, east], [south, east], [south, west]]
+            rest = (_words(element), _plain(element.options), layer)
+            picture.lines.append(Drawn(kind, [ring], *rest))
+        elif isinstance(element, folium.FitBounds):
+            picture.view = [[float(x) for x in corner] for corner in element.bounds]
+        elif isinstance(element, folium.LayerControl):
+            picture.switch = True
+        elif _UNREAD & vars(element).keys():
+            on = getattr(element, "show", True)
+            picture.unread += on and (layer is None or picture.layers[layer]["shown"])
+        elif isinstance(element, folium.map.Layer):
+            shown = bool(element.show) and (layer is None or picture.layers[layer]["shown"])
+            name, layer = str(element.layer_name), len(picture.layers)
+            picture.layers.append({"name": name, "kind": kind, "shown": shown})
+        waiting += [(child, layer) for child in reversed(element._children.values())]
+    return picture
+
+
+def doubts(picture: Picture) -> list[str]:
+    """Say what a student may wonder about on a map: what it does not show, and the way out."""
+    said = []
+    drawn = [d for kind in (picture.marks, picture.lines, picture.areas) for d in kind]
+    far = [west for _south, west, _north, east in (d.bounds for d in drawn) if east < -160]
+    if far:
+        words = _(
+            "These maps go on to the east beyond the date line: add 360 to a longitude such as "
+            "{lon}, so that it is {east}."
+        )
+        said.append(words.format(lon=f"{far[0]:g}", east=f"{far[0] + 360:g}"))
+    elif picture.view and drawn and not any(_in_view(d.bounds, picture.view) for d in drawn):
+        south, west = np.min([d.bounds[:2] for d in drawn], axis=0).round(1)
+        north, east = np.max([d.bounds[2:] for d in drawn], axis=0).round(1)
+        words = _(
+            "All that you added lies out of view. m.fit_bounds([[{south}, {west}], [{north}, "
+            "{east}]]) moves the view of a map m there."
+        )
+        if _in_view((west, south, east, north), picture.view):
+            words = _("Latitude and longitude are swapped: folium wants [latitude, longitude].")
+        said.append(words.format(south=south, north=north, west=west, east=east))
+    legends = {colour for legend in picture.legends for colour in legend["colours"]}
+    for number, layer in enumerate(picture.layers):
+        fills = {area.style.get("fillColor") for area in picture.areas if area.layer == number}
+        if layer["kind"] == "Choropleth" and fills and legends and not fills & legends:
+            said.append(_(
+                "No area of the choropleth has a value. key_on must name the property that "
+                "holds the same codes as the first of the columns."
+            ))  # fmt: skip
+    return said
+
+
+def _in_view(bounds: tuple[float, float, float, float], view: list[Point]) -> bool:
+    south, west, north, east = bounds
+    (low, left), (high, right) = view
+    return south <= high and north >= low and west <= right and east >= left
+
+
+def _add_features(drawn: folium.GeoJson, layer: int | None, picture: Picture) -> None:
+    data = drawn.data if isinstance(drawn.data, dict) else {}
+    style = getattr(drawn, "style_function", None)
+    for feature in data.get("features", [data] if data else []):
+        shape, properties = feature.get("geometry") or feature, feature.get("properties") or {}
+        look: dict[str, Any] = {"layer": layer, "properties": _plain(properties)}
+        look["style"] = _plain(style(feature)) if style else {}
+        parts = [
+            [[lat, lon] for lon, lat in part] for part in _parts([shape.get("coordinates")])
+        ]
+        kind = str(shape.get("type"))
+        if kind.endswith("Point"):
+            points = [at for part in parts for at in part]
+            picture.marks += [Drawn("GeoJson", [[at]], **look) for at in points]
+        elif kind.endswith("LineString"):
+            picture.lines += [Drawn("GeoJson", [part], **look) for part in parts]
+        elif parts:
+            picture.areas.append(Drawn("GeoJson", parts, **look))
+
+
+def _parts(nested: Iterable[Any]) -> list[list[Point]]:
+    """Return lists of pairs of numbers, however deep they lie in lists of lists."""
+    inner = [item for item in nested if isinstance(item, list | tuple)]
+    flat = [len(item) > 1 and all(isinstance(x, Real) for x in item[:2]) for item in inner]
+    pairs = [
+        [float(item[0]), float(item[1])]
+        for item, is_pair in zip(inner, flat, strict=True)
+        if is_pair
+    ]
+    deeper = [
+        p
+        for item, is_pair in zip(inner, flat, strict=True)
+        if not is_pair
+        for p in _parts(item)
+    ]
+    return [pairs, *deeper] if pairs else deeper
+
+
+def _plain(options: Any) -> dict[str, Any]:
+    """Return what of some options can be said in JSON."""
+    kinds = str | int | float | bool | None
+    return {str(key): one for key, one in dict(options).items() if isinstance(one, kinds)}
+
+
+def _words(element: Any) -> str:
+    said = []
+    for child in element._children.values():
+        if isinstance(child, folium.Popup):
+            inner = (part.render() for part in child.html._children.values())
+            said.append(re.sub(r"<[^>]*>", "", " ".join(inner)))
+        elif isinstance(child, folium.Tooltip):
+            said.append(str(child.text))
+    return " ".join(said).strip()

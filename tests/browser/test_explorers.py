@@ -1,0 +1,194 @@
+"""Explorers in JupyterLab: saved, opened again, run again, shown twice, and their keys."""
+
+import nbformat
+import pytest
+from lab import write
+from nbconvert import HTMLExporter
+
+PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden) "
+CONTROLS, VIEW = f"{PANEL}.course-controls", f"{PANEL}.course-view"
+ASLEEP = "Run this cell to use the controls."
+MANY = """
+from course.explore import Control, Explorer, Shell
+def view(kind, year):
+    if year == 3:
+        raise CourseError("Nothing in 3.")
+    return f"<p>{kind} in {year}</p>"
+kinds = [("<b>bold</b>", 0), *range(1, 400)]
+controls = {"kind": Control("Kind", kinds), "year": Control("Year", [1, 2, 3], slider=True)}
+made = Explorer("Made & tried", controls, view)
+"""
+SETUP = f"import course\nfrom course import CourseError\n{MANY}"
+
+
+@pytest.fixture
+def opened(lab, server):
+    """Open a notebook with these cells, run, and close it at the end."""
+
+    def run(name, *cells):
+        lab.open(write(server.folder, name, SETUP, *cells))
+        assert lab.run_all() == []
+        lab.page.wait_for_selector(CONTROLS)
+        return lab.page
+
+    yield run
+    lab.close()
+
+
+def shown(page, words):
+    """Wait until every view says this."""
+    page.wait_for_function(
+        """([all, words]) => [...document.querySelectorAll(all)]
+          .every(view => view.textContent === words)""",
+        arg=[VIEW, words],
+    )
+
+
+def asks(page, code):
+    """What the kernel says to an expression."""
+    return page.evaluate(
+        """async code => {
+          const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+          const asked = kernel.requestExecute({code: '', user_expressions: {it: code}});
+          return (await asked.done).content.user_expressions.it.data['text/plain'];
+        }""",
+        code,
+    )
+
+
+def test_saved_it_shows_its_last_view_and_how_to_wake_it(lab, opened, server):
+    page = opened("saved.ipynb", "Shell(made)")
+    page.focus(f"{CONTROLS} select")
+    page.keyboard.press("ArrowDown")
+    shown(page, "1 in 1")
+    lab.close()
+    path = server.folder / "saved.ipynb"
+    book = nbformat.read(path, 4)
+    assert "widgets" not in book.metadata
+    page_out = HTMLExporter().from_notebook_node(book)[0]
+    assert "1 in 1" in page_out and ASLEEP in page_out and "html-manager" not in page_out
+    for trusted in (True, False):
+        if not trusted:  # as if it came from another machine
+            book.cells[-1].source += "  # changed"
+            nbformat.write(book, server.folder / "saved.ipynb")
+        lab.open("saved.ipynb")
+        shown(page, "1 in 1")
+        words = page.inner_text(f"{PANEL}.jp-Notebook")
+        assert ASLEEP in words and "Kind: 1; Year: 1" in words and "not found" not in words
+        assert page.query_selector(CONTROLS) is None
+        lab.close()
+
+
+def test_a_cell_run_many_times_leaves_one_model(opened):
+    page = opened("again.ipynb", "Shell(made)")
+    known = "len(__import__('ipywidgets').widgets.widget._instances)"
+    before = asks(page, known)
+    for _ in range(50):
+        page.evaluate("jupyterapp.commands.execute('notebook:run-cell')")
+    page.wait_for_selector(CONTROLS)
+    assert asks(page, known) == before
+    assert len(page.query_selector_all(CONTROLS)) == 1
+    page.select_option(f"{CONTROLS} select", "7")
+    shown(page, "7 in 1")
+
+
+def test_two_views_of_one_output_both_answer(opened):
+    page = opened("two.ipynb", "Shell(made)")
+    page.evaluate("jupyterapp.commands.execute('notebook:create-output-view')")
+    both = ":is(.jp-LinkedOutputView, .jp-Notebook) .course-controls select"
+    page.wait_for_function("all => document.querySelectorAll(all).length === 2", arg=both)
+    page.eval_on_selector(
+        ".jp-LinkedOutputView select",
+        "e => { e.value = 5; e.dispatchEvent(new Event('input', {bubbles: true})) }",
+    )
+    page.wait_for_function(
+        """([all]) => { const views = [...document.querySelectorAll('.course-view')];
+          return views.length === 2 && views.every(v => v.textContent === '5 in 1') &&
+            [...document.querySelectorAll(all)].every(s => s.value === '5') }""",
+        arg=[both],
+    )
+    page.evaluate(
+        """() => { for (const made of jupyterapp.shell.widgets('main'))
+          if (made.node.querySelector('.jp-LinkedOutputView')) made.close() }"""
+    )
+
+
+def test_shown_again_and_in_a_box_it_is_the_same_explorer(opened):
+    page = opened(
+        "box.ipynb", "x = Shell(made)", "x", "import ipywidgets\nipywidgets.VBox([x])"
+    )
+    page.wait_for_function("all => document.querySelectorAll(all).length === 2", arg=CONTROLS)
+    page.select_option(f"{CONTROLS} select >> nth=1", "9")
+    page.wait_for_function(
+        "all => [...document.querySelectorAll(all)].every(v => v.innerText.includes('9 in 1'))",
+        arg=f"{PANEL}.jp-Cell:nth-child(n + 3) .jp-OutputArea",
+    )
+    assert asks(page, "x.state") == "{'kind': 9, 'year': 1}"
+    asks(page, "x.set(year=2)")
+    page.wait_for_function(
+        "all => [...document.querySelectorAll(all)].every(i => i.value === '1')",
+        arg=f"{CONTROLS} input",
+    )
+
+
+@pytest.mark.parametrize("gone", ["restart", "reload"])
+def test_controls_that_nobody_hears_give_way_to_a_line(lab, opened, gone):
+    page = opened("gone.ipynb", "Shell(made)")
+    if gone == "restart":
+        page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    else:
+        lab.save()
+        page.wait_for_timeout(500)  # JupyterLab itself minds to be cut off in a request
+        page.reload()
+        page.wait_for_function("!!window.jupyterapp?.shell?.currentWidget?.content?.widgets")
+        page.wait_for_selector(VIEW)
+        page.wait_for_timeout(1500)  # time for the models of the kernel to come back
+    page.wait_for_function(
+        "([all, line]) => document.querySelector(all).innerText.includes(line)",
+        arg=[f"{PANEL}.jp-Notebook", ASLEEP],
+    )
+    assert page.query_selector(CONTROLS) is None
+
+
+def test_keys_stay_and_shortcuts_with_ctrl_pass(lab, opened):
+    page = opened("keys.ipynb", "Shell(made)", "1 + 1")
+    page.focus(f"{CONTROLS} input")
+    cell = "jupyterapp.shell.currentWidget.content.activeCellIndex"
+    before = page.evaluate(cell)
+    for key in ("ArrowRight", "ArrowLeft", "Enter", "j", "d", "d", "ArrowRight"):
+        page.keyboard.press(key)
+    shown(page, "0 in 2")
+    assert page.evaluate("document.activeElement.type") == "range"
+    assert page.evaluate(cell) == before
+    assert page.get_attribute(f"{CONTROLS} input", "aria-valuetext") == "2"
+    dirty = "jupyterapp.shell.currentWidget.context.model.dirty"
+    assert page.evaluate(dirty)
+    page.keyboard.press("Control+s")
+    page.wait_for_function(f"!{dirty}")
+
+
+def test_words_of_options_are_words_and_errors_are_sentences(opened):
+    page = opened("many.ipynb", "Shell(made)")
+    options = page.eval_on_selector_all(f"{CONTROLS} option", "all => all.map(o => o.text)")
+    assert len(options) == 400 and options[0] == "<b>bold</b>"
+    page.focus(f"{CONTROLS} input")
+    page.keyboard.press("End")
+    shown(page, "⚠ Nothing in 3.")
+
+
+def test_a_kernel_that_is_busy_is_named(opened):
+    page = opened("busy.ipynb", "Shell(made)")
+    page.evaluate(
+        """() => { jupyterapp.shell.currentWidget.sessionContext.session.kernel
+          .requestExecute({code: 'import time; time.sleep(4)'}) }"""
+    )
+    page.focus(f"{CONTROLS} input")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "all => document.querySelector(all).innerText.includes('Python is busy')",
+        arg=f"{CONTROLS} [role=status]",
+    )
+    shown(page, "0 in 2")
+    page.wait_for_function(
+        "all => !document.querySelector(all).innerText", arg=f"{CONTROLS} [role=status]"
+    )
