@@ -13,30 +13,33 @@ from typing import Any
 import folium
 import numpy as np
 
-from course.maps.area import map_words
+from course.maps.area import EXTENT, map_words
 from course.maps.offline import Part, pixels
 from course.maps.picture import Drawn, Picture, Point, look
 
 _WIDTH = 760  # pixels, about what a printed page holds
 _MARKS = 1500  # more would make a notebook heavy
 _ROUND = 6_371_000 * 2 * math.pi  # metres around the earth, as Leaflet counts them
-# the colours and the order of basemap.js
-_LAND = 'fill="#ece8df"'
-_EDGE = 'fill="none" stroke="#8c8577" stroke-width="1.2"'
-_OUTLINE = 'fill="none" stroke="#7a5c2e" stroke-width="5"'
-_AREA = 'fill="#fcfaf5"'
-_REGIONS = 'fill="none" stroke="#aaa193" stroke-width=".8" stroke-dasharray="3 3"'
-_GREAT = 'fill="none" stroke="#6d9dc2" stroke-width="2.2"'
-_RIVER = 'fill="none" stroke="#6d9dc2" stroke-width=".9"'
-_LAKE = 'fill="#d3e3ec" stroke="#6d9dc2" stroke-width=".6"'
-_LEAST = {"country": 0, "place": 0, "water": 4.2, "region": 4.6}  # zoom, if of no area
-_LETTERS = (
-    ".country{font-size:14px;font-weight:600;fill:#5c564a}"
-    ".water{font-style:italic;fill:#24587d}.region{font-style:italic;fill:#6b5227}"
-)
+_LAND = {  # what basemap.js draws, from below
+    "countries": 'fill="#ece8df"',
+    "outline": 'fill="none" stroke="#7a5c2e" stroke-width="5"',
+    "area": 'fill="#fcfaf5"',
+    "region_polygons": 'fill="none" stroke="#aaa193" stroke-width=".8" stroke-dasharray="3 3"',
+    "borders": 'fill="none" stroke="#8c8577" stroke-width="1.2"',
+    "rivers": 'fill="none" stroke="#6d9dc2"',
+    "great": 'fill="none" stroke="#6d9dc2" stroke-width="2.2"',
+    "lakes": 'fill="#d3e3ec" stroke="#6d9dc2" stroke-width=".6"',
+}
+_LEAST = {"country": 0, "place": 0, "water": 4.2, "region": 4.6}  # zoom from which named
+_LETTERS = {
+    "country": 'font-size="13" letter-spacing="1.5"',
+    "place": "",
+    "water": 'font-style="italic" fill="#24587d"',
+    "region": 'font-style="italic" fill="#6b5227"',
+}
 _PIN = "M0 0c-4-11-12-17-12-25a12 12 0 0 1 24 0c0 8-8 14-12 25z"
 _PINS = {"lightred": "#ff8e7f", "darkpurple": "#5b396b"}  # no colours of the web
-_Shape = list[np.ndarray]
+_Shapes = dict[str, dict[Any, list[np.ndarray]]]  # kind -> key -> lines on the plane
 _Box = tuple[float, float, float, float]  # left, top, right, bottom
 _HATCH = (
     '<pattern id="nodata" width="7" height="7" patternUnits="userSpaceOnUse" '
@@ -66,12 +69,14 @@ def still(m: folium.Map, extra: Picture | None = None, language: str = "") -> st
     boxes = draw.legends([*extra.legends, *picture.legends])
     names = ""
     if "basemap" in parts:
-        basemap = _basemap(parts["basemap"].texts[0])
+        shapes, labels = _basemap(parts["basemap"].texts[0])
         page = json.loads(parts["basemap"].texts[1])
         language = language or page["language"]
         words = map_words()[language]
-        draw.land(basemap, page["regions"])
-        names = _names(view, basemap, page, language, boxes)
+        great = {label["id"] for label in labels if "great" in label}
+        draw.land(shapes, page["regions"], great)
+        ranked = sorted(zip(page["ranks"], labels, strict=True), key=lambda pair: pair[0])
+        names = _names(view, ranked, shapes["rivers"], language, boxes)
     for area in [*extra.areas, *picture.shown(picture.areas)]:
         draw.shape(area, closed=True)
     for line in picture.shown(picture.lines):
@@ -118,12 +123,14 @@ def _opening(m: folium.Map, corners: list[Point] | None) -> _View:
     ends = _mercator(corners or [m.location or [0, 0]])
     if corners:
         wide, high = np.maximum(np.ptp(ends, axis=0), 1e-9)
-        snap = options.get("zoom_snap", 1) or 0.01
-        zoom = math.log2(min(_WIDTH / wide, height / high) / 256)
-        zoom = math.floor(zoom / snap + 0.01) * snap
+        zoom = math.log2(min(_WIDTH / wide, height / high) / 256)  # as manners.js fits it
     zoom = min(max(zoom, options.get("min_zoom", 0)), options.get("max_zoom", 18))
     scale = 256 * 2**zoom
     x, y = (ends.min(axis=0) + ends.max(axis=0)) / 2 * scale
+    west, east = _mercator([corner[:2] for corner in EXTENT])[:, 0] * scale
+    if corners and west <= ends[:, 0].min() * scale and ends[:, 0].max() * scale <= east:
+        room = max((east - west - _WIDTH) / 2, 0)
+        x = min(max(x, (west + east) / 2 - room), (west + east) / 2 + room)
     return _View(scale, x - _WIDTH / 2, y - height / 2, height)
 
 
@@ -137,26 +144,21 @@ class _Drawing:
     drawn: dict[str, int] = field(default_factory=dict)  # a shape drawn twice is written once
     sea: str = "#ddd"
 
-    def land(self, basemap: "_Basemap", area: list[str]) -> None:
-        self.sea = "#dbe7ee"
-        countries = [_outline(self.view, shape, True) for shape in basemap.countries]
-        regions = {id_: _outline(self.view, s, True) for id_, s in basemap.regions.items()}
-        rivers = [(_outline(self.view, line, False), great) for line, great in basemap.rivers]
-        ours = [outline for id_, outline in regions.items() if id_ in area]
-        for style, outlines in (
-            (_LAND, countries),
-            (_OUTLINE, ours),
-            (_AREA, ours),
-            (_REGIONS, regions.values()),
-            (_EDGE, countries),
-            (_LAKE, [_outline(self.view, shape, True) for shape in basemap.lakes]),
-            (_RIVER, [outline for outline, great in rivers if not great]),
-            (_GREAT, [outline for outline, great in rivers if great]),
-        ):
-            self.body += [f"<g {style}>", *map(self.path, filter(None, outlines)), "</g>"]
-        west, _top = self.view.place(_mercator([[0, 60.1]]))[0]  # the shapes end there
+    def land(self, shapes: _Shapes, regions: list[str], great: set[int]) -> None:
+        self.sea = "#d3e3ec"
+        drawn = {kind: list(every.values()) for kind, every in shapes.items()}
+        area = [lines for key, lines in shapes["region_polygons"].items() if key in regions]
+        drawn |= {"outline": area, "area": area, "borders": drawn["countries"]}
+        drawn["great"] = [shapes["rivers"][river] for river in sorted(great)]
+        for kind, style in _LAND.items():
+            closed = kind not in {"rivers", "great"}
+            paths = [_outline(self.view, shape, closed) for shape in drawn[kind]]
+            self.body += [f"<g {style}>", *map(self.path, filter(None, paths)), "</g>"]
+        west, _top = self.view.place(_mercator([[0, 60]]))[0]  # the shapes end there
         if west > 0:
-            self.body.append(f'<path {_LAND} d="M0 0h{west:.0f}v{self.view.height}H0z"/>')
+            self.body.append(
+                f'<path fill="#ece8df" d="M0 0h{west:.0f}v{self.view.height}H0z"/>'
+            )
 
     def path(self, outline: str, look: str = "") -> str:
         if (number := self.drawn.get(outline)) is not None:
@@ -211,9 +213,9 @@ class _Drawing:
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} '
             f'viewBox="0 0 {_WIDTH} {self.view.height}" font-size="11" '
             'font-family="system-ui,Noto Sans,Noto Sans CJK SC,sans-serif" fill="#3c3a36">'
-            f'<style>{_LETTERS}</style><defs>{_HATCH}</defs><rect {size} fill="{self.sea}"/>'
+            f'<defs>{_HATCH}</defs><rect {size} fill="{self.sea}"/>'
             f'<g fill-rule="evenodd" stroke-linejoin="round">{"".join(self.body)}</g>'
-            f'<g {halo} text-anchor="middle">{names}</g>{"".join(self.above)}'
+            f"<g {halo}>{names}</g>{''.join(self.above)}"
             f'<text x="{_WIDTH - 5}" y="{bottom}" text-anchor="end" font-size="10" {halo}>'
             f"{escape(note)}</text></svg>"
         )
@@ -243,28 +245,14 @@ def _look(style: dict[str, Any], *, filled: bool) -> str:
     return " ".join(f'{key}="{escape(str(value))}"' for key, value in rest.items())
 
 
-@dataclass(frozen=True)
-class _Basemap:
-    """The basemap's shapes, each as lines on the plane, and its labels."""
-
-    countries: list[_Shape]
-    regions: dict[str, _Shape]
-    rivers: list[tuple[_Shape, bool]]  # and whether it is a great one
-    lakes: list[_Shape]
-    labels: list[dict[str, Any]]
-
-
 @lru_cache(maxsize=2)
-def _basemap(packed: str) -> _Basemap:
-    basemap = json.loads(packed)
-    shapes = basemap["shapes"]
-    return _Basemap(
-        [list(_lines(shape["steps"])) for shape in shapes["countries"]],
-        {id_: list(_lines(s["steps"])) for id_, s in shapes["region_polygons"].items()},
-        [(list(_lines(shape["steps"])), shape["great"]) for shape in shapes["rivers"]],
-        [list(_lines(shape["steps"])) for shape in shapes["lakes"]],
-        basemap["labels"],
-    )
+def _basemap(packed: str) -> tuple[_Shapes, list[dict[str, Any]]]:
+    """Return the basemap's shapes by kind and by name or number, and its labels."""
+    basemap, shapes = json.loads(packed), {}
+    for kind, every in basemap["shapes"].items():
+        keyed = every if isinstance(every, dict) else dict(enumerate(every))
+        shapes[kind] = {key: list(_lines(shape["steps"])) for key, shape in keyed.items()}
+    return shapes, basemap["labels"]
 
 
 def _lines(steps: list[Any]) -> Iterator[np.ndarray]:
@@ -286,7 +274,7 @@ def _outline(view: _View, parts: Iterable[np.ndarray], closed: bool) -> str:
         at = np.rint(_thinned(_clipped(at, view.height) if closed else at)).astype(int)
         steps = np.diff(at, axis=0)
         steps = steps[steps.any(axis=1)]
-        if len(steps) > (3 if closed else 0):
+        if len(steps) > (2 if closed else 0):
             numbers = " ".join(map(str, steps.ravel().tolist())).replace(" -", "-")
             written.append(f"M{at[0, 0]} {at[0, 1]}l{numbers}" + "z" * closed)
     return "".join(written)
@@ -299,7 +287,7 @@ def _thinned(line: np.ndarray) -> np.ndarray:
         way, aside = after - before, middle - before
         keep = np.ones(len(line), dtype=bool)
         cross = np.abs(way[:, 0] * aside[:, 1] - way[:, 1] * aside[:, 0])
-        keep[1:-1:2] = cross > 0.8 * np.hypot(*way.T)
+        keep[1:-1:2] = cross > 0.9 * np.hypot(*way.T)
         line = line[keep]
     return line
 
@@ -321,63 +309,59 @@ def _clipped(ring: np.ndarray, height: int) -> np.ndarray:
 
 
 def _names(
-    view: _View, basemap: _Basemap, page: dict[str, Any], language: str, taken: list[_Box]
+    view: _View,
+    labels: list[tuple[float, dict[str, Any]]],
+    rivers: dict[Any, list[np.ndarray]],
+    language: str,
+    taken: list[_Box],
 ) -> str:
-    """Write names, most important first, each where there is room (see `basemap.js`)."""
-    zoom, written = math.log2(view.scale / 256), []
-    others = 8 * 2 ** (zoom - 3)  # towns of less importance
-    done: set[tuple[str, str]] = set()
-    ranked = [(_rank(label, page), label) for label in basemap.labels]
-    for rank, label in sorted(ranked, key=lambda pair: pair[0]):
+    """Write names, most important first, each where there is room (as basemap.js does)."""
+    zoom, written, done = math.log2(view.scale / 256), [], set()
+    places = 8 * 2 ** (zoom - 3)
+    for rank, label in labels:
         kind, names = label["kind"], label["names"]
-        town = kind == "place"
         name = names.get(language) or (language == "mn" and names.get("ru")) or names["en"]
-        if (kind, name) in done or (
-            rank == 4 and (zoom < _LEAST[kind] or (town and others < 1))
-        ):
+        thin = rank == 5 and (zoom < _LEAST[kind] or (kind == "place" and places < 1))
+        if thin or (kind, name) in done:
             continue
-        wide = sum(12.5 if letter > "\u2e7f" else 6.8 for letter in name) + 4
-        far = wide / 2 + 6
-        if "at" in label:
-            points = view.place(_mercator([label["at"]]))
-            ways = [(0.0, 0), (0.0, -14), (0.0, 14)]
-            ways = [(far, 0), (-far, 0), (0.0, -13), (0.0, 13)] if town else ways
-        else:  # a river is named along the part in view
-            points = view.place(np.concatenate(basemap.rivers[label["id"]][0]))
-            points = points[((points > 0) & (points < [_WIDTH, view.height])).all(axis=1)]
-            points = points[
-                [len(points) * part // 10 for part in (5, 4, 6, 3, 7) if len(points)]
-            ]
-            ways = [(0.0, 0), (far, 0), (-far, 0)]
-        spots = ((x + right, y + down) for x, y in points for right, down in ways)
-        boxes = [(x - wide / 2, y - 7, x + wide / 2, y + 7) for x, y in spots]
-        box = next((box for box in boxes if _is_free(box, view, taken)), None)
-        if box is None:
+        wide = sum(12 if letter > "\u2e7f" else 6.5 for letter in name) + 8
+        ways = [("middle", 0.0, -wide / 2)]
+        if kind == "place":  # right of its dot, or left
+            ways = [("start", 5.0, 3), ("end", -5.0, -wide - 3)]
+        tried = (
+            (x, y, anchor, shift, (x + left, y - 8, x + left + wide, y + 8))
+            for x, y in _spots(view, label, rivers)
+            for anchor, shift, left in ways
+        )
+        found = next((one for one in tried if _is_free(one[4], view, taken)), None)
+        if found is None:
             continue
+        x, y, anchor, shift, box = found
         taken.append(box)
         done.add((kind, name))
-        if town:
-            others -= rank == 4
-            x, y = points[0]
-            taken.append((x - 3, y - 3, x + 3, y + 3))
-            written.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="2.3"/>')
+        if kind == "place":
+            places -= rank == 5
+            taken.append((x - 2, y - 2, x + 2, y + 2))
+            written.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="2"/>')
         written.append(
-            f'<text x="{box[0] + wide / 2:.0f}" y="{box[1] + 11:.0f}" '
-            f'class="{kind}">{escape(name)}</text>'
+            f'<text x="{x + shift:.0f}" y="{y + 4:.0f}" text-anchor="{anchor}" '
+            f"{_LETTERS[kind]}>{escape(name)}</text>"
         )
     return "".join(written)
 
 
-def _rank(label: dict[str, Any], page: dict[str, Any]) -> float:
-    """Return how early to name what a label names: what the area is about before the rest."""
-    kind, id_, great = label["kind"], label.get("id"), label.get("great")
-    if kind == "country":
-        return 0
-    if kind == "place" and id_ in page["towns"]:
-        return 1 + page["towns"].index(id_) / 1000
-    if kind == "region" and id_ in page["regions"]:
-        return 2
-    return 1.5 if great == 1 else 3 if great else 4
+def _spots(
+    view: _View, label: dict[str, Any], rivers: dict[Any, list[np.ndarray]]
+) -> list[list[float]]:
+    """Return where a name may stand, best first."""
+    if "at" not in label:  # along the part of a river in view
+        line = view.place(np.concatenate(rivers[label["id"]]))
+        line = line[(line > 0).all(axis=1) & (line < [_WIDTH, view.height]).all(axis=1)]
+        parts = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8) if len(line) else ()
+        return [line[int(len(line) * part)].round().tolist() for part in parts]
+    x, y = view.place(_mercator([label["at"]])).round().tolist()[0]
+    ups = (0, 14, -14, 28, -28) if label["kind"] == "region" else (0,)
+    return [[x, y + up] for up in ups]
 
 
 def _is_free(box: _Box, view: _View, taken: list[_Box]) -> bool:
