@@ -1,11 +1,11 @@
 // The controls of an explorer. Its cell has two outputs of plain HTML: a place, and the view.
-// The place is filled while a kernel answers; a saved notebook keeps the line that stands there.
+// The place is filled while a kernel answers; what is saved keeps the line that stands there.
 
-// States that a next move may lead to, the likeliest first.
-function near(chosen, last, sizes) {
+// States that a next move may lead to, the likeliest first: on at the same control, then back.
+function near(chosen, last, ways, sizes) {
   const order = [...new Set([last, ...sizes.keys()])];
-  return order.flatMap((k) => [1, -1, 2, -2, 3, -3, 4, -4].slice(0, k === last ? 8 : 2)
-    .map((step) => chosen.with(k, chosen[k] + step))
+  return order.flatMap((k) => [1, -1, 2, 3, -2, 4, -3, -4].slice(0, k === last ? 8 : 2)
+    .map((step) => chosen.with(k, chosen[k] + step * ways[k]))
     .filter((state) => state[k] >= 0 && state[k] < sizes[k]));
 }
 
@@ -27,11 +27,13 @@ function input({ label, words, slider }, change) {
 // Fill a place with controls; return what empties it again.
 function fill(model, place) {
   const { title, busy, inputs } = model.get("controls"), asleep = [...place.childNodes];
-  const sizes = inputs.map(({ words }) => words.length), asked = new Set();
+  const sizes = inputs.map(({ words }) => words.length), ways = sizes.map(() => 1);
   const form = document.createElement("div"), note = document.createElement("span");
+  const asked = new Set();
   let last = 0, out = false, late, rest;
 
   const all = inputs.map((described, k) => input(described, (value) => {
+    ways[k] = Math.sign(value - model.get("chosen")[k]) || 1;
     clearTimeout(late);
     late = setTimeout(() => { note.textContent = busy; }, 1500);
     tell(() => {
@@ -42,7 +44,7 @@ function fill(model, place) {
   const show = () => model.get("chosen").forEach((value, k) => all[k].show(value));
   // who is at the controls waits for nothing: the next views are drawn one by one, in between
   const next = () => {
-    const state = near(model.get("chosen"), last, sizes).find((s) => !asked.has(`${s}`));
+    const state = near(model.get("chosen"), last, ways, sizes).find((s) => !asked.has(`${s}`));
     if (!state || out || !form.matches(":hover, :focus-within")) return;
     asked.add(`${state}`);
     out = true;

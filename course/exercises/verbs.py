@@ -134,4 +134,4 @@ def progress(lesson: str | None = None) -> Progress:
     signed = verdicts().reindex(list(dict.fromkeys(claims)))
     signed["claim"] = read("claims").set_index("claim_id")["claim"]
     signed = signed.fillna({"status": "not begun", "word": "", "confidence": "", "saved": True})
-    return Progress(table, journal.notes(), signed)
+    return Progress(table, journal.notes(), signed).tell()

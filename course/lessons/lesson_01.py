@@ -528,11 +528,11 @@ course.check("01.9", my_verdict)
 # --- the explorers ------------------------------------------------------------
 
 _CLAIMS = {
-    "claim_id": "claim",
-    "paragraph": "paragraph",
-    "claim_type": "kind",
-    "claim": "in our words",
-    "how_to_test": "how to test it",
+    "claim_id": _("claim"),
+    "paragraph": _("paragraph"),
+    "claim_type": _("kind"),
+    "claim": _("in our words"),
+    "how_to_test": _("how to test it"),
 }
 
 
@@ -544,7 +544,7 @@ def _browse(kind: str, paragraph: int, verdicts: bool) -> str:
         said = _("{word}, {confidence} confidence")
         both = zip(rows["verdict"], rows["confidence"], strict=True)
         rows = rows.assign(verdict=[said.format(word=w, confidence=c) for w, c in both])
-        columns = _CLAIMS | {"verdict": "verdict", "evidence": "evidence"}
+        columns = _CLAIMS | {"verdict": _("verdict"), "evidence": _("evidence")}
         code = '<code>course.cite(claims[claims["claim_id"] == "c04"])</code>'
         more = "<p>" + _("The pages behind a verdict, for example of c04:") + f" {code}</p>"
     count = plural("{count} claim", "{count} claims", len(rows))

@@ -673,10 +673,10 @@ def _beside(rows: pd.DataFrame, published: pd.Series) -> pd.DataFrame:
     product = rows[rows["year"] == 2017].set_index("vintage")["value"]
     growth = rows.pivot(index="vintage", columns="year", values="growth")[[2016, 2017, 2018]]
     told = growth.map("{:+.1f}".format, na_action="ignore").fillna(_("not yet known"))
-    told.columns = [f"growth {year}, %" for year in told]
-    told.insert(0, "product of 2017, bn yuan", product.map("{:,.0f}".format))
-    told.insert(0, "known in", published)
-    return told.loc[published.index].rename_axis("edition").reset_index()
+    told.columns = [_("growth {year}, %", year=year) for year in told]
+    told.insert(0, _("product of 2017, bn yuan"), product.map("{:,.0f}".format))
+    told.insert(0, _("known in"), published)
+    return told.loc[published.index].rename_axis(_("edition")).reset_index()
 
 
 vintages = Explorer(
