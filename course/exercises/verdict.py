@@ -23,7 +23,7 @@ from course.exercises.values import Plain, fold, shown
 from course.lessons import contracts
 from course.notebook import Told
 from course.paths import lessons_dir
-from course.words import _, plural
+from course.words import _, plural, said
 
 LONGEST = 3_000  # characters of a text that is signed
 MOST = 12  # pieces of evidence
@@ -212,17 +212,26 @@ class Verdict(Told):
         ]
 
     def _feedback(self) -> Feedback:
-        said = "\n".join(self.lines)
-        return Feedback(self.claim, self.status, said, self.notes, beside=self.beside())
+        words = "\n".join(self.lines)
+        return Feedback(self.claim, self.status, words, self.notes, beside=self.beside())
 
     def __repr__(self) -> str:
         self.seen()
-        rubric = [_("To judge it:"), *RUBRIC] if self.status == "written" else []
+        rubric = [_("To judge it:"), *self._rubric()] if self.status == "written" else []
         return "\n".join([repr(self._feedback()), *rubric])
 
     def _repr_html_(self) -> str:
         self.seen()
         return self._feedback()._repr_html_()
+
+    def _rubric(self) -> list[str]:
+        """Return what the chosen words mean, then the questions."""
+        means = read("verdict_words").set_index("word")["meaning"]
+        chosen = (self.word, self.confidence)
+        return [
+            *(f"{one}: {said(f'verdict_words meaning {one}', means[one])}" for one in chosen),
+            *RUBRIC,
+        ]
 
     def beside(self) -> str:
         """Return what stands beside a written verdict, folded: HTML, "" before it is written.
@@ -238,14 +247,15 @@ class Verdict(Told):
         course = [sure.format(word=row["verdict"], confidence=row["confidence"])]
         course += [row["evidence"], change]
         sources = Citation(read("sources").set_index("source_id").loc[self.sources])
-        lines, parts = (
-            "".join(f"<li>{escape(one)}</li>" for one in many) for many in (RUBRIC, course)
-        )
         return (
             folded(_("The sources of your evidence"), sources._repr_html_())
-            + folded(_("A rubric, for you, a neighbour or a teacher"), f"<ul>{lines}</ul>")
-            + folded(_("The verdict of the course, to compare"), f"<ul>{parts}</ul>")
+            + folded(_("A rubric, for you, a neighbour or a teacher"), _list(self._rubric()))
+            + folded(_("The verdict of the course, to compare"), _list(course))
         )
+
+
+def _list(lines: list[str]) -> str:
+    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
 
 
 def verdicts() -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from branca.element import Element
 from folium import plugins
 
 from course.errors import known
@@ -43,6 +44,7 @@ class DualMap(plugins.DualMap):
         page = self.m2._page = self.m1._page
         page.add_child(self.m2)
         page.add_child(self)
+        page.header.add_child(Element("<style>.folium-map{outline:1px solid #c8c8c8}</style>"))
         self.children_for_m2: list[Any] = []
         self.children_for_m2_copied: list[str] = []
 

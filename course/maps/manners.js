@@ -35,9 +35,10 @@ function keepManners(map, { language, words, extent }) {
   const hint = L.DomUtil.create("div", "course-hint", box);
   hint.hidden = true;
   box.addEventListener("wheel", (event) => {
+    const apart = event.target.closest(".leaflet-control, .leaflet-popup");  // it may scroll
     if (mine || event.ctrlKey || event.metaKey) used = true;
-    else if (map.scrollWheelZoom.enabled() && !event.target.closest(".leaflet-control, .leaflet-popup")) {
-      event.stopPropagation();                         // Leaflet would keep it from the page
+    else if (map.scrollWheelZoom.enabled() && !apart) {
+      event.stopPropagation();             // Leaflet would keep the wheel from the notebook
       hint.hidden = false;
       clearTimeout(timer);
       timer = setTimeout(() => { hint.hidden = true; }, 1500);
@@ -45,6 +46,7 @@ function keepManners(map, { language, words, extent }) {
   }, { capture: true, passive: true });
   box.addEventListener("pointerdown", () => { used = mine = true; hint.hidden = true; }, true);
   box.addEventListener("pointerleave", () => { mine = false; });
+  addEventListener("blur", () => { mine = false; });
 
   document.addEventListener("keydown", (event) => {
     used = true;
@@ -78,6 +80,6 @@ function keepManners(map, { language, words, extent }) {
     map.fire("move");                                  // the scale writes its unit anew
   }
   const name = (part, said) => { part.title = said; part.setAttribute("aria-label", said); };
-  window.coursePage = { setLanguage };
+  window.coursePage = { map, setLanguage };
   setLanguage(language);
 }

@@ -197,16 +197,20 @@ def _asks_network(part: Any) -> bool:
 def _guarded(page: str, nonce: str, online: bool) -> str:
     """Let a page run its own scripts only: texts do not know the nonce, which is random."""
     net = " https: http:" if online else ""
+    compiles = " 'unsafe-eval'" if "L.Control.Measure(" in page else ""  # its own templates
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; "
-        f"script-src 'nonce-{nonce}'{net}; "
+        f"script-src 'nonce-{nonce}'{compiles}{net}; "
         f"style-src 'unsafe-inline'{net}; img-src data: blob:{net}; font-src data:{net}; "
         f"frame-src data:; connect-src{net}"
     )
     page = re.sub(r"(?s)<script\b(.*?</script>)", rf'<script nonce="{nonce}"\1', page)
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     # folium writes values of GeoJSON into a table as they are
-    safe = r"return String(\1).replace(/[&<]/g, (c) => `&#${c.charCodeAt()};`);"
+    safe = (
+        r"return typeof \1 === 'number' ? \1 "
+        r": String(\1).replace(/[&<]/g, (c) => `&#${c.charCodeAt()};`);"
+    )
     page = re.sub(r"return (feature|JSON\.stringify\(feature\));", safe, page)
     return page.replace("<head>", f"<head>{meta}", 1)
 

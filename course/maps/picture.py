@@ -10,6 +10,7 @@ import folium
 import numpy as np
 import pandas as pd
 from branca.colormap import ColorMap
+from branca.element import Element
 from folium.vector_layers import BaseMultiLocation
 
 from course.words import _
@@ -118,8 +119,8 @@ def rounded(places: pd.DataFrame | Iterable[Any], digits: int) -> list[tuple[flo
     return sorted((round(float(lat), digits), round(float(lon), digits)) for lat, lon in pairs)
 
 
-def look(m: folium.map.Layer | folium.Map) -> Picture:
-    """Return what is drawn on a map, or by one layer.
+def look(m: Element) -> Picture:
+    """Return what is drawn on a map, or by one of its layers.
 
     Raises:
         Exception: whatever a style function of a student's raises.

@@ -43,13 +43,18 @@ if (L.Control.Search) L.Control.Search.addInitHook(function () {
 if (L.control.tagFilterButton) document.head.insertAdjacentHTML("beforeend",
   '<style>.easy-button-button .fa-filter::before { content: "\\25bc" }</style>');
 
-// The frame around a map allows no alert, by which Draw shows a shape: a box takes its place.
-if (window !== window.parent) window.alert = (text) => {
-  const box = document.body.appendChild(document.createElement("dialog"));
-  box.innerHTML = '<textarea readonly rows="8" cols="40"></textarea><p><button>OK</button></p>';
-  box.querySelector("textarea").value = text;
-  box.querySelector("button").onclick = () => box.close();
-  box.onclose = () => box.remove();
-  box.showModal();
-  box.querySelector("textarea").select();
-};
+// The frame around a map allows neither alerts nor the clipboard, by which Draw shows a shape
+// and ClickForLatLng a place: a box shows the text, to be copied by hand.
+if (window !== window.parent) {
+  window.alert = async (text) => {
+    if (document.querySelector("dialog[open]")) return;
+    const box = document.body.appendChild(document.createElement("dialog"));
+    box.innerHTML = "<textarea readonly rows=8 cols=40></textarea><p><button>OK</button></p>";
+    box.querySelector("textarea").value = text;
+    box.querySelector("button").onclick = () => box.close();
+    box.onclose = () => box.remove();
+    box.showModal();
+    box.querySelector("textarea").select();
+  };
+  Object.defineProperty(navigator, "clipboard", { value: { writeText: window.alert } });
+}

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
+from itertools import islice
 from mimetypes import guess_type
 from types import ModuleType
 from urllib.parse import urlsplit
@@ -36,7 +37,7 @@ _FILES = {
     "pa7_leaflet_hm.js": "folium/templates/pa7_leaflet_hm.min.js",
 }
 _OTHER_NAMES = {"leaflet-side-by-side.js": "index.js", "leaflet.terminator": "L.Terminator.js"}
-_NEEDLESS = {"jquery-ui.js", "default.css"}  # jQuery UI and highlight.js: linked, never used
+_NEEDLESS = re.compile(r"/(jqueryui|highlight\.js)/")  # linked, and never used
 _INSTEAD = {  # folium's class -> why it does not work in a map of the course, and what does
     "DualMap": _("Two maps side by side are course.DualMap(area)."),
     "FitOverlays": _(
@@ -81,10 +82,10 @@ def embed(page: Figure) -> None:
     online = any(isinstance(part, folium.TileLayer) for part in parts)
     links = {name: part for name, part in header.items() if isinstance(part, Link)}
     written = [*(header[name] for name in header.keys() - links), page.html, page.script]
-    jquery = re.search(r"\$[.(]|jQuery", "".join(part.render() for part in written))
+    body = "".join(part.render() for part in written)
     kinds = [type(part) for part in parts if type(part).__module__.startswith("folium.")]
     refused = [_INSTEAD[kind.__name__] for kind in kinds if kind.__name__ in _INSTEAD]
-    given = set() if jquery else {_FILES["jquery.js"]}
+    given = set() if re.search(r"\$[.(]|jQuery", body) else {_FILES["jquery.js"]}
     for name, link in links.items():
         path = _path(link.url)
         if path is not None:
@@ -100,7 +101,7 @@ def embed(page: Figure) -> None:
             "folium fetch what it links.)"
         )
         raise CourseError(say.format(reason=refused[0]))
-    if any("/others/" in path for path in given):
+    if any("/others/" in path for path in given) or re.search("alert|clipboard", body):
         page.header.add_child(Element(f"<script>{_code('course.maps/plugins.js')}</script>"))
 
 
@@ -117,9 +118,13 @@ def _path(url: str) -> str | None:
     name = _name(url)
     if url == name:  # what has no address is ours
         return f"course.maps/{url}"
-    path = _FILES.get(name) or _kept().get(_OTHER_NAMES.get(name, name))
-    if name in _NEEDLESS or path is None:
-        return "" if path is None and name in _NEEDLESS else None
+    if _NEEDLESS.search(url):
+        return ""
+    path = _FILES.get(name) or _kept().get(_OTHER_NAMES.get(name, name), "")
+    # a file's name may be common: the package must be named too
+    package = re.search(r"/others/([^/]+)-", path)
+    if not path or (package and _letters(package[1]) not in _letters(url)):
+        return None
     return path if _fits(url, path) else None
 
 
@@ -128,8 +133,13 @@ def _name(url: str) -> str:
     return re.sub(r"-\d[\d.]*\d|\.min(?=\.)", "", file)
 
 
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]", "", text.lower())
+
+
 @cache
 def _kept() -> dict[str, str]:
+    """Return where the files of others are, by name without version and ".min"."""
     folders = [f for f in (files("course.maps") / "others").iterdir() if f.is_dir()]
     return {
         _name(file.name): f"course.maps/others/{folder.name}/{file.name}"
@@ -145,9 +155,9 @@ def _fits(url: str, path: str) -> bool:
         return True
     kept = re.search(r"-(\d[\d.]*)/", path)
     ours = kept[1] if kept else _package(path).VERSION
-    theirs, ours = asked[0].split("."), ours.split(".")
-    count = 2 if ours[0] == "0" else 1
-    return theirs[:count] == ours[: min(count, len(theirs))]
+    count = 2 if ours.startswith("0.") else 1
+    pairs = zip(asked[0].split("."), ours.split("."), strict=False)
+    return all(theirs == our for theirs, our in islice(pairs, count))
 
 
 @cache

@@ -369,6 +369,15 @@ class Lab:
         page.set_viewport_size(size)
 
 
+def until(frame: Frame | Page, script: str) -> None:
+    """Wait until a script says true; pages of maps forbid Playwright's own way to wait."""
+    for _ in range(600):
+        if frame.evaluate(script):
+            return
+        frame.wait_for_timeout(50)
+    raise AssertionError(f"never true: {script}")
+
+
 def notebook(*cells: str) -> dict:
     """Return a notebook with these code cells (text that begins with # is text)."""
     made = []

@@ -20,7 +20,7 @@ ODD = (
 )
 SQUARE = {
     "type": "Feature",
-    "properties": {"name": ODD, "more": {"deep": ODD}},
+    "properties": {"name": ODD, "more": {"deep": ODD}, "number": 1234.5},
     "geometry": {"type": "Polygon", "coordinates": [[[120, 50], [130, 50], [130, 60]]]},
 }
 SAID = f"""() => {{
@@ -66,7 +66,9 @@ def test_any_text_is_drawn_as_it_is(show):
     group = folium.FeatureGroup(ODD).add_to(m)
     folium.Marker([60, 140], popup=ODD, tooltip=ODD).add_to(group)
     folium.Marker([62, 140], popup=folium.Popup(ODD, parse_html=True)).add_to(m)
-    tip = folium.GeoJsonTooltip(["name", "more"], aliases=[ODD, "more"])
+    tip = folium.GeoJsonTooltip(
+        ["name", "more", "number"], aliases=[ODD, "more", "n"], localize=True
+    )
     shapes = {"type": "FeatureCollection", "features": [SQUARE]}
     folium.GeoJson(shapes, tooltip=tip, popup=folium.GeoJsonPopup(["name"])).add_to(m)
     LinearColormap(["red", "blue"], caption=ODD).add_to(m)
@@ -76,7 +78,7 @@ def test_any_text_is_drawn_as_it_is(show):
     assert page.get_attribute(".leaflet-container", "aria-label") == ODD
     said = [spoken(text) for text in page.evaluate(SAID)]
     holding = [text for text in said if spoken(ODD) in text]
-    assert len(holding) == 6, said
+    assert len(holding) == 6 and any("n 1,234.5" in text for text in holding), said
     assert spoken(page.text_content(".legend .caption")) == spoken(ODD)
 
 

@@ -129,7 +129,8 @@ def test_tooltip_goes_when_another_region_may_lie_below(opened, several):
     page.keyboard.press("Escape")
     assert page.is_hidden("#tip")
     hover(page, 0.56)
-    page.click(".leaflet-control-zoom-in")
+    page.focus(".folium-map")
+    page.keyboard.press("ArrowDown")  # moves the map
     assert page.is_hidden("#tip")
 
 
@@ -376,3 +377,19 @@ def test_forced_colours_keep_the_legend(opened, several):
     page.emulate_media(forced_colors="active")
     assert page.eval_on_selector_all("#legend i", colours) == before
     assert len(set(before)) == 7  # six classes, and the one without data
+
+
+def test_limits_stand_below_the_line_between_two_classes(opened, several):
+    page = opened(several, 700)
+    middles, swatches = page.evaluate(
+        """() => { const box = (e) => e.getBoundingClientRect();
+          const all = [...document.querySelectorAll('#legend > span')];
+          const middle = (b) => (b.left + b.right) / 2;
+          return [all.map((s) => middle(box(s.lastChild))),
+            all.map((s) => [box(s.firstChild).left, box(s.firstChild).right])]; }"""
+    )
+    edges = zip(middles[1:-1], swatches[:-1], swatches[1:], strict=False)
+    for middle, left, right in edges:
+        assert abs(middle - right[0]) < 1.5 and abs(left[1] - right[0]) < 1.5
+    widths = [round(right - left) for left, right in swatches]
+    assert max(widths) - min(widths) <= 1

@@ -66,7 +66,8 @@ def reader(make):
     """Keep what a reader does with an example, and what must come of it."""
 
     def keep(does):
-        WORKS[make.__name__] = (*WORKS[make.__name__][:2], does)
+        name = next(name for name, (of, *_) in WORKS.items() if of is make)
+        WORKS[name] = (*WORKS[name][:2], does)
 
     return keep
 
@@ -169,9 +170,9 @@ def Fullscreen(m):
 @reader(Fullscreen)
 def _(frame):
     frame.click(".fullscreen-icon")
-    frame.wait_for_function("document.fullscreenElement")
+    frame.wait_for_function("() => document.fullscreenElement")
     frame.click(".fullscreen-icon")
-    frame.wait_for_function("!document.fullscreenElement")
+    frame.wait_for_function("() => !document.fullscreenElement")
 
 
 @works(".leaflet-control-layers-group")
@@ -331,7 +332,7 @@ def TagFilterButton(m):
 def _(frame):
     frame.click(".easy-button-button")
     frame.locator("label", has_text="城").or_(frame.locator("li", has_text="城")).first.click()
-    frame.wait_for_function(f"document.querySelectorAll('{ICON}').length === 1")
+    frame.wait_for_function(f"() => document.querySelectorAll('{ICON}').length === 1")
 
 
 @works("document.querySelector('path[fill-opacity=\"0.5\"]')")
@@ -460,8 +461,16 @@ def FitBounds(m):
 @works(ICON, "ClickForMarker", "ClickForLatLng", "LatLngPopup")
 def clicks(m):
     m.add_child(folium.ClickForMarker(WORDS)).add_child(folium.LatLngPopup())
-    m.add_child(folium.ClickForLatLng(alert=False))
+    m.add_child(folium.ClickForLatLng())
     folium.Marker(AT).add_to(m)
+
+
+@reader(clicks)
+def _(frame):
+    frame.click(".folium-map", position={"x": 300, "y": 200})
+    assert re.fullmatch(r"\d+\.\d+,\d+\.\d+", frame.input_value("dialog textarea"))
+    frame.click("dialog button")
+    assert "Latitude" in frame.inner_text(".leaflet-popup-content")
 
 
 # --- refused -----------------------------------------------------------------
@@ -515,7 +524,6 @@ def test_no_class_of_folium_is_left_out():
 def show(context):
     """Show a map as a notebook does, and give its frame."""
     page = context.new_page()
-    page.set_default_timeout(10_000)
 
     def shown(html):
         page.set_content(html)
@@ -534,7 +542,7 @@ def test_a_plugin_works_without_a_network(name, show, guard):
     if not re.search(r"[(=]", probe.replace("=float", "")):
         frame.wait_for_selector(probe)
     else:
-        frame.wait_for_function(probe)
+        frame.wait_for_function(f"() => {probe}")
     if does:
         does(frame)
 
@@ -562,11 +570,11 @@ def test_two_maps_side_by_side_move_together(show, guard):
     assert repr(both).startswith("Two maps")
     for _ in range(2):  # what was shown once can be shown again
         frame = show(both._repr_html_())
-        frame.wait_for_function(f"document.querySelectorAll('{ICON}').length === 2")
+        frame.wait_for_function(f"() => document.querySelectorAll('{ICON}').length === 2")
         assert frame.locator(PATH).count() == 1
         maps = "Object.keys(window).filter(k => k.startsWith('map_')).map(k => window[k])"
-        frame.evaluate(f"{maps}[0].setView([45, 130], 7, {{animate: false}})")
-        frame.wait_for_function(f"{maps}.every(m => m.getZoom() === 7)")
+        frame.evaluate(f"{maps}[0].setView([45, 130], 7, {{animate: false}}); 0")
+        frame.wait_for_function(f"() => {maps}.every(m => m.getZoom() === 7)")
         left, right = (frame.locator(".folium-map").nth(k).bounding_box() for k in (0, 1))
         assert left["x"] + left["width"] <= right["x"] + 1 and left["height"] > 280
     says_words(frame, ICON)

@@ -135,7 +135,7 @@ def plain(found):
     old = {name: asdict(entry) for name, entry in found.items()}
     for entry in old.values():
         texts = [{"time": time, "text": text} for text, time in entry.pop("texts").items()]
-        del entry["saved"]
+        del entry["saved"], entry["verdict"]
         entry |= {"texts": texts} if texts else {}
     return old
 

@@ -15,6 +15,7 @@ import course
 from course.exercises import budget, journal
 from course.exercises.verdict import LONGEST
 from course.lessons import lessons, room
+from course.paths import lessons_dir
 from tests.exercises.test_exercise import BOMBS, anything
 
 SAYS = "Trade came to 84.4 bn dollars in 2017. That is less than the 95.2 bn of 2014."
@@ -179,7 +180,7 @@ def test_no_object_breaks_a_verdict(number):
     assert journal.notes() == ()
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(anything, st.text() | st.just(SAYS))
 def test_anything_ends_in_words(thing, says):
     one = signed(because=[rows(), thing], says=says, would_change=says)
@@ -216,6 +217,14 @@ def test_the_verdict_of_the_course_is_folded_and_comes_after_ones_own():
     assert before.count("<details>") == before.count("</details>") + 1
     assert "rubric" in written and "rubric" not in early
     assert course_says not in repr(signed())
+
+
+def test_sure_of_knowing_nothing_is_explained():
+    one = signed(word="cannot tell", confidence="high")
+    assert one.status == "written"
+    assert (
+        "With cannot tell: we looked well" in repr(one) and "looked well" in one._repr_html_()
+    )
 
 
 def test_what_is_shown_is_escaped():
@@ -295,7 +304,7 @@ def test_a_word_of_the_scale_has_a_sentence_that_lesson_01_shows():
     claims = course.load("claims")
     assert set(words.index[words["kind"] == "verdict"]) >= set(claims["verdict"])
     assert set(words.index[words["kind"] == "confidence"]) == set(claims["confidence"])
-    path = next(course.data.data_dir().parent.glob("lessons/01_*.ipynb"))
+    path = next(lessons_dir().glob("01_*.ipynb"))
     cells = "\n".join(
         "".join(cell["source"])
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]

@@ -53,7 +53,7 @@ def test_basemap_names_and_note_in_the_language_of_the_map(area, language, names
     assert names <= set(seen) and len(seen) > 15
     note = map_words()[language]["boundary_note"]
     assert note in seen[-1]
-    assert len(parts(m, "path")) > 50
+    assert len(parts(m, "path")) > 40
 
 
 def test_pictures_are_small_and_quick():
