@@ -113,6 +113,15 @@ def shapes(name: str) -> FeatureCollection:
     return content
 
 
+class _List(pd.DataFrame):
+    """A table that a notebook shows as `course.table` does."""
+
+    def _repr_html_(self) -> str:
+        from course.description import to_html  # which needs this module
+
+        return to_html(self)
+
+
 def tables() -> pd.DataFrame:
     """List every table: its title, its rows, and whether it holds shapes.
 
@@ -125,7 +134,8 @@ def tables() -> pd.DataFrame:
         if isinstance(content, FeatureCollection):
             content, kind = content["features"], "shapes"
         rows.append((name, resource["title"], len(content), kind))
-    return pd.DataFrame(rows, columns=["table", "title", "rows", "kind"]).set_index("table")
+    columns = ["table", "title", "rows", "kind"]
+    return _List(pd.DataFrame(rows, columns=columns).set_index("table"))
 
 
 def cite(rows: pd.DataFrame | pd.Series | FeatureCollection) -> Citation:

@@ -23,6 +23,7 @@ from pathlib import Path
 REPO = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(REPO), str(REPO / "tests" / "browser")]
 
+import explorers  # noqa: E402
 import lab  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
@@ -309,11 +310,12 @@ def main() -> int:
                 times = latency(window, args.moves)
                 window.close()
                 sizes = saved_sizes(window, folder)
+                views = explorers.latency(window, folder, args.moves)
         finally:
             server.close()
     if guard.outside:
         print("refused:", *sorted(set(guard.outside)), file=sys.stderr)
-    print(report(times, sizes, imports))
+    print(report(times, sizes, imports), explorers.report(views), sep="\n\n")
     return 0
 
 

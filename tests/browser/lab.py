@@ -46,6 +46,8 @@ FLAGS = [
 NOISE = {
     "Could not restore the debugger state: Canceled future": "JupyterLab asks each new "
     "kernel whether it can debug; closing a notebook at once cuts the question off",
+    "Canceled future for create_subshell_request": "JupyterLab asks for a thread of its own "
+    "for widgets at their first message; a restart or a closed page cuts the question off",
     "[anywidget] Failed to initialize model": "anywidget says so after two seconds, and "
     "goes on; a busy machine needs longer. A widget that stays away fails other tests",
 }

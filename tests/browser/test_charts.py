@@ -56,7 +56,8 @@ def test_the_point_under_the_pointer_shows_itself(show):
     page = show(drawn())
     mark = page.locator(".answers > *").first
     assert mark.evaluate("m => getComputedStyle(m).opacity") == "0"
-    mark.hover(force=True)
+    box = mark.evaluate("m => m.getBoundingClientRect().toJSON()")
+    page.mouse.move(box["x"] + 9, box["y"] + 3)  # near it
     assert mark.evaluate("m => getComputedStyle(m).opacity") == "1"
 
 
@@ -101,7 +102,7 @@ def test_a_notebook_that_is_not_trusted_shows_the_image(lab, server):
         "all => all.slice(0, 3).map(cell => getComputedStyle(cell).textAlign)"
     )
     assert sides == ["right", "right", "left"]
-    lab.page.evaluate("jupyterapp.commands.execute('notebook:trust')")
+    lab.page.evaluate("() => { jupyterapp.commands.execute('notebook:trust') }")
     lab.page.locator(".jp-Dialog .jp-mod-accept").click()
     lab.page.wait_for_selector("figure svg")
     assert lab.page.evaluate(_SEEN) == [True, False]

@@ -74,6 +74,81 @@ def test_what_a_notebook_sets_for_pandas_changes_nothing(option, value):
     assert "tex2jax_ignore" in before[0]  # or Jupyter makes a formula of two prices
 
 
+# --- a table as a reader wants it ---------------------------------------------------
+
+ROWS = pd.DataFrame(
+    {
+        "place": ["Harbin", "<b>", None],
+        "year": [2016, 2017, 2018],
+        "persons": [79745093.94, None, 5.0],
+        "share": [0.1234567, 1.5, -2.0],
+        "day": pd.to_datetime(["2017-06-14", None, "2018-01-01"]),
+        "growth": ["+2.0", "-1.5", "not yet known"],
+        "exercise": ["06.1", "06.2", "06.3"],
+    },
+    index=[7, 3, 9],
+)
+
+
+def cells(html):
+    """Each cell of a table: its side and its text."""
+    found = re.findall(r'<t[hd][^>]*text-align:(\w+)"[^>]*>(.*?)</t[hd]>', html)
+    return [(side, re.sub(r"<br><small>(.*?)</small>", r" \1", text)) for side, text in found]
+
+
+def test_words_stand_left_and_numbers_right_under_heads_that_do_too():
+    shown = cells(course.table(ROWS)._repr_html_())
+    sides = ["left", "right", "right", "right", "left", "right", "left"]
+    assert [side for side, _text in shown] == sides * 4
+    assert [text for _side, text in shown[7:]] == [
+        *("Harbin", "2016", "79,745,094", "0.1235", "2017-06-14", "+2.0", "06.1"),
+        *("&lt;b&gt;", "2017", "no data", "1.5000", "", "-1.5", "06.2"),
+        *("", "2018", "5", "-2.0000", "2018-01-01", "not yet known", "06.3"),
+    ]
+
+
+def test_a_named_index_is_shown_and_a_leftover_one_is_not():
+    assert cells(course.table(ROWS)._repr_html_())[0] == ("left", "place")
+    named = cells(course.table(ROWS.set_index("year"))._repr_html_())
+    assert named[0] == ("right", "year") and named[7] == ("right", "2016")
+    both = ROWS.assign(what="a").pivot(index="place", columns=["what", "year"], values="share")
+    assert cells(to_html(both))[1] == ("right", "a, 2016")
+    words = pd.Series([1, 20000], index=["a", "b"])
+    assert cells(to_html(words)) == [
+        *(("left", ""), ("right", "")),
+        *(("left", "a"), ("right", "1"), ("left", "b"), ("right", "20,000")),
+    ]
+
+
+def test_units_of_the_descriptor_stand_in_the_head():
+    trade = course.load("bilateral_trade")
+    assert ("right", "total_usd_bn USD bn") in cells(course.table(trade)._repr_html_())
+    assert "total_usd_bn (USD bn)" in repr(course.table(trade, first=2))
+
+
+def test_the_cut_is_said():
+    claims = course.load("claims")
+    few = course.table(claims, first=3)
+    assert few.note == "The first 3 of 49 rows." and few._repr_html_().count("<tr>") == 4
+    assert few.note in few._repr_html_() and repr(few).endswith(few.note)
+    assert "49 rows." in course.table(claims)._repr_html_()
+    assert "rows" not in course.table(ROWS[["place"]])._repr_html_()
+
+
+def test_the_list_of_tables_reads_like_a_table():
+    listed = course.tables()
+    assert listed._repr_html_() == to_html(listed) and isinstance(listed, pd.DataFrame)
+    assert type(listed.head()) is pd.DataFrame  # what is made of it is plain
+
+
+def test_rows_are_handed_back_unchanged_and_other_things_named():
+    before = ROWS.copy()
+    assert course.table(ROWS).rows is ROWS and ROWS.equals(before)
+    assert to_html(ROWS.iloc[:0]).count("<tr>") == 1
+    with pytest.raises(CourseError, match="this is a list"):
+        course.table([1, 2])
+
+
 def test_describing_an_unknown_table_helps():
     with pytest.raises(CourseError, match="Did you mean 'places'"):
         course.describe("place")
