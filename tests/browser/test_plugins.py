@@ -524,7 +524,6 @@ def test_no_class_of_folium_is_left_out():
 def show(context):
     """Show a map as a notebook does, and give its frame."""
     page = context.new_page()
-    page.set_default_timeout(10_000)
 
     def shown(html):
         page.set_content(html)
