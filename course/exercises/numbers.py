@@ -15,8 +15,8 @@ its unit          percent, percentage points or none; in "from 1.3 to 1.5 millio
                   the first may have the unit of the second
 its sign          that of a minus or plus; "rose by 4.5 %" is no fall
 no number         counts: whole numbers to twelve and number words, without a unit;
-                  "5 of 7"; years 1800 to 2099, dates, periods, ranges (2-3 %),
-                  ordinals, names (c42, G20, COVID-19, ISO 3166, 5G), addresses
+                  31 provinces, 5 of 7; years 1800 to 2099, dates, periods, ranges
+                  (2-3 %), ordinals, names (c42, G20, COVID-19, 5G), addresses
 ================  ==============================================================
 """
 
@@ -72,7 +72,7 @@ def numbers(text: str) -> list[Number]:
         at, kind, unit = match.end(), match.lastgroup or "", suffix.match(text, match.end())
         if kind in ("apart", "name") or unit is None:
             continue
-        number = _number(match, kind, unit, text[unit.end() : unit.end() + 2])
+        number = _number(match, kind, unit, text[unit.end() : unit.end() + 20])
         if number:
             at = unit.end()
             found.append((match.start(), at, number))
@@ -106,7 +106,8 @@ def _number(match: re.Match[str], kind: str, unit: re.Match[str], after: str) ->
     readings = _read(match["digits"], match["gap"], bool(match["about"]), bool(of))
     bare = match["digits"].isdecimal() and not (match["money"] or match["sign"])
     year = re.fullmatch(_YEAR, match["digits"]) is not None
-    if bare and not unit[0].strip() and (year or readings[0][0] <= COUNTS):
+    counted = re.match(rf"\s?{_any('counted')}", after, re.IGNORECASE)
+    if bare and not unit[0].strip() and (year or counted or readings[0][0] <= COUNTS):
         return None
     if match["sign"]:
         sign = 1 if match["sign"] == "+" else -1

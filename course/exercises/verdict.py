@@ -247,15 +247,15 @@ class Verdict(Told):
         course = [sure.format(word=row["verdict"], confidence=row["confidence"])]
         course += [row["evidence"], change]
         sources = Citation(read("sources").set_index("source_id").loc[self.sources])
-        lines, parts = (
-            "".join(f"<li>{escape(one)}</li>" for one in many)
-            for many in (self._rubric(), course)
-        )
         return (
             folded(_("The sources of your evidence"), sources._repr_html_())
-            + folded(_("A rubric, for you, a neighbour or a teacher"), f"<ul>{lines}</ul>")
-            + folded(_("The verdict of the course, to compare"), f"<ul>{parts}</ul>")
+            + folded(_("A rubric, for you, a neighbour or a teacher"), _list(self._rubric()))
+            + folded(_("The verdict of the course, to compare"), _list(course))
         )
+
+
+def _list(lines: list[str]) -> str:
+    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
 
 
 def verdicts() -> pd.DataFrame:

@@ -13,7 +13,10 @@ from course.maps.offline import OfflineMap, Part, script_json
 from course.words import _
 
 _MANNERS = ["zoom_in", "zoom_out", "home", "wheel", "km", "m"]  # of map_words
-_EXTENT = [[-85, 60], [85, 191.5]]  # of the basemap's shapes: south, west; north, east
+EXTENT: list[list[float]] = [
+    [-85, 60],
+    [85, 191.5],
+]  # of the basemap's shapes: south, west; north, east
 
 
 def area_map(
@@ -59,13 +62,13 @@ def area_map(
     # folium hands zoom limits to tiles only; without them MarkerCluster gives up
     m.options |= {"min_zoom": 2, "max_zoom": 12}
     said = {code: {word: words[code][word] for word in _MANNERS} for code in words}
-    extent = _EXTENT if tiles is None else None
+    extent = EXTENT if tiles is None else None
     page: dict[str, Any] = {"language": language, "words": said, "extent": extent}
     m.add_child(Part("manners", "keepManners", script_json(page)))
     if tiles is None:
         notes = {code: text["boundary_note"] for code, text in words.items()}
         page = {"language": language, "notes": notes, "alt": alt}
-        page |= {"regions": sorted(region_ids(area)), "towns": _towns(area)}
+        page |= {"regions": sorted(region_ids(area)), "ranks": _ranks(area)}
         m.add_child(Part("basemap", "drawBasemap", basemap_json(), script_json(page)))
     else:
         m.add_child(tiles if isinstance(tiles, folium.TileLayer) else _tiles(tiles))
@@ -90,12 +93,6 @@ def region_ids(area: str) -> set[str]:
     rows = read("area_regions")
     known(area, list(rows["area_id"].unique()), _("area"))
     return set(rows["region_id"][rows["area_id"] == area])
-
-
-def _towns(area: str) -> list[str]:
-    """Return the towns that the map of an area names first, most important first."""
-    rows = read("area_places")
-    return list(rows["place_id"][rows["area_id"] == area])
 
 
 @cache
@@ -134,6 +131,7 @@ def _steps(part: list[Any]) -> list[Any]:
     return steps[moved].ravel().tolist()
 
 
+@cache
 def _labels() -> list[dict[str, Any]]:  # of each kind the most important first
     places = read("places").dropna(subset=["lat", "lon"])
     places = places[places["lon"] > 60]  # the shapes of the basemap begin there
@@ -161,6 +159,21 @@ def _labels() -> list[dict[str, Any]]:  # of each kind the most important first
         labels.append(_label("water", lake["properties"], at=[lat, lon]))
     # waters are named in two scripts or more, or not at all
     return [x for x in labels if x["kind"] != "water" or len(x["names"]) > 1]
+
+
+def _ranks(area: str) -> list[float]:
+    """Return how early each label is placed: 0 first, 5 what the area is not about."""
+    regions, rows = region_ids(area), read("area_places")
+    towns = list(rows["place_id"][rows["area_id"] == area])
+
+    def rank(kind: str, key: Any = "", great: int = 99) -> float:
+        if kind == "place" and key in towns:
+            return 1 + towns.index(key) / 100
+        if kind == "region":
+            return 3 if key in regions else 5
+        return 0 if kind == "country" else 2 if great == 1 else 4 if great < 99 else 5
+
+    return [rank(x["kind"], x.get("id"), x.get("great", 99)) for x in _labels()]
 
 
 def _label(kind: str, row: dict[Any, Any], **more: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ function unpackShape(shape) {
 
 // Land, the outline of the area, rivers, and names.
 // basemap: {shapes: {countries, region_polygons, rivers, lakes}, labels: [{kind, names, ...}]}
-// page: {language, notes, alt, regions: ids of the area's, towns: ids, the first named first}
+// page: {language, notes, alt, regions: ids of the area's, ranks of the labels (see area.py)}
 function drawBasemap(map, { shapes, labels }, page) {
   let { language } = page;
   map.getContainer().setAttribute("role", "region");
@@ -39,15 +39,7 @@ function drawBasemap(map, { shapes, labels }, page) {
     [river], { ...blue, fill: false, weight: river.great ? 2.2 : 0.9 })[0]);
   draw(shapes.lakes, { ...blue, weight: 0.6 });
 
-  // first the countries, then what the area is about, then the rest as it comes
-  const rank = ({ kind, id, great }) => {
-    const town = kind === "place" ? page.towns.indexOf(id) : -1;
-    if (kind === "country") return 0;
-    if (town >= 0) return 1 + town / 1000;
-    if (kind === "region" && page.regions.includes(id)) return 2;
-    return great === 1 ? 1.5 : great ? 3 : 4;
-  };
-  const items = labels.map((item) => ({ ...item, rank: rank(item),
+  const items = labels.map((item, k) => ({ ...item, rank: page.ranks[k],
     shape: item.kind === "region" && regions[ids.indexOf(item.id)],
     line: item.kind === "water" && rivers[item.id] }));
   const names = showNames(map, items.sort((a, b) => a.rank - b.rank));
@@ -148,10 +140,10 @@ function showNames(map, items) {
     const dotOf = ({ at }) => boxOf(at, [0, 0], [4, 4]);
     const place = ({ kind }) => kind === "place";
 
-    const wanted = items.filter(({ kind, rank }) => rank < 4 || zoom >= least[kind])
+    const wanted = items.filter(({ kind, rank }) => rank < 5 || zoom >= least[kind])
       .map((item) => ({ ...item, lines: linesOf(item) })).filter((item) => fits(item, zoom));
     for (const item of wanted) item.size = sizeOf(item.lines, item.kind);
-    const ours = wanted.filter((item) => item.rank < 4);
+    const ours = wanted.filter((item) => item.rank < 5);
     const dots = ours.filter(place).map(dotOf);              // no name covers them
     const wishes = ours.filter(({ shape }) => shape)
       .map(({ at, size }) => boxOf(at, [0, 0], size));
@@ -160,7 +152,7 @@ function showNames(map, items) {
     for (const item of wanted) {
       const id = item.kind + item.lines;
       if (done.has(id) || (place(item) && !free(dotOf(item), taken))) continue;
-      if (place(item) && item.rank === 4 && others < 1) continue;
+      if (place(item) && item.rank === 5 && others < 1) continue;
       const fit = (kept) => {
         for (const spot of spotsOf(item))
           if (free(boxOf(...spot, item.size), [...taken, ...dots, ...kept])) return spot;
@@ -171,7 +163,7 @@ function showNames(map, items) {
       done.add(id);
       taken.push(boxOf(...spot, item.size));
       if (place(item)) dots.push(dotOf(item));
-      if (place(item) && item.rank === 4) others -= 1;
+      if (place(item) && item.rank === 5) others -= 1;
       show(item, ...spot);
     }
   }
@@ -179,7 +171,7 @@ function showNames(map, items) {
     const html = document.createElement("span");
     html.textContent = lines.join("\n");
     html.style.transform = `translate(calc(-50% + ${right}px), calc(-50% + ${down}px))`;
-    const className = `name ${kind}${rank < 4 ? " first" : ""}`;
+    const className = `name ${kind}${rank < 5 ? " first" : ""}`;
     L.marker(point, { pane: "names", interactive: false, keyboard: false,
       icon: L.divIcon({ className, html, iconSize: null }) }).addTo(names);
   }

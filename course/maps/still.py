@@ -13,7 +13,7 @@ from typing import Any
 import folium
 import numpy as np
 
-from course.maps.area import map_words
+from course.maps.area import EXTENT, map_words
 from course.maps.offline import Part, pixels
 from course.maps.picture import Drawn, Picture, Point, look
 
@@ -21,20 +21,25 @@ _WIDTH = 760  # pixels, about what a printed page holds
 _MARKS = 1500  # more would make a notebook heavy
 _ROUND = 6_371_000 * 2 * math.pi  # metres around the earth, as Leaflet counts them
 _LAND = {  # what basemap.js draws, from below
-    "countries": 'fill="#f4f1ea" stroke="#8c8577" stroke-width="1.2"',
-    "region_polygons": 'fill="none" stroke="#b9b1a2" stroke-width=".8" stroke-dasharray="3 3"',
-    "rivers": 'fill="none" stroke="#7fa9c9"',
-    "lakes": 'fill="#dbe7ee" stroke="#7fa9c9" stroke-width=".6"',
+    "countries": 'fill="#ece8df"',
+    "outline": 'fill="none" stroke="#7a5c2e" stroke-width="5"',
+    "area": 'fill="#fcfaf5"',
+    "region_polygons": 'fill="none" stroke="#aaa193" stroke-width=".8" stroke-dasharray="3 3"',
+    "borders": 'fill="none" stroke="#8c8577" stroke-width="1.2"',
+    "rivers": 'fill="none" stroke="#6d9dc2"',
+    "great": 'fill="none" stroke="#6d9dc2" stroke-width="2.2"',
+    "lakes": 'fill="#d3e3ec" stroke="#6d9dc2" stroke-width=".6"',
 }
 _LEAST = {"country": 0, "place": 0, "water": 4.2, "region": 4.6}  # zoom from which named
 _LETTERS = {
     "country": 'font-size="13" letter-spacing="1.5"',
     "place": "",
-    "water": 'font-style="italic" fill="#2d5f85"',
-    "region": 'font-style="italic"',
+    "water": 'font-style="italic" fill="#24587d"',
+    "region": 'font-style="italic" fill="#6b5227"',
 }
 _PIN = "M0 0c-4-11-12-17-12-25a12 12 0 0 1 24 0c0 8-8 14-12 25z"
 _PINS = {"lightred": "#ff8e7f", "darkpurple": "#5b396b"}  # no colours of the web
+_Shapes = dict[str, dict[Any, list[np.ndarray]]]  # kind -> key -> lines on the plane
 _Box = tuple[float, float, float, float]  # left, top, right, bottom
 _HATCH = (
     '<pattern id="nodata" width="7" height="7" patternUnits="userSpaceOnUse" '
@@ -65,10 +70,13 @@ def still(m: folium.Map, extra: Picture | None = None, language: str = "") -> st
     names = ""
     if "basemap" in parts:
         shapes, labels = _basemap(parts["basemap"].texts[0])
-        language = language or json.loads(parts["basemap"].texts[1])["language"]
+        page = json.loads(parts["basemap"].texts[1])
+        language = language or page["language"]
         words = map_words()[language]
-        draw.land(shapes)
-        names = _names(view, labels, language, boxes)
+        great = {label["id"] for label in labels if "great" in label}
+        draw.land(shapes, page["regions"], great)
+        ranked = sorted(zip(page["ranks"], labels, strict=True), key=lambda pair: pair[0])
+        names = _names(view, ranked, shapes["rivers"], language, boxes)
     for area in [*extra.areas, *picture.shown(picture.areas)]:
         draw.shape(area, closed=True)
     for line in picture.shown(picture.lines):
@@ -115,12 +123,14 @@ def _opening(m: folium.Map, corners: list[Point] | None) -> _View:
     ends = _mercator(corners or [m.location or [0, 0]])
     if corners:
         wide, high = np.maximum(np.ptp(ends, axis=0), 1e-9)
-        snap = options.get("zoom_snap", 1) or 0.01
-        zoom = math.log2(min(_WIDTH / wide, height / high) / 256)
-        zoom = math.floor(zoom / snap + 0.01) * snap
+        zoom = math.log2(min(_WIDTH / wide, height / high) / 256)  # as manners.js fits it
     zoom = min(max(zoom, options.get("min_zoom", 0)), options.get("max_zoom", 18))
     scale = 256 * 2**zoom
     x, y = (ends.min(axis=0) + ends.max(axis=0)) / 2 * scale
+    west, east = _mercator([corner[:2] for corner in EXTENT])[:, 0] * scale
+    if corners and west <= ends[:, 0].min() * scale and ends[:, 0].max() * scale <= east:
+        room = max((east - west - _WIDTH) / 2, 0)
+        x = min(max(x, (west + east) / 2 - room), (west + east) / 2 + room)
     return _View(scale, x - _WIDTH / 2, y - height / 2, height)
 
 
@@ -134,15 +144,20 @@ class _Drawing:
     drawn: dict[str, int] = field(default_factory=dict)  # a shape drawn twice is written once
     sea: str = "#ddd"
 
-    def land(self, shapes: dict[str, list[list[np.ndarray]]]) -> None:
-        self.sea = "#dbe7ee"
+    def land(self, shapes: _Shapes, regions: list[str], great: set[int]) -> None:
+        self.sea = "#d3e3ec"
+        drawn = {kind: list(every.values()) for kind, every in shapes.items()}
+        area = [lines for key, lines in shapes["region_polygons"].items() if key in regions]
+        drawn |= {"outline": area, "area": area, "borders": drawn["countries"]}
+        drawn["great"] = [shapes["rivers"][river] for river in sorted(great)]
         for kind, style in _LAND.items():
-            paths = [_outline(self.view, shape, kind != "rivers") for shape in shapes[kind]]
+            closed = kind not in {"rivers", "great"}
+            paths = [_outline(self.view, shape, closed) for shape in drawn[kind]]
             self.body += [f"<g {style}>", *map(self.path, filter(None, paths)), "</g>"]
         west, _top = self.view.place(_mercator([[0, 60]]))[0]  # the shapes end there
         if west > 0:
             self.body.append(
-                f'<path fill="#e6e5e2" d="M0 0h{west:.0f}v{self.view.height}H0z"/>'
+                f'<path fill="#ece8df" d="M0 0h{west:.0f}v{self.view.height}H0z"/>'
             )
 
     def path(self, outline: str, look: str = "") -> str:
@@ -231,12 +246,12 @@ def _look(style: dict[str, Any], *, filled: bool) -> str:
 
 
 @lru_cache(maxsize=2)
-def _basemap(packed: str) -> tuple[dict[str, list[list[np.ndarray]]], list[dict[str, Any]]]:
-    """Return the basemap's shapes by kind, each as lines on the plane, and its labels."""
+def _basemap(packed: str) -> tuple[_Shapes, list[dict[str, Any]]]:
+    """Return the basemap's shapes by kind and by name or number, and its labels."""
     basemap, shapes = json.loads(packed), {}
     for kind, every in basemap["shapes"].items():
-        listed = every.values() if isinstance(every, dict) else every
-        shapes[kind] = [list(_lines(shape["steps"])) for shape in listed]
+        keyed = every if isinstance(every, dict) else dict(enumerate(every))
+        shapes[kind] = {key: list(_lines(shape["steps"])) for key, shape in keyed.items()}
     return shapes, basemap["labels"]
 
 
@@ -272,7 +287,7 @@ def _thinned(line: np.ndarray) -> np.ndarray:
         way, aside = after - before, middle - before
         keep = np.ones(len(line), dtype=bool)
         cross = np.abs(way[:, 0] * aside[:, 1] - way[:, 1] * aside[:, 0])
-        keep[1:-1:2] = cross > 0.7 * np.hypot(*way.T)
+        keep[1:-1:2] = cross > 0.9 * np.hypot(*way.T)
         line = line[keep]
     return line
 
@@ -293,33 +308,60 @@ def _clipped(ring: np.ndarray, height: int) -> np.ndarray:
     return ring
 
 
-def _names(view: _View, labels: list[dict[str, Any]], language: str, taken: list[_Box]) -> str:
-    """Write names, most important first, each where there is room."""
-    zoom, written = math.log2(view.scale / 256), []
-    places = 22 * 2 ** (zoom - 3)
-    spots = view.place(_mercator([label["at"] for label in labels])).round().tolist()
-    for label, (x, y) in zip(labels, spots, strict=True):
-        kind, name = label["kind"], label["names"].get(language) or label["names"]["en"]
-        if zoom < _LEAST[kind] or (kind == "place" and places < 1):
+def _names(
+    view: _View,
+    labels: list[tuple[float, dict[str, Any]]],
+    rivers: dict[Any, list[np.ndarray]],
+    language: str,
+    taken: list[_Box],
+) -> str:
+    """Write names, most important first, each where there is room (as basemap.js does)."""
+    zoom, written, done = math.log2(view.scale / 256), [], set()
+    places = 8 * 2 ** (zoom - 3)
+    for rank, label in labels:
+        kind, names = label["kind"], label["names"]
+        name = names.get(language) or (language == "mn" and names.get("ru")) or names["en"]
+        thin = rank == 5 and (zoom < _LEAST[kind] or (kind == "place" and places < 1))
+        if thin or (kind, name) in done:
             continue
         wide = sum(12 if letter > "\u2e7f" else 6.5 for letter in name) + 8
-        ways = [("middle", 0.0, x - wide / 2)]
+        ways = [("middle", 0.0, -wide / 2)]
         if kind == "place":  # right of its dot, or left
-            ways = [("start", 5.0, x - 4), ("end", -5.0, x - wide)]
-        boxes = {(at, by): (left, y - 8, left + wide + 4, y + 8) for at, by, left in ways}
-        free = [way for way, box in boxes.items() if _is_free(box, view, taken)]
-        if not free:
+            ways = [("start", 5.0, 3), ("end", -5.0, -wide - 3)]
+        tried = (
+            (x, y, anchor, shift, (x + left, y - 8, x + left + wide, y + 8))
+            for x, y in _spots(view, label, rivers)
+            for anchor, shift, left in ways
+        )
+        found = next((one for one in tried if _is_free(one[4], view, taken)), None)
+        if found is None:
             continue
-        anchor, shift = free[0]
-        taken.append(boxes[free[0]])
+        x, y, anchor, shift, box = found
+        taken.append(box)
+        done.add((kind, name))
         if kind == "place":
-            places -= 1
+            places -= rank == 5
+            taken.append((x - 2, y - 2, x + 2, y + 2))
             written.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="2"/>')
         written.append(
             f'<text x="{x + shift:.0f}" y="{y + 4:.0f}" text-anchor="{anchor}" '
             f"{_LETTERS[kind]}>{escape(name)}</text>"
         )
     return "".join(written)
+
+
+def _spots(
+    view: _View, label: dict[str, Any], rivers: dict[Any, list[np.ndarray]]
+) -> list[list[float]]:
+    """Return where a name may stand, best first."""
+    if "at" not in label:  # along the part of a river in view
+        line = view.place(np.concatenate(rivers[label["id"]]))
+        line = line[(line > 0).all(axis=1) & (line < [_WIDTH, view.height]).all(axis=1)]
+        parts = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8) if len(line) else ()
+        return [line[int(len(line) * part)].round().tolist() for part in parts]
+    x, y = view.place(_mercator([label["at"]])).round().tolist()[0]
+    ups = (0, 14, -14, 28, -28) if label["kind"] == "region" else (0,)
+    return [[x, y + up] for up in ups]
 
 
 def _is_free(box: _Box, view: _View, taken: list[_Box]) -> bool:

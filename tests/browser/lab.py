@@ -46,6 +46,8 @@ FLAGS = [
 NOISE = {
     "Could not restore the debugger state: Canceled future": "JupyterLab asks each new "
     "kernel whether it can debug; closing a notebook at once cuts the question off",
+    "Canceled future for create_subshell_request": "JupyterLab asks for a thread of its own "
+    "for widgets at their first message; a restart or a closed page cuts the question off",
     "[anywidget] Failed to initialize model": "anywidget says so after two seconds, and "
     "goes on; a busy machine needs longer. A widget that stays away fails other tests",
 }
@@ -365,6 +367,15 @@ class Lab:
         ARTEFACTS.mkdir(exist_ok=True)
         page.screenshot(path=ARTEFACTS / f"{name}.png")
         page.set_viewport_size(size)
+
+
+def until(frame: Frame | Page, script: str) -> None:
+    """Wait until a script says true; pages of maps forbid Playwright's own way to wait."""
+    for _ in range(600):
+        if frame.evaluate(script):
+            return
+        frame.wait_for_timeout(50)
+    raise AssertionError(f"never true: {script}")
 
 
 def notebook(*cells: str) -> dict:

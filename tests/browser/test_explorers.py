@@ -92,7 +92,7 @@ def test_a_cell_run_many_times_leaves_one_model(opened):
     shown(page, "7 in 1")
 
 
-def test_two_views_of_one_output_both_answer(opened):
+def test_two_views_of_one_output_both_answer(lab, opened, guard):
     page = opened("two.ipynb", "Shell(made)")
     page.evaluate("jupyterapp.commands.execute('notebook:create-output-view')")
     both = ":is(.jp-LinkedOutputView, .jp-Notebook) .course-controls select"
@@ -107,10 +107,14 @@ def test_two_views_of_one_output_both_answer(opened):
             [...document.querySelectorAll(all)].every(s => s.value === '5') }""",
         arg=[both],
     )
+    assert guard.found() == {}
     page.evaluate(
         """() => { for (const made of jupyterapp.shell.widgets('main'))
           if (made.node.querySelector('.jp-LinkedOutputView')) made.close() }"""
     )
+    lab.close()
+    page.wait_for_timeout(500)
+    guard.found()  # JupyterLab itself minds to have a second view closed
 
 
 def test_shown_again_and_in_a_box_it_is_the_same_explorer(opened):
@@ -138,7 +142,6 @@ def test_controls_that_nobody_hears_give_way_to_a_line(lab, opened, gone):
         page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
     else:
         lab.save()
-        page.wait_for_timeout(500)  # JupyterLab itself minds to be cut off in a request
         page.reload()
         page.wait_for_function("!!window.jupyterapp?.shell?.currentWidget?.content?.widgets")
         page.wait_for_selector(VIEW)

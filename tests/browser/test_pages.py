@@ -8,8 +8,8 @@ import folium
 import nbformat
 import pandas as pd
 import pytest
-from folium.plugins import HeatMap, MarkerCluster
-from lab import ARTEFACTS, notebook, write
+from folium.plugins import LocateControl, MarkerCluster
+from lab import ARTEFACTS, notebook, until, write
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from playwright.sync_api import TimeoutError
@@ -259,7 +259,7 @@ def test_play_and_pause(live):
     live.evaluate("courseLive.set({year: Number(document.querySelector('#shown').value) - 3})")
     live.click("#play")
     begin = live.inner_text("#shown")
-    live.wait_for_function(f"document.querySelector('#shown').value !== '{begin}'")
+    until(live, f"document.querySelector('#shown').value !== '{begin}'")
     live.click("#play")
     assert "Play" in live.inner_text("#play")
 
@@ -333,8 +333,9 @@ def test_cluster_legend_and_line(layered):
 def test_geojson_tooltip(layered):
     layered.mouse.move(*at(layered, 66, 150))
     layered.mouse.move(*at(layered, 66.2, 150.5))
-    layered.wait_for_function(
-        "[...document.querySelectorAll('.leaflet-tooltip')].some(t => t.innerText.includes('Region'))"
+    until(
+        layered,
+        "[...document.querySelectorAll('.leaflet-tooltip')].some(t => t.innerText.includes('Region'))",
     )
 
 
@@ -435,10 +436,10 @@ def test_a_socket_to_the_outside_is_seen(show, guard):
 
 def test_plugin_without_scripts_says_so(show, guard):
     m = course.area_map("far_east")
-    HeatMap([[48.5, 135.1]]).add_to(m)
-    page = show("heat.html", f"<!doctype html><meta charset=utf-8>{m._repr_html_()}")
+    LocateControl().add_to(m)
+    page = show("refused.html", f"<!doctype html><meta charset=utf-8>{m._repr_html_()}")
     words = page.inner_text("[role=alert]")
-    assert "No map" in words and "CircleMarker" in words
+    assert "No map" in words and "folium.Marker" in words
     assert page.query_selector("iframe") is None
 
 
@@ -487,7 +488,7 @@ def test_slider_of_jupyter_moves_the_map(linked):
     lab, inside = linked
     lab.page.focus(".noUi-handle")
     lab.page.keyboard.press("ArrowRight")
-    inside.wait_for_function("document.querySelector('#shown').value === '2016'")
+    until(inside, "document.querySelector('#shown').value === '2016'")
     inside.focus("#year")
     lab.page.keyboard.press("ArrowLeft")
     lab.page.wait_for_function("document.querySelector('.widget-readout').innerText === '2015'")
@@ -515,26 +516,26 @@ def test_python_changes_the_map(linked):
             'live.language = "zh"; live.year = 2012; live.selected = "RU-AMU"'}).done;
         }"""
     )
-    inside.wait_for_function("document.querySelector('#shown').value === '2012'")
+    until(inside, "document.querySelector('#shown').value === '2012'")
     assert inside.input_value("#language") == "zh"
     assert inside.input_value("#selected") == "RU-AMU"
     lab.page.wait_for_function("document.querySelector('.told').innerText.includes('RU-AMU')")
 
 
-HEATED = """
+REFUSED = """
 import ipywidgets, course
-from folium.plugins import HeatMap
+from folium.plugins import LocateControl
 live = course.LiveMap("population", area="far_east", height=420)
-HeatMap([[48.5, 135.1]]).add_to(live.map)
+LocateControl().add_to(live.map)
 ipywidgets.VBox([live])
 """
 
 
 def test_a_live_map_inside_a_box_tells_of_a_plugin_without_scripts(lab, server):
-    lab.open(write(server.folder, "heated.ipynb", HEATED))
+    lab.open(write(server.folder, "refused.ipynb", REFUSED))
     assert lab.run_all() == []
     words = lab.page.wait_for_selector(".jp-OutputArea [role=alert]").inner_text()
-    assert "No map" in words and "CircleMarker" in words
+    assert "No map" in words and "folium.Marker" in words
     lab.close()
 
 

@@ -170,9 +170,9 @@ def Fullscreen(m):
 @reader(Fullscreen)
 def _(frame):
     frame.click(".fullscreen-icon")
-    frame.wait_for_function("document.fullscreenElement")
+    frame.wait_for_function("() => document.fullscreenElement")
     frame.click(".fullscreen-icon")
-    frame.wait_for_function("!document.fullscreenElement")
+    frame.wait_for_function("() => !document.fullscreenElement")
 
 
 @works(".leaflet-control-layers-group")
@@ -332,7 +332,7 @@ def TagFilterButton(m):
 def _(frame):
     frame.click(".easy-button-button")
     frame.locator("label", has_text="城").or_(frame.locator("li", has_text="城")).first.click()
-    frame.wait_for_function(f"document.querySelectorAll('{ICON}').length === 1")
+    frame.wait_for_function(f"() => document.querySelectorAll('{ICON}').length === 1")
 
 
 @works("document.querySelector('path[fill-opacity=\"0.5\"]')")
@@ -524,7 +524,6 @@ def test_no_class_of_folium_is_left_out():
 def show(context):
     """Show a map as a notebook does, and give its frame."""
     page = context.new_page()
-    page.set_default_timeout(10_000)
 
     def shown(html):
         page.set_content(html)
@@ -543,7 +542,7 @@ def test_a_plugin_works_without_a_network(name, show, guard):
     if not re.search(r"[(=]", probe.replace("=float", "")):
         frame.wait_for_selector(probe)
     else:
-        frame.wait_for_function(probe)
+        frame.wait_for_function(f"() => {probe}")
     if does:
         does(frame)
 
@@ -571,11 +570,11 @@ def test_two_maps_side_by_side_move_together(show, guard):
     assert repr(both).startswith("Two maps")
     for _ in range(2):  # what was shown once can be shown again
         frame = show(both._repr_html_())
-        frame.wait_for_function(f"document.querySelectorAll('{ICON}').length === 2")
+        frame.wait_for_function(f"() => document.querySelectorAll('{ICON}').length === 2")
         assert frame.locator(PATH).count() == 1
         maps = "Object.keys(window).filter(k => k.startsWith('map_')).map(k => window[k])"
         frame.evaluate(f"{maps}[0].setView([45, 130], 7, {{animate: false}}); 0")
-        frame.wait_for_function(f"{maps}.every(m => m.getZoom() === 7)")
+        frame.wait_for_function(f"() => {maps}.every(m => m.getZoom() === 7)")
         left, right = (frame.locator(".folium-map").nth(k).bounding_box() for k in (0, 1))
         assert left["x"] + left["width"] <= right["x"] + 1 and left["height"] > 280
     says_words(frame, ICON)

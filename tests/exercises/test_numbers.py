@@ -48,6 +48,7 @@ def test_numbers_are_read(text, expected):
         "in 2014, from 2014-2016, 2014–16, the 2020s, в 2014 году, 1990-х, 2017年, below 2014",
         "14 June 2017, June 14, 14.06.2017, 2017-06-14, 2017-01/2017-05, 14 июня, 6月14日",
         "three regions, 7 months, 5 of 7 months, 24 out of 31 provinces, 5 из 7, 三个地区",
+        "all 31 provinces, 82 regions, 48 days, 15 лет, 31个省, 82 субъекта, 20年",
         "c42, G20, COVID-19, 5G, ISO 3166, forum4_2017, lesson 12, version 0.5.5, № 17, ГОСТ 17",
         "3rd, 20th, 2-й, 第15届, 2-3 %, 10–12 bn, a Sino-Russian link, a 15-year plan",
         "the first half of 2022, half of it, half of the claim, в первой половине года, 上半年",

@@ -13,7 +13,6 @@ import pandas as pd
 import pytest
 import traitlets
 from folium.plugins import LocateControl, MarkerCluster
-from folium.utilities import get_bounds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from IPython.core.interactiveshell import InteractiveShell
@@ -133,20 +132,14 @@ def test_words_name_what_is_shown(language):
     assert place[f"alt_{other}"] in made.alt
 
 
-def test_area_is_shown_whole(tmp_path):
-    labels = read("regions").set_index("region_id")
+def test_it_opens_on_the_view_of_its_area():
     for area in AREAS:
-        (south, west), (north, east) = saved(course.LiveMap(area=area), tmp_path)[1]["bounds"]
-        for shape in region_shapes(area):
-            region = shape["properties"]["region_id"]
-            lat, lon = labels.loc[region, ["label_lat", "label_lon"]]
-            assert south <= lat <= north and west <= lon % 360 <= east, region
-            low, high = get_bounds(shape["geometry"]["coordinates"], lonlat=True)
-            if high[1] - low[1] <= 15:  # a wider one would make all others small
-                assert south <= low[0] <= high[0] <= north, region
-                assert west <= low[1] <= high[1] <= east, region
-        if area == "heilongjiang":  # Dalian is on it, the far west of Inner Mongolia is not
-            assert 37 < south < 38.9 and 110 < west < 121.6 < east
+        one, two = (
+            m.get_root().render()
+            for m in (course.LiveMap(area=area).map, course.area_map(area))
+        )
+        views = [re.findall(r"fitBounds\(\s*(\[\[.*?\]\])", page) for page in (one, two)]
+        assert views[0] == views[1] != []
 
 
 @pytest.mark.parametrize("title", ["</script><script>", "<!--<script>", "a < b", "{{ 7*7 }}"])
