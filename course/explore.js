@@ -1,12 +1,14 @@
 // The controls of an explorer. Its cell has two outputs of plain HTML: a place, and the view.
 // The place is filled while a kernel answers; what is saved keeps the line that stands there.
 
-// States that a next move may lead to, the likeliest first: on at the same control, then back.
+// States that a next move may lead to, the likeliest first: one step at any control, on before
+// back and the last control before the others; then further steps at the last.
 function near(chosen, last, ways, sizes) {
-  const order = [...new Set([last, ...sizes.keys()])];
-  return order.flatMap((k) => [1, -1, 2, 3, -2, 4, -3, -4].slice(0, k === last ? 8 : 2)
-    .map((step) => chosen.with(k, chosen[k] + step * ways[k]))
-    .filter((state) => state[k] >= 0 && state[k] < sizes[k]));
+  const steps = [last, ...sizes.keys()].flatMap((k) => [[k, 1], [k, -1]]);
+  return [...steps, ...[2, 3, -2, 4, -3, -4].map((step) => [last, step])]
+    .map(([k, step]) => [k, chosen[k] + step * ways[k]])
+    .filter(([k, place]) => place >= 0 && place < sizes[k])
+    .map(([k, place]) => chosen.with(k, place));
 }
 
 function input({ label, words, slider }, change) {
@@ -30,7 +32,7 @@ function fill(model, place) {
   const sizes = inputs.map(({ words }) => words.length), ways = sizes.map(() => 1);
   const form = document.createElement("div"), note = document.createElement("span");
   const asked = new Set();
-  let last = 0, out = false, late, rest;
+  let last = 0, out = false, pause = 20, late, rest;
 
   const all = inputs.map((described, k) => input(described, (value) => {
     ways[k] = Math.sign(value - model.get("chosen")[k]) || 1;
@@ -48,13 +50,15 @@ function fill(model, place) {
     if (!state || out || !form.matches(":hover, :focus-within")) return;
     asked.add(`${state}`);
     out = true;
+    // what is drawn cannot be broken off: what is less likely leaves room for a move
+    pause = model.get("chosen").some((place, k) => Math.abs(place - state[k]) > 1) ? 400 : 20;
     tell(() => model.send({ ahead: state }));
   };
   const drawn = () => {
     out = false;
     note.textContent = "";
     [late, rest].forEach(clearTimeout);
-    rest = setTimeout(next, 100);
+    rest = setTimeout(next, pause);
   };
   // JupyterLab's shortcuts ask the element that has the focus: arrows and Enter stay here,
   // Ctrl+S does not. It listens at the document, so this comes first.

@@ -4,6 +4,7 @@ import itertools
 
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 
 import course
 from course.maps.area import region_shapes
@@ -49,10 +50,18 @@ def own(values, years=(2020,), **arguments):
     return course.LiveMap(rows.assign(value=values), "far_east", **arguments)
 
 
-def hover(page, x=0.55, y=0.45):
-    """Rest the mouse on a part of the map; return what the tooltip says, line by line."""
-    box = page.query_selector(".folium-map").bounding_box()
-    page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+def hover(page, nth=0):
+    """Rest the mouse on one of many points in regions; return the tooltip's lines."""
+    points = page.evaluate(
+        """region => { const map = document.querySelector('.folium-map').getBoundingClientRect();
+          const all = [];
+          for (let y = map.top + 60; y < map.bottom - 30; y += 7)
+            for (let x = map.left + 60; x < map.right - 30; x += 7)
+              if (document.elementFromPoint(x, y).matches(region)) all.push([x, y]);
+          return all; }""",
+        REGION,
+    )
+    page.mouse.move(*points[len(points) // 2 + nth])
     return tip(page)
 
 
@@ -96,9 +105,7 @@ def test_tooltip_follows_while_the_mouse_rests(opened, several):
     page.click("#play")
     hover(page)
     begin = tip(page)[2]
-    page.wait_for_function(
-        "old => !document.querySelector('#tip').innerText.includes(old)", arg=begin
-    )
+    expect(page.locator("#tip")).not_to_contain_text(begin)
     assert tip(page)[2][:4] == page.inner_text("#shown")
     page.click("#play")
 
@@ -128,7 +135,7 @@ def test_tooltip_goes_when_another_region_may_lie_below(opened, several):
     hover(page)
     page.keyboard.press("Escape")
     assert page.is_hidden("#tip")
-    hover(page, 0.56)
+    hover(page, 1)
     page.focus(".folium-map")
     page.keyboard.press("ArrowDown")  # moves the map
     assert page.is_hidden("#tip")
@@ -275,7 +282,7 @@ def test_play_is_quiet_and_stops_at_the_end(opened):
     page.focus("#play")
     page.keyboard.press("Space")
     assert page.evaluate("document.querySelector('#readout').ariaLive") == "off"
-    page.wait_for_function("document.querySelector('#play').innerText.includes('Play')")
+    expect(page.locator("#play")).to_contain_text("Play")
     assert page.inner_text("#shown") == "2020"
     assert page.evaluate("document.querySelector('#readout').ariaLive") == "polite"
 
@@ -349,7 +356,7 @@ def test_words_can_be_read_in_either_theme(opened, several, scheme):
     page = opened(several)
     page.emulate_media(color_scheme=scheme)
     page.click("#open")
-    hover(page, 0.3, 0.3)
+    hover(page)
     papers = set()
     for part in (".live-bar", "#table", "#tip"):
         look = "e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]"

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import course
+from course.data import read
 from course.maps.area import map_words
 from course.maps.picture import Drawn, Picture, doubts, look
 from course.maps.still import still
@@ -133,6 +134,12 @@ def test_any_text_and_any_place_make_a_picture(text, lat, lon):
     LinearColormap(["red", "blue"], caption=text).add_to(m)
     folium.GeoJson(shapes([[lat, lon], [45, 126], [lon, lat]])).add_to(m)
     ElementTree.fromstring(still(m))
+
+
+def test_every_map_comes_with_its_picture():
+    shown = [course.area_map(area)._repr_html_() for area in read("areas")["area_id"]]
+    shown.append(course.LiveMap(area="far_east")._repr_mimebundle_()["text/html"])
+    assert all('<img src="data:image/svg+xml;base64,' in html for html in shown)
 
 
 def test_a_layer_that_breaks_the_picture_leaves_the_map(monkeypatch):
