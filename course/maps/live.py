@@ -103,7 +103,8 @@ class LiveMap(anywidget.AnyWidget):
             "language": list(words),
             "selected": ["", *(region["region_id"] for region in regions)],
         }
-        self._scales = {packed["id"]: packed for packed in content["indicators"]}
+        keep = ("label", "unit", "bins", "colours")
+        self._scales = {p["id"]: {k: p[k] for k in keep} for p in content["indicators"]}
         content |= {"choices": self._choices, "words": words, "regions": regions}
         self._area, self._nonce = area, secrets.token_urlsafe()
         alt = self._told(series[0].id, language)

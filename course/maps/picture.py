@@ -190,7 +190,8 @@ def doubts(picture: Picture) -> list[str]:
             "{east}]]) moves the view of a map m there."
         )
         if _in_view((west, south, east, north), picture.view):
-            words = _("Latitude and longitude are swapped: folium wants [latitude, longitude].")
+            # which of the two is the latitude is an exercise
+            words = _("All that you added lies out of view. Look at its coordinates again.")
         said.append(words.format(south=south, north=north, west=west, east=east))
     legends = {colour for legend in picture.legends for colour in legend["colours"]}
     for number, layer in enumerate(picture.layers):
