@@ -90,11 +90,12 @@ def _rows(frame: pd.DataFrame, what: str) -> Evidence:
             for row in list(zip(*cells[:KEPT], strict=True))[:KEPT]
         ],
     }
+    ours = read(kept["table"]) if kept["table"] in resources() else pd.DataFrame()
     figures: Figures = {("", "count"): [float(len(frame))]}
     for name, column in zip(names, cells, strict=True):
         figures["", "count"] += [float(len(set(column)))] if sources else []
         if not name.endswith(("year", "_id")):
-            for cell, unit in zip(column, _units(frame, name, column), strict=True):
+            for cell, unit in zip(column, _units(frame, name, column, ours), strict=True):
                 for number, of in cell_figures(cell, unit):
                     figures.setdefault((name, of), []).append(number)
     return Evidence(kept, sources, figures)
@@ -116,16 +117,12 @@ def _clean(text: str, most: int) -> str:
     return text[:most].encode("utf-8", "replace").decode("utf-8")
 
 
-def _units(frame: pd.DataFrame, name: str, column: list[Any]) -> list[str]:
-    """Return the unit of a column, row by row; "" where it is not known."""
-    table, unknown = str(frame.attrs.get("table", "")), [""] * len(frame)
-    ours = read(table) if table in resources() else pd.DataFrame()
-    # a student may have put other numbers into it, and the old unit with them is wrong
-    if (
-        name not in ours
-        or not frame.columns.is_unique
-        or not set(column) <= {None, *ours[name]}
-    ):
+def _units(frame: pd.DataFrame, name: str, column: list[Any], ours: Any) -> list[str]:
+    """Return the unit of a column, row by row, by a table of ours; "" where not known."""
+    unknown = [""] * len(frame)
+    if name not in ours or not frame.columns.is_unique:
+        return unknown
+    if not set(column) <= {None, *ours[name]}:  # a student put other numbers into it
         return unknown
     if unit := ours.attrs["units"].get(name):
         return [str(unit)] * len(frame)

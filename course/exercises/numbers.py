@@ -23,7 +23,7 @@ no number         counts: whole numbers to twelve and number words, without a un
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from course.data import read
@@ -175,16 +175,18 @@ def _spoken(text: str) -> float:
     return total + part
 
 
+@lru_cache(maxsize=1_000)
 def _value(text: str, role: str, otherwise: float = 1.0) -> float:
     """Return the value of a word, if it has this role."""
-    return next((value for word, value in _words(role) if word.fullmatch(text)), otherwise)
+    same = (value for word, value in _words(role) if re.fullmatch(word, text, re.IGNORECASE))
+    return next(same, otherwise)
 
 
 # --- the grammar ----------------------------------------------------------------------
 
 
 @cache
-def _words(*roles: str) -> list[tuple[re.Pattern[str], float]]:
+def _words(*roles: str) -> list[tuple[str, float]]:
     """List the words with one of these roles, longest first: pattern and value."""
     table = read("number_words")
     found: list[tuple[str, float]] = []
@@ -193,7 +195,7 @@ def _words(*roles: str) -> list[tuple[re.Pattern[str], float]]:
         cells = zip(rows[language].str.split("|"), rows["value"], strict=True)
         found += [(word, value) for words, value in cells for word in words]
     found.sort(key=lambda one: -len(one[0]))
-    return [(re.compile(_pattern(word), re.IGNORECASE), value) for word, value in found]
+    return [(_pattern(word), value) for word, value in found]
 
 
 def _pattern(word: str) -> str:
@@ -202,7 +204,7 @@ def _pattern(word: str) -> str:
 
 
 def _any(*roles: str) -> str:
-    return "(?:" + "|".join(word.pattern for word, _value in _words(*roles)) + ")"
+    return "(?:" + "|".join(word for word, _value in _words(*roles)) + ")"
 
 
 @cache

@@ -107,6 +107,7 @@ class Verdict(Told):
             say = _("Say how sure you are: confidence is {words}.", words=", ".join(grades))
             found.append(say + nearest(self.confidence, grades))
         figures: Figures = {}
+        numbers("")  # what takes a moment at first is no fault of the evidence
         try:
             with limited(), warnings.catch_warnings():
                 warnings.simplefilter("ignore")

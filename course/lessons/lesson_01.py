@@ -474,7 +474,7 @@ course.check("01.7", top_level)
                 "The markers are right, but one lies outside what the map shows at "
                 "first. Make it a map of the 'borderland'.",
                 _in_view,
-                lambda: _map_of(_PLACES, area="heilongjiang"),
+                lambda: _map_of(_PLACES, area="mongolia_corridor"),
             ),
         ],
         mistakes={},

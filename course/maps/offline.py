@@ -224,7 +224,8 @@ def squeeze(page: str) -> str:
         "damaged. Try a newer browser, or run the cell again."
     )
     return (
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>map</title>'
+        f'<!DOCTYPE html><html lang="{_language(page)}"><head><meta charset="utf-8">'
+        "<title>map</title>"
         f"</head><body><p hidden>{escape(failed)}</p><script>(async()=>{{try{{"
         f'const b=Uint8Array.from(atob("{packed}"),c=>c.charCodeAt(0));'
         "const s=new Blob([b]).stream().pipeThrough(new DecompressionStream('gzip'));"
@@ -276,13 +277,19 @@ def frame_html(
             'style="max-width:100%">'
         )
     return (
-        f'<figure class="course-map" style="margin:0"><style>{hide}</style>'
+        f'<figure class="course-map" lang="{_language(page)}" style="margin:0">'
+        f"<style>{hide}</style>"
         f'<iframe sandbox="{sandbox}" srcdoc="{srcdoc}" title="{words}" '
         f'style="width:100%;height:{pixels(height)}px;border:1px solid #c8c8c8" '
         f"allowfullscreen></iframe>{image}"
         f'<figcaption style="font-size:90%">{words} {escape(caption)} '
         f"<small>{escape(advice)}</small></figcaption></figure>"
     )
+
+
+def _language(page: str) -> str:
+    found = re.search(r'<html lang="([\w-]+)"', page)
+    return found[1] if found else "en"
 
 
 def pixels(height: Any) -> int:

@@ -4,7 +4,7 @@ import re
 from itertools import combinations
 
 import pytest
-from lab import write
+from lab import until, write
 
 import course
 from course.data import read
@@ -117,9 +117,11 @@ def test_the_area_is_outlined_and_fills_the_frame(show, area):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_on_a_page_speaks_its_language(show, language):
-    page = show(course.area_map("heilongjiang", language))
+    m = course.area_map("heilongjiang", language)
+    page = show(m)
     words = maps.map_words()[language]
     assert page.get_attribute("html", "lang") == language
+    assert f'<figure class="course-map" lang="{language}"' in m._repr_html_()
     for part, word in [("control-zoom-in", "zoom_in"), ("control-zoom-out", "zoom_out")]:
         assert page.get_attribute(f".leaflet-{part}", "title") == words[word]
         assert page.get_attribute(f".leaflet-{part}", "aria-label") == words[word]
@@ -207,20 +209,18 @@ def test_a_map_fits_again_until_somebody_moves_it(show):
     first = page.evaluate(VIEW)
     try:
         page.set_viewport_size({"width": 500, "height": 300})
-        page.wait_for_function(
-            f"{MAP}.getSize().x === 500 && {MAP}.getZoom() < {first[0]} - .3"
-        )
+        until(page, f"{MAP}.getSize().x === 500 && {MAP}.getZoom() < {first[0]} - .3")
         page.set_viewport_size({"width": 900, "height": 480})
-        page.wait_for_function(f"{MAP}.getSize().x === 900")
+        until(page, f"{MAP}.getSize().x === 900")
         page.wait_for_timeout(200)
         assert page.evaluate(VIEW) == pytest.approx(first, abs=0.05)
         page.focus(".leaflet-control-zoom-in")
         page.keyboard.press("Enter")
-        page.wait_for_function(f"{MAP}.getZoom() > {first[0]} + .5")
+        until(page, f"{MAP}.getZoom() > {first[0]} + .5")
         page.wait_for_timeout(400)
         zoom, lat, lon = page.evaluate(VIEW)
         page.set_viewport_size({"width": 500, "height": 300})
-        page.wait_for_function(f"{MAP}.getSize().x === 500")
+        until(page, f"{MAP}.getSize().x === 500")
         page.wait_for_timeout(300)
         assert page.evaluate(VIEW) == pytest.approx([zoom, lat, lon], abs=0.2)
     finally:
@@ -252,10 +252,8 @@ def test_a_map_first_seen_later_opens_on_its_area(notebook):
     frame = page.wait_for_selector(".later iframe")
     frame.scroll_into_view_if_needed()
     inside = frame.content_frame()
-    inside.wait_for_function(f"window.coursePage && {MAP}.getSize().x > 300")
-    inside.wait_for_function(
-        f"{MAP}.getZoom() > 4 && {MAP}.getBounds().contains([50.25, 127.45])"
-    )
+    until(inside, f"window.coursePage && {MAP}.getSize().x > 300")
+    until(inside, f"{MAP}.getZoom() > 4 && {MAP}.getBounds().contains([50.25, 127.45])")
 
 
 def test_the_wheel_over_a_map_scrolls_the_notebook(notebook):
@@ -275,15 +273,19 @@ def test_the_wheel_over_a_map_scrolls_the_notebook(notebook):
     assert inside.evaluate(VIEW)[0] == zoom
 
 
-def test_saving_by_key_reaches_jupyterlab_from_inside_a_map(notebook):
+def test_saving_by_key_reaches_jupyterlab_from_inside_a_map(notebook, server):
     page = notebook.page
+    notebook.save()
     page.evaluate(
-        "() => { const m = jupyterapp.shell.currentWidget.context.model; m.dirty = true }"
+        "() => jupyterapp.shell.currentWidget.content.widgets[2].model.sharedModel"
+        ".setSource('# written since')"
     )
-    frame = page.query_selector(".jp-OutputArea iframe")
-    frame.scroll_into_view_if_needed()
-    box = frame.bounding_box()
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 200)
-    assert frame.content_frame().evaluate("document.hasFocus()")
+    inside = page.query_selector(".jp-OutputArea iframe").content_frame()
+    inside.click(".leaflet-container", position={"x": 300, "y": 200})
+    assert inside.evaluate("document.hasFocus() && self.origin === 'null'")  # in a sandbox
     page.keyboard.press("Control+s")
-    page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
+    for _ in range(200):
+        if "# written since" in (server.folder / "manners.ipynb").read_text(encoding="utf-8"):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail("it was not saved")

@@ -102,8 +102,11 @@ def test_a_notebook_that_is_not_trusted_shows_the_image(lab, server):
         "all => all.slice(0, 3).map(cell => getComputedStyle(cell).textAlign)"
     )
     assert sides == ["right", "right", "left"]
-    lab.page.evaluate("() => { jupyterapp.commands.execute('notebook:trust') }")
+    lab.page.evaluate(
+        "() => { window.trusting = jupyterapp.commands.execute('notebook:trust') }"
+    )
     lab.page.locator(".jp-Dialog .jp-mod-accept").click()
+    lab.page.evaluate("() => window.trusting")  # it saves: closing must not save meanwhile
     lab.page.wait_for_selector("figure svg")
     assert lab.page.evaluate(_SEEN) == [True, False]
     lab.close()

@@ -158,7 +158,7 @@ def test_every_picture_has_words(lesson):
     images = lesson.page.eval_on_selector_all(
         f"{PANEL}.jp-Notebook img", "all => all.map(i => [i.alt, i.naturalWidth])"
     )
-    assert [alt for alt, wide in images if len(alt.strip()) < 40 or wide == 0] == []
+    assert [alt for alt, wide in images if len(alt.strip()) < 20 or wide == 0] == []
 
 
 def test_headings_do_not_skip_a_level(lesson):
@@ -173,7 +173,8 @@ def test_headings_do_not_skip_a_level(lesson):
 
 def test_saved_with_outputs_it_stays_small(lesson):
     lesson.save()
-    assert (lesson.server.folder / lesson.name).stat().st_size < 1_500_000
+    most = 2_000_000 if lesson.name.startswith("02") else 1_500_000  # the maps' lesson
+    assert (lesson.server.folder / lesson.name).stat().st_size <= most
 
 
 def test_picture_of_the_lesson(lesson):

@@ -144,6 +144,13 @@ def test_a_unit_of_the_table_is_not_believed_of_other_numbers():
     )
 
 
+def test_the_evidence_of_the_course_supports_no_number():
+    claim = course.load("claims").query("claim_id == 'c42'")
+    assert "26.1%" in claim["evidence"].item()
+    says = "It grew by 26.1 %. Before, it grew less."
+    assert "no 26.1 %" in reasons(because=[rows(), claim], says=says)
+
+
 def test_any_row_will_do_for_claims_that_no_lesson_weighs_yet():
     assert reasons(claim="c35", says="Two bridges were opened. One of them took years.") == ""
     row = rows().iloc[0]
