@@ -60,7 +60,11 @@ def test_every_map_is_drawn(lesson, maps):
         assert shown["width"] > 300 and shown["height"] > 150, shown
         assert len(frame.get_attribute("title")) >= 10  # in Chinese a sentence is short
         ARTEFACTS.mkdir(exist_ok=True)
-        picture = frame.screenshot(path=ARTEFACTS / f"{lesson.name[:2]}-map-{number}.png")
+        for _ in range(50):  # a process of its own paints it, some time after it came into view
+            picture = frame.screenshot(path=ARTEFACTS / f"{lesson.name[:2]}-map-{number}.png")
+            if len(picture) > 12_000:
+                break
+            inside.wait_for_timeout(100)
         assert len(picture) > 12_000, "an almost empty picture"
 
 
