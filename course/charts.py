@@ -124,8 +124,7 @@ def chart(drawing: altair.TopLevelMixin, *, alt: str, sources: pd.DataFrame | st
         text = json.dumps(_widen(spec), ensure_ascii=False)
         # signs that no SVG may hold, such as "\b", would end the whole kernel
         text = re.sub(_UNSEEN, lambda found: found[0] if found[1] else "", text)
-        version = altair.SCHEMA_VERSION.rpartition(".")[0]
-        svg = vl_convert.vegalite_to_svg(text, vl_version=version)
+        svg = _svg(text)
     except Exception as error:  # Altair's own errors run over many lines
         say = _(
             "Altair cannot draw this chart: {reason} Check the column names and that each is "
@@ -133,6 +132,17 @@ def chart(drawing: altair.TopLevelMixin, *, alt: str, sources: pd.DataFrame | st
         )
         raise CourseError(say.format(reason=str(error).strip().partition("\n")[0])) from error
     return Chart(_answering(svg, nameless), alt.strip(), source)
+
+
+def _svg(text: str) -> str:
+    version = altair.SCHEMA_VERSION.rpartition(".")[0]
+    try:
+        return vl_convert.vegalite_to_svg(text, vl_version=version)
+    except ValueError:  # Vega may cut a long label inside a letter of two halves
+        whole = re.sub("[\U00010000-\U0010ffff]", "\N{REPLACEMENT CHARACTER}", text)
+        if whole == text:
+            raise
+        return vl_convert.vegalite_to_svg(whole, vl_version=version)
 
 
 def _widen(spec: dict[str, Any]) -> dict[str, Any]:

@@ -213,6 +213,13 @@ def test_any_text_can_stand_in_a_chart(words):
     assert answer.startswith("N: 1; w: ") or not words.strip()
 
 
+@pytest.mark.parametrize("words", ["😀" * 40, "a" + "𠮷" * 40])
+def test_a_long_label_may_be_cut_inside_a_letter(words):
+    rows = pd.DataFrame({"n": [1], "words": [words]})
+    (answer,) = told(svg(alt.Chart(rows).mark_bar().encode(x="n:Q", y="words:N")))
+    assert answer.startswith("N: 1")
+
+
 def test_ids_of_two_charts_do_not_meet():
     made = [svg(BASE.mark_bar(clip=True).properties(height=h)) for h in (100, 200)]
     ids = [set(re.findall(r' id="([^"]+)"', s)) for s in made]
