@@ -13,10 +13,7 @@ from course.maps.offline import OfflineMap, Part, script_json
 from course.words import _
 
 _MANNERS = ["zoom_in", "zoom_out", "home", "wheel", "km", "m"]  # of map_words
-EXTENT: list[list[float]] = [
-    [-85, 60],
-    [85, 191.5],
-]  # of the basemap's shapes: south, west; north, east
+EXTENT = [[-85.0, 60.0], [85.0, 191.5]]  # of the basemap's shapes: south, west; north, east
 
 
 def area_map(
@@ -68,7 +65,8 @@ def area_map(
     if tiles is None:
         notes = {code: text["boundary_note"] for code, text in words.items()}
         page = {"language": language, "notes": notes, "alt": alt}
-        page |= {"regions": sorted(region_ids(area)), "ranks": _ranks(area)}
+        m.area = area
+        page |= {"regions": sorted(region_ids(area)), "ranks": ranks(area)}
         m.add_child(Part("basemap", "drawBasemap", basemap_json(), script_json(page)))
     else:
         m.add_child(tiles if isinstance(tiles, folium.TileLayer) else _tiles(tiles))
@@ -112,7 +110,7 @@ def basemap_json() -> str:
     shapes["region_polygons"] = dict(zip(ids, shapes["region_polygons"], strict=True))
     for shape, river in zip(shapes["rivers"], read("rivers")["features"], strict=True):
         shape["great"] = "great" in river["properties"]
-    return script_json({"shapes": shapes, "labels": _labels()})
+    return script_json({"shapes": shapes, "labels": labels()})
 
 
 def pack(geometry: dict[str, Any]) -> dict[str, Any]:
@@ -132,7 +130,8 @@ def _steps(part: list[Any]) -> list[Any]:
 
 
 @cache
-def _labels() -> list[dict[str, Any]]:  # of each kind the most important first
+def labels() -> list[dict[str, Any]]:
+    """Return the names on the basemap, of each kind the most important first."""
     places = read("places").dropna(subset=["lat", "lon"])
     places = places[places["lon"] > 60]  # the shapes of the basemap begin there
     # the largest town of each region, then the largest of each country: counts of the three
@@ -140,7 +139,7 @@ def _labels() -> list[dict[str, Any]]:  # of each kind the most important first
     top = places.groupby("region_id")["population"].rank(ascending=False) == 1
     rank = places.groupby("country")["population"].rank(ascending=False)
     places = places.assign(later=~top, rank=rank).sort_values(["later", "rank"])
-    labels = [
+    found = [
         _label(kind, row, at=[row[f"{point}lat"], row[f"{point}lon"]], id=row[key])
         for kind, rows, key, point in (
             ("country", read("country_labels"), "country", ""),
@@ -152,16 +151,16 @@ def _labels() -> list[dict[str, Any]]:  # of each kind the most important first
     rivers = enumerate(river["properties"] for river in read("rivers")["features"])
     for number, river in sorted(rivers, key=lambda r: r[1].get("great", 99)):
         more = {"great": river["great"]} if "great" in river else {}
-        labels.append(_label("water", river, id=number, **more))  # named where it is in view
+        found.append(_label("water", river, id=number, **more))  # named where it is in view
     for lake in read("lakes")["features"]:
         outline = np.array(lake["geometry"]["coordinates"][0])
         lon, lat = (outline.min(axis=0) + outline.max(axis=0)) / 2
-        labels.append(_label("water", lake["properties"], at=[lat, lon]))
+        found.append(_label("water", lake["properties"], at=[lat, lon]))
     # waters are named in two scripts or more, or not at all
-    return [x for x in labels if x["kind"] != "water" or len(x["names"]) > 1]
+    return [x for x in found if x["kind"] != "water" or len(x["names"]) > 1]
 
 
-def _ranks(area: str) -> list[float]:
+def ranks(area: str) -> list[float]:
     """Return how early each label is placed: 0 first, 5 what the area is not about."""
     regions, rows = region_ids(area), read("area_places")
     towns = list(rows["place_id"][rows["area_id"] == area])
@@ -173,7 +172,7 @@ def _ranks(area: str) -> list[float]:
             return 3 if key in regions else 5
         return 0 if kind == "country" else 2 if great == 1 else 4 if great < 99 else 5
 
-    return [rank(x["kind"], x.get("id"), x.get("great", 99)) for x in _labels()]
+    return [rank(x["kind"], x.get("id"), x.get("great", 99)) for x in labels()]
 
 
 def _label(kind: str, row: dict[Any, Any], **more: Any) -> dict[str, Any]:

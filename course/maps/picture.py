@@ -16,13 +16,7 @@ from folium.vector_layers import BaseMultiLocation
 from course.words import _
 
 Point = list[float]  # latitude, longitude in degrees
-_UNREAD = {
-    "data",
-    "encoded",
-    "src",
-    "tiles",
-    "url",
-}  # what is told by these is not read
+_UNREAD = {"data", "encoded", "src", "tiles", "url"}  # what is told by these is not read
 
 
 @dataclass
@@ -217,9 +211,7 @@ def _add_features(drawn: folium.GeoJson, layer: int | None, picture: Picture) ->
         shape, properties = feature.get("geometry") or feature, feature.get("properties") or {}
         look: dict[str, Any] = {"layer": layer, "properties": _plain(properties)}
         look["style"] = _plain(style(feature)) if style else {}
-        parts = [
-            [[lat, lon] for lon, lat in part] for part in _parts([shape.get("coordinates")])
-        ]
+        parts = paths(shape)
         kind = str(shape.get("type"))
         if kind.endswith("Point"):
             points = [at for part in parts for at in part]
@@ -230,21 +222,22 @@ def _add_features(drawn: folium.GeoJson, layer: int | None, picture: Picture) ->
             picture.areas.append(Drawn("GeoJson", parts, **look))
 
 
+def paths(geometry: dict[str, Any]) -> list[list[Point]]:
+    """Return the lines of a GeoJSON geometry, or the rings of its areas."""
+    lines = _parts([geometry.get("coordinates")])
+    return [[[lat, lon] for lon, lat in line] for line in lines]
+
+
 def _parts(nested: Iterable[Any]) -> list[list[Point]]:
     """Return lists of pairs of numbers, however deep they lie in lists of lists."""
-    inner = [item for item in nested if isinstance(item, list | tuple)]
-    flat = [len(item) > 1 and all(isinstance(x, Real) for x in item[:2]) for item in inner]
-    pairs = [
-        [float(item[0]), float(item[1])]
-        for item, is_pair in zip(inner, flat, strict=True)
-        if is_pair
-    ]
-    deeper = [
-        p
-        for item, is_pair in zip(inner, flat, strict=True)
-        if not is_pair
-        for p in _parts(item)
-    ]
+    pairs, deeper = [], []
+    for item in nested:
+        if isinstance(item, list | tuple):
+            pair = item[:2]
+            if len(pair) == 2 and all(isinstance(x, Real) for x in pair):
+                pairs.append([float(x) for x in pair])
+            else:
+                deeper += _parts(item)
     return [pairs, *deeper] if pairs else deeper
 
 

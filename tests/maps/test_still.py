@@ -110,17 +110,25 @@ def test_what_is_hidden_or_cannot_be_drawn_is_not_shown_and_counted():
     assert words(m)[-1].startswith("Not in this picture: 102 more.")
 
 
+def test_a_legend_of_many_colours_shows_some_and_both_ends():
+    m = course.area_map("far_east")
+    LinearColormap(["white"] * 99, vmin=7000, vmax=8000).add_to(m)
+    seen = [word for word in words(m) if word.replace(",", "").isdigit()]
+    assert len(seen) == 9 and (seen[0], seen[-1]) == ("7,000", "8,000")
+
+
 def test_legends_say_their_edges():
     m = course.area_map("far_east")
     LinearColormap(["white", "red"], vmin=0, vmax=5.5, caption="tonnes <a>").add_to(m)
-    assert {"tonnes <a>", "0", "5.5"} <= set(words(m)) and parts(m, "linearGradient")
+    assert {"tonnes <a>", "0", "5.5"} <= set(words(m))
+    assert {"#ffffff", "#ff0000"} <= {p.get("fill") for p in parts(m, "path")}
     legend = {"caption": "x", "colours": ["red", "lime", "blue"], "edges": [1, 2000]}
     extra = Picture(
         areas=[Drawn("", [SQUARE], style={"fillColor": "url(#nodata)"})],
         legends=[legend | {"none": "no data"}],
         view=[[40, 110], [65, 140]],
     )
-    assert {"1", "2,000", "no data"} <= set(words(m, extra))
+    assert {"< 1", "1 – 2,000", "≥ 2,000", "no data"} <= set(words(m, extra))
     assert any(p.get("fill") == "url(#nodata)" and p.get("id") for p in parts(m, "path", extra))
     assert "Anadyr" in words(m) and "Anadyr" not in words(m, extra)  # it lies out of that view
 
