@@ -19,6 +19,7 @@ from folium.template import Template
 from course.errors import CourseError
 from course.maps.picture import doubts, look
 from course.maps.scripts import embed, tree
+from course.maps.still import still
 from course.paths import write_page
 from course.words import _
 
@@ -75,7 +76,8 @@ class OfflineMap(folium.Map):
         **options: Any,
     ) -> None:
         super().__init__(**{"tiles": None, **options})
-        page = self._page = _Page(height=f"{pixels(height)}px", title=escape(str(alt)))
+        self.pixels = pixels(height)
+        page = self._page = _Page(height=f"{self.pixels}px", title=escape(str(alt)))
         page.alt, page.caption = str(alt), str(caption)
         page.language = self.language = language
         page.add_child(self)
@@ -147,8 +149,6 @@ class _Page(Figure):
             say = _("folium cannot draw this map ({kind}: {error}).")
             words = say.format(kind=type(error).__name__, error=error)
             return no_map(error if isinstance(error, CourseError) else CourseError(words))
-        from course.maps.still import still
-
         maps = [child for child in self._children.values() if isinstance(child, OfflineMap)]
         try:
             # none of two side by side

@@ -130,26 +130,23 @@ def look(m: Element) -> Picture:
             style = _plain((getattr(element, "icon", None) or element).options)
             at = [float(part) for part in element.location[:2]]
             picture.marks.append(Drawn(kind, [[at]], _words(element), style, layer))
-        elif isinstance(element, BaseMultiLocation):
+        elif isinstance(element, BaseMultiLocation | folium.Rectangle):
             rest = (_words(element), _plain(getattr(element, "options", {})), layer)
-            parts = _parts([element.locations])
-            picture.lines += [Drawn(kind, [part], *rest) for part in parts]
+            at = element.locations
+            if kind == "Rectangle":
+                (south, west), (north, east) = at
+                at = [[south, west], [north, west], [north, east], [south, east], [south, west]]
+            picture.lines += [Drawn(kind, [part], *rest) for part in _parts([at])]
         elif isinstance(element, folium.GeoJson) and kind != "Timeline":
             _add_features(element, layer, picture)
         elif isinstance(element, ColorMap):
-            colours = [
-                [round(255 * part) for part in c[:3]] for c in getattr(element, "colors", [])
-            ]
+            shares = [colour[:3] for colour in getattr(element, "colors", [])]
+            colours = [bytes(round(255 * part) for part in rgb).hex() for rgb in shares]
             picture.legends.append({
                 "caption": str(element.caption or ""),
                 "edges": [float(edge) for edge in getattr(element, "index", [])],
-                "colours": ["#{:02x}{:02x}{:02x}".format(*c) for c in colours],
+                "colours": [f"#{colour}" for colour in colours],
             })  # fmt: skip
-        elif isinstance(element, folium.Rectangle):
-            (south, west), (north, east) = element.locations
-            ring = [[south, west], [north, west], [north, east], [south, east], [south, west]]
-            rest = (_words(element), _plain(element.options), layer)
-            picture.lines.append(Drawn(kind, [ring], *rest))
         elif isinstance(element, folium.FitBounds):
             picture.view = [[float(x) for x in corner] for corner in element.bounds]
         elif isinstance(element, folium.LayerControl):

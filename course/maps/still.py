@@ -7,14 +7,16 @@ from functools import cache
 from html import escape, unescape
 from itertools import pairwise, product, zip_longest
 from textwrap import wrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from course.data import read
-from course.maps.area import EXTENT, labels, map_words, ranks, region_ids
-from course.maps.offline import OfflineMap, pixels
+from course.maps.atlas import EXTENT, labels, map_words, ranks, region_ids
 from course.maps.picture import Drawn, Picture, Point, look, paths
+
+if TYPE_CHECKING:
+    from course.maps.offline import OfflineMap
 
 _WIDTH = 760  # pixels, about what a printed page holds
 _MARKS = 1500  # more would make a notebook heavy
@@ -47,7 +49,7 @@ _HATCH = (
 _HALO = 'paint-order="stroke" stroke="#fff" stroke-width="2.5" stroke-linejoin="round"'
 
 
-def still(m: OfflineMap, extra: Picture | None = None, language: str = "") -> str:
+def still(m: "OfflineMap", extra: Picture | None = None, language: str = "") -> str:
     """Draw a map at its opening view.
 
     Args:
@@ -98,9 +100,8 @@ def _shapes(kind: str) -> list[tuple[dict[str, Any], list[np.ndarray]]]:
     ]
 
 
-def _opening(m: OfflineMap, corners: list[Point] | None) -> "_Sheet":
-    root: Any = m.get_root()
-    height, zoom = pixels(root.height), float(m.options["zoom"])
+def _opening(m: "OfflineMap", corners: list[Point] | None) -> "_Sheet":
+    height, zoom = m.pixels, float(m.options["zoom"])
     ends = _mercator(corners or [m.location])
     if corners:
         wide, high = np.maximum(np.ptp(ends, axis=0), 1e-9)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import course
 from course.data import read
-from course.maps.area import map_words
+from course.maps.atlas import map_words
 from course.maps.picture import Drawn, Picture, doubts, look
 from course.maps.still import still
 
@@ -151,7 +151,7 @@ def test_every_map_comes_with_its_picture():
 
 
 def test_a_layer_that_breaks_the_picture_leaves_the_map(monkeypatch):
-    monkeypatch.setattr("course.maps.still.still", lambda m: 1 / 0)
+    monkeypatch.setattr("course.maps.offline.still", lambda m: 1 / 0)
     assert "<iframe" in (shown := course.area_map()._repr_html_()) and "<img" not in shown
 
 
