@@ -117,10 +117,9 @@ class _Page(Figure):
         before: list[tuple[Any, str, Any]] = [
             (part, "_children", part._children.copy()) for root in roots for part in tree(root)
         ]
-        before.append((branca.element, "Template", branca.element.Template))
+        now = [(branca.element, "Template", _Written), *_plain_texts(self)]
         try:
-            branca.element.Template = _Written
-            for thing, name, value in _plain_texts(self):
+            for thing, name, value in now:
                 before.append((thing, name, getattr(thing, name)))
                 setattr(thing, name, value)
             for child in self._children.values():

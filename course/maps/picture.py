@@ -132,11 +132,11 @@ def look(m: Element) -> Picture:
             picture.marks.append(Drawn(kind, [[at]], _words(element), style, layer))
         elif isinstance(element, BaseMultiLocation | folium.Rectangle):
             rest = (_words(element), _plain(getattr(element, "options", {})), layer)
-            at = element.locations
+            places: Any = element.locations
             if kind == "Rectangle":
-                (south, west), (north, east) = at
-                at = [[south, west], [north, west], [north, east], [south, east], [south, west]]
-            picture.lines += [Drawn(kind, [part], *rest) for part in _parts([at])]
+                (low, left), (high, right) = places
+                places = [(low, left), (high, left), (high, right), (low, right), (low, left)]
+            picture.lines += [Drawn(kind, [part], *rest) for part in _parts([places])]
         elif isinstance(element, folium.GeoJson) and kind != "Timeline":
             _add_features(element, layer, picture)
         elif isinstance(element, ColorMap):

@@ -63,7 +63,9 @@ def embed(page: Figure) -> None:
     written = [*(header[name] for name in header.keys() - links), page.html, page.script]
     body = "".join(part.render() for part in written)
     kinds = [type(part) for part in parts if type(part).__module__.startswith("folium.")]
-    refused = [_unfit(kind.__name__) for kind in kinds if kind.__name__ in _INSTEAD]
+    say = _("{kind} does not work in a map of the course. {way}")
+    unfit = [kind.__name__ for kind in kinds if kind.__name__ in _INSTEAD]
+    refused = [say.format(kind=kind, way=_INSTEAD[kind]) for kind in unfit]
     given = set() if re.search(r"\$[.(]|jQuery", body) else {_FILES["jquery.js"]}
     for name, link in links.items():
         path = _path(link.url)
@@ -194,11 +196,6 @@ def _package(path: str) -> ModuleType:
             "in a terminal: it names the one command that mends it."
         )
         raise CourseError(say.format(path=path)) from error
-
-
-def _unfit(kind: str) -> str:
-    say = _("{kind} does not work in a map of the course. {way}")
-    return say.format(kind=kind, way=_INSTEAD[kind])
 
 
 def _unknown(url: str) -> str:

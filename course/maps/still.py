@@ -101,16 +101,17 @@ def _shapes(kind: str) -> list[tuple[dict[str, Any], list[np.ndarray]]]:
 
 
 def _opening(m: "OfflineMap", corners: list[Point] | None) -> "_Sheet":
-    height, zoom = m.pixels, float(m.options["zoom"])
+    options: dict[str, Any] = m.options
+    zoom = options["zoom"]
     ends = _mercator(corners or [m.location])
     if corners:
         wide, high = np.maximum(np.ptp(ends, axis=0), 1e-9)
-        zoom = math.log2(min(_WIDTH / wide, height / high) / 256)  # as manners.js fits it
-    scale = 256 * 2 ** min(max(zoom, m.options["min_zoom"]), m.options["max_zoom"])
+        zoom = math.log2(min(_WIDTH / wide, m.pixels / high) / 256)  # as manners.js fits it
+    scale = 256 * 2 ** min(max(zoom, options["min_zoom"]), options["max_zoom"])
     x, y = (ends.min(axis=0) + ends.max(axis=0)) / 2 * scale
     # no further east than there is land to draw, if what is to be seen lies before
     east = max(_mercator([EXTENT[1]])[0, 0], ends[:, 0].max()) * scale
-    return _Sheet(scale, [min(x - _WIDTH / 2, east - _WIDTH), y - height / 2], height)
+    return _Sheet(scale, [min(x - _WIDTH / 2, east - _WIDTH), y - m.pixels / 2], m.pixels)
 
 
 @dataclass
@@ -243,29 +244,26 @@ class _Sheet:
         """Add a legend in the corner: a row per colour, and one for what has none."""
         colours = legend["colours"]
         edges = [f"{x:,.0f}" if abs(x) >= 1000 else f"{x:.4g}" for x in legend["edges"]]
-        words = edges  # of a gradient
+        words = edges  # as a gradient has them
         if edges and len(edges) != len(colours):
             words = [f"{low} – {high}" for low, high in pairwise(edges)]
             if len(edges) < len(colours):  # the outer classes are open
                 words = [f"< {edges[0]}", *words, f"≥ {edges[-1]}"]
         rows = list(zip_longest(colours, words, fillvalue=""))
         some = np.linspace(0, len(rows) - 1, min(len(rows), 9)).round().astype(int)
-        rows = [rows[n] for n in some]
+        rows = [("", line) for line in wrap(legend["caption"], 30)] + [rows[n] for n in some]
         if "none" in legend:
             rows.append(("url(#nodata)", legend["none"]))
-        lines = wrap(legend["caption"], 30)
-        wide = max([_wide(line) for line in lines] + [_wide(text) + 20 for _fill, text in rows])
-        left, top, high = _WIDTH - wide - 8, self.legends_end, 15 * (len(lines) + len(rows)) + 6
+        wide = max((_wide(text) + 20 * bool(fill) for fill, text in rows), default=0)
+        left, top, high = _WIDTH - wide - 8, self.legends_end, 15 * len(rows) + 6
         self.legends_end += high + 6
         self.taken.append((left, top, _WIDTH, top + high))
         drawn = [f'<path fill="#fff" fill-opacity=".88" d="M0 0h{wide}v{high}H0z"/>']
-        for n, (fill, text) in enumerate([*zip_longest([], lines), *rows]):
-            y = 15 * n + 4
+        for n, (fill, text) in enumerate(rows):
+            x, y = 25 if fill else 4, 15 * n + 4
             if fill:
-                drawn.append(
-                    f'<path fill="{escape(fill)}" d="M4 {y}h16v12h-16z" stroke="#999"/>'
-                )
-            x = 25 if fill else 4
+                box = f'd="M4 {y}h16v12h-16z" stroke="#999"'
+                drawn.append(f'<path fill="{escape(fill)}" {box}/>')
             drawn.append(f'<text x="{x}" y="{y + 10}">{escape(text)}</text>')
         self.above.append(f'<g transform="translate({left:.0f} {top})">{"".join(drawn)}</g>')
 
