@@ -198,7 +198,7 @@ class _Sheet:
             self.body.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{radius:.3g}" {look}/>')
 
     def names(self, area: str, language: str) -> None:
-        """Write the names the area needs, most important first, each where there is room."""
+        """Write the names of the area (rank 5 is of others), each where there is room."""
         rivers, done = _shapes("rivers"), set()
         ranked = sorted(zip(ranks(area), labels(), strict=True), key=lambda pair: pair[0])
         for rank, label in ranked:

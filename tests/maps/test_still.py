@@ -6,6 +6,7 @@ import time
 from xml.etree import ElementTree
 
 import folium
+import numpy as np
 import pytest
 from branca.colormap import LinearColormap
 from folium import plugins
@@ -94,6 +95,21 @@ def test_marks_lines_and_areas_look_as_on_the_map():
     assert area["d"].count("M") == 2 and area["fill-opacity"] == "0.7"  # a ring and its hole
     assert any(p.get("fill") == "purple" for p in paths) and "a < b" in words(m)
     assert any(p.get("fill") == "teal" and p["d"].endswith("z") for p in paths)
+
+
+def test_what_lies_out_of_view_takes_no_room_and_stays_around_it():
+    m = course.area_map("heilongjiang")
+    steps = [n / 10 for n in range(900)]
+    ring = [[85, 60 + n] for n in steps] + [[85 - n, 150] for n in steps]
+    ring += [[-5, 150 - n] for n in steps] + [[n - 5, 60] for n in steps]
+    folium.Polygon(ring, color="teal", fill=True).add_to(m)
+    (path,) = (p["d"] for p in parts(m, "path") if p.get("fill") == "teal")
+    left, top, *moves = (int(n) for n in re.findall(r"-?\d+", path))
+    across, down = np.cumsum(
+        [[left, top], *zip(moves[::2], moves[1::2], strict=True)], axis=0
+    ).T
+    assert len(path) < 150
+    assert across.min() < 0 and across.max() > 760 and down.min() < 0 and down.max() > 480
 
 
 def test_what_is_hidden_or_cannot_be_drawn_is_not_shown_and_counted():
