@@ -55,8 +55,6 @@ def area_map(
         zoom_snap=0.25,
         wheel_px_per_zoom_level=120,
     )
-    # folium hands zoom limits to tiles only; without them MarkerCluster gives up
-    m.options |= {"min_zoom": 2, "max_zoom": 12}
     said = {code: {word: words[code][word] for word in _MANNERS} for code in words}
     extent = EXTENT if tiles is None else None
     page: dict[str, Any] = {"language": language, "words": said, "extent": extent}

@@ -76,6 +76,8 @@ class OfflineMap(folium.Map):
         **options: Any,
     ) -> None:
         super().__init__(**{"tiles": None, **options})
+        # folium hands zoom limits to tiles only; without them MarkerCluster gives up
+        self.options |= {"min_zoom": 2, "max_zoom": 12}
         self.pixels = pixels(height)
         page = self._page = _Page(height=f"{self.pixels}px", title=escape(str(alt)))
         page.alt, page.caption = str(alt), str(caption)
