@@ -12,7 +12,7 @@ function unpackShape(shape) {
 
 // Land, the outline of the area, rivers, and names.
 // basemap: {shapes: {countries, region_polygons, rivers, lakes}, labels: [{kind, names, ...}]}
-// page: {language, notes, alt, regions: ids of the area's, ranks of the labels (see area.py)}
+// page: {language, notes, alt, regions: ids of the area's, ranks of the labels (see atlas.py)}
 function drawBasemap(map, { shapes, labels }, page) {
   let { language } = page;
   map.getContainer().setAttribute("role", "region");

@@ -12,7 +12,8 @@ import pandas as pd
 import traitlets
 
 from course.errors import CourseError, known
-from course.maps.area import area_map, area_row, map_words, region_shapes
+from course.maps.area import area_map
+from course.maps.atlas import area_row, map_words, region_shapes
 from course.maps.offline import Part, pixels, script_json
 from course.maps.picture import Picture, look
 from course.maps.series import load_series, own_series, payload

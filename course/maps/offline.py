@@ -10,14 +10,16 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
+import branca.element
 import folium
-from branca.element import ENV, Element, Figure
+from branca.element import Element, Figure
 from folium.elements import JSCSSMixin
-from folium.template import Template, tojavascript
+from folium.template import Template
 
 from course.errors import CourseError
 from course.maps.picture import doubts, look
 from course.maps.scripts import embed, tree
+from course.maps.still import still
 from course.paths import write_page
 from course.words import _
 
@@ -31,17 +33,12 @@ _TAGS = (
 _OURS = {"manners", "basemap", "live", "FitBounds"}  # parts of a map before anything is added
 
 
-def _no_template(made: str) -> str:
-    return re.sub(r"\{(?=[{%#])", r"\\u007b", made)
+class _Written(str):
+    """What folium wrote; it would read it as a template again and run a name with "{{"."""
 
-
-# folium reads what it wrote as a template once more: names with "{{" would be run
-_folium = folium.Map._template.environment
-_folium.filters["tojavascript"] = lambda made: _no_template(tojavascript(made))
-for _environment in (_folium, ENV):
-    _environment.policies["json.dumps_function"] = lambda *args, **kwargs: _no_template(
-        json.dumps(*args, **kwargs)
-    )
+    def render(self, **_kwargs: Any) -> str:
+        # the one thing folium leaves to the second reading
+        return re.sub(r"""(?<="fillPattern": ){{'(\w+)'}}""", r"\1", self)
 
 
 class Part(JSCSSMixin):
@@ -66,6 +63,7 @@ class OfflineMap(folium.Map):
     ``<br>`` work in them, code does not. ``folium.Popup(folium.Element(html))`` takes any HTML.
     """
 
+    area = ""  # whose basemap it draws
     default_js = [link for link in folium.Map.default_js if link[0] in _DRAW] + _PIN
     default_css = [link for link in folium.Map.default_css if link[0] in _DRAW] + _STYLE
 
@@ -78,8 +76,12 @@ class OfflineMap(folium.Map):
         **options: Any,
     ) -> None:
         super().__init__(**{"tiles": None, **options})
-        page = self._page = _Page(height=f"{pixels(height)}px", title=escape(str(alt)))
-        page.alt, page.caption, page.language = str(alt), str(caption), language
+        # folium hands zoom limits to tiles only; without them MarkerCluster gives up
+        self.options |= {"min_zoom": 2, "max_zoom": 12}
+        self.pixels = pixels(height)
+        page = self._page = _Page(height=f"{self.pixels}px", title=escape(str(alt)))
+        page.alt, page.caption = str(alt), str(caption)
+        page.language = self.language = language
         page.add_child(self)
 
     def __repr__(self) -> str:
@@ -117,8 +119,9 @@ class _Page(Figure):
         before: list[tuple[Any, str, Any]] = [
             (part, "_children", part._children.copy()) for root in roots for part in tree(root)
         ]
+        now = [(branca.element, "Template", _Written), *_plain_texts(self)]
         try:
-            for thing, name, value in _plain_texts(self):
+            for thing, name, value in now:
                 before.append((thing, name, getattr(thing, name)))
                 setattr(thing, name, value)
             for child in self._children.values():
@@ -147,8 +150,6 @@ class _Page(Figure):
             say = _("folium cannot draw this map ({kind}: {error}).")
             words = say.format(kind=type(error).__name__, error=error)
             return no_map(error if isinstance(error, CourseError) else CourseError(words))
-        from course.maps.still import still
-
         maps = [child for child in self._children.values() if isinstance(child, OfflineMap)]
         try:
             # none of two side by side
@@ -318,4 +319,4 @@ def script_json(content: Any) -> str:
     """Return JSON that may stand inside a script, whatever words it holds."""
     packed = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     # "</script" ends a script, "<!--" hides its end
-    return _no_template(packed.replace("<", "\\u003c"))
+    return packed.replace("<", "\\u003c")

@@ -16,13 +16,7 @@ from folium.vector_layers import BaseMultiLocation
 from course.words import _
 
 Point = list[float]  # latitude, longitude in degrees
-_UNREAD = {
-    "data",
-    "encoded",
-    "src",
-    "tiles",
-    "url",
-}  # what is told by these is not read
+_UNREAD = {"data", "encoded", "src", "tiles", "url"}  # what is told by these is not read
 
 
 @dataclass
@@ -136,26 +130,23 @@ def look(m: Element) -> Picture:
             style = _plain((getattr(element, "icon", None) or element).options)
             at = [float(part) for part in element.location[:2]]
             picture.marks.append(Drawn(kind, [[at]], _words(element), style, layer))
-        elif isinstance(element, BaseMultiLocation):
+        elif isinstance(element, BaseMultiLocation | folium.Rectangle):
             rest = (_words(element), _plain(getattr(element, "options", {})), layer)
-            parts = _parts([element.locations])
-            picture.lines += [Drawn(kind, [part], *rest) for part in parts]
+            places: Any = element.locations
+            if kind == "Rectangle":
+                (low, left), (high, right) = places
+                places = [(low, left), (high, left), (high, right), (low, right), (low, left)]
+            picture.lines += [Drawn(kind, [part], *rest) for part in _parts([places])]
         elif isinstance(element, folium.GeoJson) and kind != "Timeline":
             _add_features(element, layer, picture)
         elif isinstance(element, ColorMap):
-            colours = [
-                [round(255 * part) for part in c[:3]] for c in getattr(element, "colors", [])
-            ]
+            shares = [colour[:3] for colour in getattr(element, "colors", [])]
+            colours = [bytes(round(255 * part) for part in rgb).hex() for rgb in shares]
             picture.legends.append({
                 "caption": str(element.caption or ""),
                 "edges": [float(edge) for edge in getattr(element, "index", [])],
-                "colours": ["#{:02x}{:02x}{:02x}".format(*c) for c in colours],
+                "colours": [f"#{colour}" for colour in colours],
             })  # fmt: skip
-        elif isinstance(element, folium.Rectangle):
-            (south, west), (north, east) = element.locations
-            ring = [[south, west], [north, west], [north, east], [south, east], [south, west]]
-            rest = (_words(element), _plain(element.options), layer)
-            picture.lines.append(Drawn(kind, [ring], *rest))
         elif isinstance(element, folium.FitBounds):
             picture.view = [[float(x) for x in corner] for corner in element.bounds]
         elif isinstance(element, folium.LayerControl):
@@ -217,9 +208,7 @@ def _add_features(drawn: folium.GeoJson, layer: int | None, picture: Picture) ->
         shape, properties = feature.get("geometry") or feature, feature.get("properties") or {}
         look: dict[str, Any] = {"layer": layer, "properties": _plain(properties)}
         look["style"] = _plain(style(feature)) if style else {}
-        parts = [
-            [[lat, lon] for lon, lat in part] for part in _parts([shape.get("coordinates")])
-        ]
+        parts = paths(shape)
         kind = str(shape.get("type"))
         if kind.endswith("Point"):
             points = [at for part in parts for at in part]
@@ -230,21 +219,22 @@ def _add_features(drawn: folium.GeoJson, layer: int | None, picture: Picture) ->
             picture.areas.append(Drawn("GeoJson", parts, **look))
 
 
+def paths(geometry: dict[str, Any]) -> list[list[Point]]:
+    """Return the lines of a GeoJSON geometry, or the rings of its areas."""
+    lines = _parts([geometry.get("coordinates")])
+    return [[[lat, lon] for lon, lat in line] for line in lines]
+
+
 def _parts(nested: Iterable[Any]) -> list[list[Point]]:
     """Return lists of pairs of numbers, however deep they lie in lists of lists."""
-    inner = [item for item in nested if isinstance(item, list | tuple)]
-    flat = [len(item) > 1 and all(isinstance(x, Real) for x in item[:2]) for item in inner]
-    pairs = [
-        [float(item[0]), float(item[1])]
-        for item, is_pair in zip(inner, flat, strict=True)
-        if is_pair
-    ]
-    deeper = [
-        p
-        for item, is_pair in zip(inner, flat, strict=True)
-        if not is_pair
-        for p in _parts(item)
-    ]
+    pairs, deeper = [], []
+    for item in nested:
+        if isinstance(item, list | tuple):
+            pair = item[:2]
+            if len(pair) == 2 and all(isinstance(x, Real) for x in pair):
+                pairs.append([float(x) for x in pair])
+            else:
+                deeper += _parts(item)
     return [pairs, *deeper] if pairs else deeper
 
 

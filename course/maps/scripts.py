@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from itertools import islice
 from mimetypes import guess_type
 from types import ModuleType
@@ -38,41 +39,19 @@ _FILES = {
 }
 _OTHER_NAMES = {"leaflet-side-by-side.js": "index.js", "leaflet.terminator": "L.Terminator.js"}
 _NEEDLESS = re.compile(r"/(jqueryui|highlight\.js)/")  # linked, and never used
-_INSTEAD = {  # folium's class -> why it does not work in a map of the course, and what does
-    "DualMap": _("Two maps side by side are course.DualMap(area)."),
-    "FitOverlays": _(
-        "FitOverlays would show the whole basemap. "
-        "m.fit_bounds(layer.get_bounds()) shows all of a layer."
-    ),
-    "Geocoder": _(
-        "Geocoder asks a server for places. "
-        "folium.plugins.Search finds what is in a layer of your own."
-    ),
-    "GeoMan": _("GeoMan needs a connection. folium.plugins.Draw draws shapes without one."),
-    "LocateControl": _(
-        "LocateControl asks where you are, which a map in a notebook may not. "
-        "Put a folium.Marker at your place."
-    ),
-    "RegularPolygonMarker": _(
-        "RegularPolygonMarker needs a connection. Use folium.CircleMarker, or folium.Marker "
-        'with folium.DivIcon("▲").'
-    ),
-    "ScrollZoomToggler": _(
-        "ScrollZoomToggler fetches its picture. Maps of the course zoom by the +/- buttons too."
-    ),
-    "TimeSliderChoropleth": _(
-        "TimeSliderChoropleth paints over every shape of a map. "
-        "course.LiveMap colours regions by year with a slider."
-    ),
-    "TimestampedWmsTileLayers": _(
-        "TimestampedWmsTileLayers asks a server for pictures. "
-        "folium.plugins.TimestampedGeoJson shows shapes of your own by date."
-    ),
-    "Vega": _("Vega needs a connection. Show the chart in a cell of its own."),
-    "VegaLite": _("VegaLite needs a connection. Show the chart in a cell of its own."),
-    "VectorGridProtobuf": _(
-        "VectorGridProtobuf asks a server for shapes. Load them as GeoJSON, for folium.GeoJson."
-    ),
+_INSTEAD = {  # folium's class that does not work in a map of the course -> what does
+    "DualMap": _("course.DualMap(area) sets two maps side by side."),
+    "FitOverlays": _("m.fit_bounds(layer.get_bounds()) shows all of a layer."),
+    "Geocoder": _("folium.plugins.Search finds what is in a layer of your own."),
+    "GeoMan": _("folium.plugins.Draw draws shapes."),
+    "LocateControl": _("Put a folium.Marker at your place."),
+    "RegularPolygonMarker": _('Use folium.CircleMarker, or a Marker with folium.DivIcon("▲").'),
+    "ScrollZoomToggler": _("Zoom by the +/- buttons, or click the map and turn the wheel."),
+    "TimeSliderChoropleth": _("course.LiveMap colours regions by year with a slider."),
+    "TimestampedWmsTileLayers": _("folium.plugins.TimestampedGeoJson shows shapes by date."),
+    "Vega": _("Show the chart in a cell of its own."),
+    "VegaLite": _("Show the chart in a cell of its own."),
+    "VectorGridProtobuf": _("Load the shapes as GeoJSON, for folium.GeoJson."),
 }
 
 
@@ -84,7 +63,9 @@ def embed(page: Figure) -> None:
     written = [*(header[name] for name in header.keys() - links), page.html, page.script]
     body = "".join(part.render() for part in written)
     kinds = [type(part) for part in parts if type(part).__module__.startswith("folium.")]
-    refused = [_INSTEAD[kind.__name__] for kind in kinds if kind.__name__ in _INSTEAD]
+    say = _("{kind} does not work in a map of the course. {way}")
+    unfit = [kind.__name__ for kind in kinds if kind.__name__ in _INSTEAD]
+    refused = [say.format(kind=kind, way=_INSTEAD[kind]) for kind in unfit]
     given = set() if re.search(r"\$[.(]|jQuery", body) else {_FILES["jquery.js"]}
     for name, link in links.items():
         path = _path(link.url)
@@ -165,7 +146,7 @@ def _code(path: str) -> str:
     """Return a script or a style as it may stand in a page."""
     if not path:
         return ""
-    code = _bytes(path).decode("utf-8")
+    code = _file(path).read_bytes().decode("utf-8")
     if path.endswith(".css"):
         return _pictures(code, path)
     code = re.sub(r"(?m)^//# sourceMappingURL=.*$", "", code.replace("</script", "<\\/script"))
@@ -192,40 +173,29 @@ def _pictures(style: str, path: str) -> str:
     def written(match: re.Match[str]) -> str:
         name = _name(match[1])
         ours = _kept().get(name) or f"{path.rsplit('/', 1)[0]}/images/{name}"
-        return f"url({_data_uri(ours) if _has(ours) else 'data:,'})"
+        return f"url({_data_uri(ours) if _file(ours).is_file() else 'data:,'})"
 
     return re.sub(r"""url\(["']?(?!#|data:)([^)"']+)["']?\)""", written, style)
 
 
 def _data_uri(path: str) -> str:
     kind = guess_type(path)[0] or "font/woff"
-    return f"data:{kind};base64,{base64.b64encode(_bytes(path)).decode()}"
+    return f"data:{kind};base64,{base64.b64encode(_file(path).read_bytes()).decode()}"
 
 
-def _has(path: str) -> bool:
-    return (files(_package(path)) / path.split("/", 1)[1]).is_file()
-
-
-def _bytes(path: str) -> bytes:
-    try:
-        return (files(_package(path)) / path.split("/", 1)[1]).read_bytes()
-    except OSError as error:
-        raise _lost(path) from error
+def _file(path: str) -> Traversable:
+    return files(_package(path)) / path.split("/", 1)[1]
 
 
 def _package(path: str) -> ModuleType:
     try:
         return import_module(path.split("/", 1)[0])
     except ImportError as error:
-        raise _lost(path) from error
-
-
-def _lost(path: str) -> CourseError:
-    say = _(
-        "The file {path} is not installed, so maps cannot be drawn. Run `course doctor` "
-        "in a terminal: it names the one command that mends it."
-    )
-    return CourseError(say.format(path=path))
+        say = _(
+            "The file {path} is not installed, so maps cannot be drawn. Run `course doctor` "
+            "in a terminal: it names the one command that mends it."
+        )
+        raise CourseError(say.format(path=path)) from error
 
 
 def _unknown(url: str) -> str:

@@ -13,7 +13,7 @@ from branca.colormap import linear
 
 from course.data import load, read
 from course.errors import CourseError, known
-from course.maps.area import map_words, region_ids, region_shapes
+from course.maps.atlas import map_words, region_ids, region_shapes
 from course.words import _
 
 _CLASSES = 6

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 import course
-from course.maps.area import region_shapes
+from course.maps.atlas import region_shapes
 
 REGION = "path[role=button]"
 LANGUAGES = ["en", "ru", "zh", "mn"]

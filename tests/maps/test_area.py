@@ -13,6 +13,7 @@ import course
 from course.data import read
 from course.errors import CourseError
 from course.maps import area as maps
+from course.maps import atlas
 
 AREAS = list(read("areas")["area_id"])
 LANGUAGES = ["en", "ru", "zh", "mn"]
@@ -43,7 +44,7 @@ def test_every_area_and_every_language(area, language):
 
 
 def test_areas_hold_what_the_article_means():
-    inside = {a: {f["properties"]["region_id"] for f in maps.region_shapes(a)} for a in AREAS}
+    inside = {a: {f["properties"]["region_id"] for f in atlas.region_shapes(a)} for a in AREAS}
     assert len(inside["far_east"]) == 11
     assert {"CN-HL", "CN-JL", "CN-LN", "CN-NM"} == inside["heilongjiang"]
     assert {"MN-1", "RU-BU", "CN-TJ"} <= inside["mongolia_corridor"]
@@ -141,7 +142,7 @@ def test_important_names_come_first(labels):
 def test_the_first_view_holds_the_area(area):
     """Its regions, the Arctic islands and what lies north of the corridor apart."""
     row = read("areas").set_index("area_id").loc[area]
-    for shape in maps.region_shapes(area):
+    for shape in atlas.region_shapes(area):
         outline = shape["geometry"]["coordinates"]
         lines = outline if shape["geometry"]["type"] == "Polygon" else [p[0] for p in outline]
         lon, lat = np.array(max(lines, key=len)).T

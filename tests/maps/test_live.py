@@ -21,7 +21,7 @@ import course
 from course.data import read
 from course.errors import CourseError
 from course.maps import series
-from course.maps.area import region_shapes
+from course.maps.atlas import region_shapes
 
 AREAS = list(read("areas")["area_id"])
 LANGUAGES = ["en", "ru", "zh", "mn"]

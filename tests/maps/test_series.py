@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from course.data import read
 from course.errors import CourseError
 from course.maps import series
-from course.maps.area import region_ids, region_shapes
+from course.maps.atlas import region_ids, region_shapes
 
 AREAS = list(read("areas")["area_id"])
 COUNTED = ["population_annual_average", "population_year_end", "population_census"]

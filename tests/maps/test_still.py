@@ -6,6 +6,7 @@ import time
 from xml.etree import ElementTree
 
 import folium
+import numpy as np
 import pytest
 from branca.colormap import LinearColormap
 from folium import plugins
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 import course
 from course.data import read
-from course.maps.area import map_words
+from course.maps.atlas import map_words
 from course.maps.picture import Drawn, Picture, doubts, look
 from course.maps.still import still
 
@@ -96,6 +97,21 @@ def test_marks_lines_and_areas_look_as_on_the_map():
     assert any(p.get("fill") == "teal" and p["d"].endswith("z") for p in paths)
 
 
+def test_what_lies_out_of_view_takes_no_room_and_stays_around_it():
+    m = course.area_map("heilongjiang")
+    steps = [n / 10 for n in range(900)]
+    ring = [[85, 60 + n] for n in steps] + [[85 - n, 150] for n in steps]
+    ring += [[-5, 150 - n] for n in steps] + [[n - 5, 60] for n in steps]
+    folium.Polygon(ring, color="teal", fill=True).add_to(m)
+    (path,) = (p["d"] for p in parts(m, "path") if p.get("fill") == "teal")
+    left, top, *moves = (int(n) for n in re.findall(r"-?\d+", path))
+    across, down = np.cumsum(
+        [[left, top], *zip(moves[::2], moves[1::2], strict=True)], axis=0
+    ).T
+    assert len(path) < 150
+    assert across.min() < 0 and across.max() > 760 and down.min() < 0 and down.max() > 480
+
+
 def test_what_is_hidden_or_cannot_be_drawn_is_not_shown_and_counted():
     m = course.area_map("far_east")
     hidden = folium.FeatureGroup("h", show=False).add_to(m)
@@ -110,17 +126,25 @@ def test_what_is_hidden_or_cannot_be_drawn_is_not_shown_and_counted():
     assert words(m)[-1].startswith("Not in this picture: 102 more.")
 
 
+def test_a_legend_of_many_colours_shows_some_and_both_ends():
+    m = course.area_map("far_east")
+    LinearColormap(["white"] * 99, vmin=7000, vmax=8000).add_to(m)
+    seen = [word for word in words(m) if word.replace(",", "").isdigit()]
+    assert len(seen) == 9 and (seen[0], seen[-1]) == ("7,000", "8,000")
+
+
 def test_legends_say_their_edges():
     m = course.area_map("far_east")
     LinearColormap(["white", "red"], vmin=0, vmax=5.5, caption="tonnes <a>").add_to(m)
-    assert {"tonnes <a>", "0", "5.5"} <= set(words(m)) and parts(m, "linearGradient")
+    assert {"tonnes <a>", "0", "5.5"} <= set(words(m))
+    assert {"#ffffff", "#ff0000"} <= {p.get("fill") for p in parts(m, "path")}
     legend = {"caption": "x", "colours": ["red", "lime", "blue"], "edges": [1, 2000]}
     extra = Picture(
         areas=[Drawn("", [SQUARE], style={"fillColor": "url(#nodata)"})],
         legends=[legend | {"none": "no data"}],
         view=[[40, 110], [65, 140]],
     )
-    assert {"1", "2,000", "no data"} <= set(words(m, extra))
+    assert {"< 1", "1 – 2,000", "≥ 2,000", "no data"} <= set(words(m, extra))
     assert any(p.get("fill") == "url(#nodata)" and p.get("id") for p in parts(m, "path", extra))
     assert "Anadyr" in words(m) and "Anadyr" not in words(m, extra)  # it lies out of that view
 
@@ -143,7 +167,7 @@ def test_every_map_comes_with_its_picture():
 
 
 def test_a_layer_that_breaks_the_picture_leaves_the_map(monkeypatch):
-    monkeypatch.setattr("course.maps.still.still", lambda m: 1 / 0)
+    monkeypatch.setattr("course.maps.offline.still", lambda m: 1 / 0)
     assert "<iframe" in (shown := course.area_map()._repr_html_()) and "<img" not in shown
 
 
