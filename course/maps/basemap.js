@@ -40,8 +40,7 @@ function drawBasemap(map, { shapes, labels }, page) {
   draw(shapes.lakes, { ...blue, weight: 0.6 });
 
   const items = labels.map((item, k) => ({ ...item, rank: page.ranks[k],
-    shape: item.kind === "region" && regions[ids.indexOf(item.id)],
-    line: item.kind === "water" && rivers[item.id] }));
+    shape: item.kind === "region" ? regions[ids.indexOf(item.id)] : rivers[item.id] }));
   const names = showNames(map, items.sort((a, b) => a.rank - b.rank));
   function setLanguage(next) {
     language = next;
@@ -53,128 +52,98 @@ function drawBasemap(map, { shapes, labels }, page) {
   window.courseBasemap = { regions: shapes.region_polygons, setLanguage };
 }
 
-// Names that thin out with zoom and keep off each other and off the controls; `items` are
-// sorted, the most important first. Returns the function that writes them in a language.
-function showNames(map, items) {
+// Writes names, the most important first, each where it keeps off the others, off the dots of
+// towns and off the controls. Boxes are in pixels of the map; rank 5 is what the area is not
+// about. Returns the function that changes the language.
+function showNames(map, labels) {
   map.createPane("names").style.zIndex = 450;
   map.getPane("names").style.pointerEvents = "none";
-  const names = L.layerGroup().addTo(map), box = map.getContainer();
+  const layer = L.layerGroup().addTo(map), box = map.getContainer();
   const pen = document.createElement("canvas").getContext("2d");
   const family = getComputedStyle(box).fontFamily;
-  const least = { country: 0, water: 4.2, region: 4.6, place: 0 };   // zoom, if of no area
+  const dotOf = ({ at }, wide = 4, high = 4) =>
+    around(map.latLngToContainerPoint(at), wide, high);
   let language = "en";
 
-  function linesOf({ kind, names }) {    // a long name of a region takes two lines
-    // a Mongolian reader reads Russian names sooner than English ones
-    const name = names[language] || (language === "mn" && names.ru) || names.en;
-    const gaps = [...name.matchAll(/ /g)].map((gap) => gap.index);
-    const far = (gap) => Math.abs(gap - name.length / 2);
-    const gap = gaps.sort((a, b) => far(a) - far(b))[0];
-    if (kind !== "region" || name.length < 14 || !gap) return [name];
-    return [name.slice(0, gap), name.slice(gap + 1)];
-  }
-  function sizeOf(lines, kind) {
-    pen.font = `${kind === "country" ? "600 15" : "12"}px ${family}`;
-    const wide = Math.max(...lines.map((text) => pen.measureText(text).width));
-    return [wide + 6, 14 * lines.length];
-  }
-  // where a name may stand, best first: [point of the map, shift of its middle in pixels]
-  function* spotsOf({ kind, at, line, shape, size }) {
-    const far = size[0] / 2 + 5;
-    if (kind === "place") {
-      for (const side of [far, -far]) yield [at, [side, 0]];
-      for (const high of [9, -9]) for (const side of [far, -far]) yield [at, [side, high]];
-      for (const high of [-13, 13]) yield [at, [0, high]];
-    } else if (line) {                   // along what is in view of it, on both sides
-      const view = map.getBounds();
-      const points = line.getLatLngs().flat().filter((point) => view.contains(point));
-      for (const part of points.length ? [5, 4, 6, 3, 7, 2, 8, 1, 9] : [])
-        for (const side of [0, far, -far])
-          yield [points[Math.floor(part / 10 * points.length)], [side, 0]];
-    } else {
-      yield [at, [0, 0]];
-      if (shape) for (const point of inside(shape, at)) yield [point, [0, 0]];
-    }
-  }
-  // points of a grid inside a shape's largest part, those near its own label point first
-  function inside(shape, at) {
-    if (!map.getBounds().intersects(shape.getBounds())) return [];
-    const pixels = (p) => map.latLngToContainerPoint(p), frame = map.getSize(), found = [];
-    const parts = shape.getLatLngs().map((part) => (L.LineUtil.isFlat(part) ? part : part[0]));
-    const ring = parts.sort((a, b) => b.length - a.length)[0].map(pixels);
-    const { min, max } = L.bounds(ring);
-    const [left, right] = [Math.max(min.x, 0), Math.min(max.x, frame.x)];
-    const [top, bottom] = [Math.max(min.y, 0), Math.min(max.y, frame.y)];
-    const step = Math.max(7, (right - left) / 15, (bottom - top) / 15);
-    for (let y = top + step / 2; y < bottom; y += step) {
-      const ends = [];                   // where the ring crosses this height
-      for (let k = 0, b = ring.at(-1); k < ring.length; b = ring[k++]) {
-        const a = ring[k];
-        if ((a.y > y) !== (b.y > y)) ends.push((b.x - a.x) * (y - a.y) / (b.y - a.y) + a.x);
-      }
-      for (let x = left + step / 2; x < right; x += step)
-        if (ends.filter((end) => end > x).length % 2) found.push(L.point(x, y));
-    }
-    const near = pixels(at), far = (point) => point.distanceTo(near);
-    return found.sort((a, b) => far(a) - far(b)).map((p) => map.containerPointToLatLng(p));
-  }
-  function fits({ shape, lines }, zoom) {   // a region of the area that is not all too narrow
-    if (!shape) return true;
-    const corners = shape.getBounds(), degrees = corners.getEast() - corners.getWest();
-    return degrees / 360 * 256 * 2 ** zoom > 2 * Math.max(...lines.map((text) => text.length));
-  }
-
   function write() {
-    names.clearLayers();
-    const zoom = map.getZoom(), frame = map.getSize(), edge = box.getBoundingClientRect();
-    const taken = [...box.querySelectorAll(".leaflet-control")].map((part) => {
-      const { left, top, right, bottom } = part.getBoundingClientRect();
-      return [left - edge.left, top - edge.top, right - edge.left, bottom - edge.top];
+    layer.clearLayers();
+    const edge = box.getBoundingClientRect(), done = new Set();
+    const taken = [...box.querySelectorAll(".leaflet-control")].map((control) => {
+      const { x, y, width, height } = control.getBoundingClientRect();
+      return new DOMRect(x - edge.x, y - edge.y, width, height);
     });
-    const boxOf = (point, [right, down], [wide, high]) => {
-      const { x, y } = map.latLngToContainerPoint(point).add([right, down]);
-      return [x - wide / 2, y - high / 2, x + wide / 2, y + high / 2];
-    };
-    const free = (a, others) => a[0] > 0 && a[1] > 0 && a[2] < frame.x && a[3] < frame.y &&
-      !others.some((b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1]);
-    const dotOf = ({ at }) => boxOf(at, [0, 0], [4, 4]);
-    const place = ({ kind }) => kind === "place";
-
-    const wanted = items.filter(({ kind, rank }) => rank < 5 || zoom >= least[kind])
-      .map((item) => ({ ...item, lines: linesOf(item) })).filter((item) => fits(item, zoom));
-    for (const item of wanted) item.size = sizeOf(item.lines, item.kind);
-    const ours = wanted.filter((item) => item.rank < 5);
-    const dots = ours.filter(place).map(dotOf);              // no name covers them
-    const wishes = ours.filter(({ shape }) => shape)
-      .map(({ at, size }) => boxOf(at, [0, 0], size));
-    const done = new Set();
-    let others = 8 * 2 ** (zoom - 3);                        // towns of less importance
-    for (const item of wanted) {
-      const id = item.kind + item.lines;
-      if (done.has(id) || (place(item) && !free(dotOf(item), taken))) continue;
-      if (place(item) && item.rank === 5 && others < 1) continue;
+    const free = (a, kept = []) => a.left > 0 && a.top > 0 && a.right < edge.width &&
+      a.bottom < edge.height && ![...taken, ...kept].some((b) =>
+        a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top);
+    const ours = labels.filter(({ rank }) => rank < 5);
+    const regions = ours.filter(({ kind }) => kind === "region").map((label) => dotOf(label, 80, 14));
+    taken.push(...ours.filter(({ kind }) => kind === "place").map((label) => dotOf(label)));
+    let towns = 8 * 2 ** (map.getZoom() - 3);          // that the area is not about
+    for (const label of labels) {
+      const { kind, rank } = label, name = nameOf(label, language), lines = name.split("\n");
+      const thin = rank === 5 && (kind !== "place" ? map.getZoom() < (kind === "water" ? 4.2 : 4.6)
+        : towns < 1 || !free(dotOf(label)));
+      if (thin || done.has(kind + name)) continue;
+      pen.font = `${kind === "country" ? "600 15" : "12"}px ${family}`;
+      const wide = Math.max(...lines.map((line) => pen.measureText(line).width)) + 6;
+      const boxAt = (spot) => around(spot, wide, 14 * lines.length);
       const fit = (kept) => {
-        for (const spot of spotsOf(item))
-          if (free(boxOf(...spot, item.size), [...taken, ...dots, ...kept])) return spot;
+        for (const spot of spotsOf(map, label, wide)) if (free(boxAt(spot), kept)) return spot;
       };
-      // a town has eight places around it, and leaves a region its own if it can
-      const spot = (place(item) && fit(wishes)) || fit([]);
+      // a town leaves a region its own place if it can
+      const spot = (kind !== "region" && fit(regions)) || fit();
       if (!spot) continue;
-      done.add(id);
-      taken.push(boxOf(...spot, item.size));
-      if (place(item)) dots.push(dotOf(item));
-      if (place(item) && item.rank === 5) others -= 1;
-      show(item, ...spot);
+      done.add(kind + name);
+      taken.push(boxAt(spot));
+      if (kind === "place") taken.push(dotOf(label));
+      if (kind === "place" && rank === 5) towns -= 1;
+      showName(label, name, spot);
     }
   }
-  function show({ kind, rank, lines }, point, [right, down]) {
+  function showName({ kind, at, rank }, name, spot) {
+    const point = kind === "place" ? L.latLng(at) : map.containerPointToLatLng(spot);
+    const { x, y } = L.point(spot).subtract(map.latLngToContainerPoint(point));
     const html = document.createElement("span");
-    html.textContent = lines.join("\n");
-    html.style.transform = `translate(calc(-50% + ${right}px), calc(-50% + ${down}px))`;
-    const className = `name ${kind}${rank < 5 ? " first" : ""}`;
-    L.marker(point, { pane: "names", interactive: false, keyboard: false,
-      icon: L.divIcon({ className, html, iconSize: null }) }).addTo(names);
+    html.textContent = name;
+    html.style.transform = `translate(calc(-50% + ${x}px), calc(-50% + ${y}px))`;
+    const icon = L.divIcon({ className: `name ${kind}`, html, iconSize: null });
+    L.marker(point, { pane: "names", interactive: false, keyboard: false, icon }).addTo(layer);
   }
-  map.on("moveend resize", write);
+  map.on("moveend", write);
   return (next) => { language = next; write(); };
+}
+
+const around = ({ x, y }, wide, high) => new DOMRect(x - wide / 2, y - high / 2, wide, high);
+
+function nameOf({ kind, names }, language) {
+  // a Mongolian reader reads Russian names sooner than English ones
+  const name = names[language] || (language === "mn" && names.ru) || names.en;
+  return kind === "region" ? name.replace(/^(.{6,}?) /, "$1\n") : name;   // on two lines
+}
+
+// Where the middle of a name may stand, best first.
+function* spotsOf(map, { kind, at, shape }, wide) {
+  const middle = at && map.latLngToContainerPoint(at), far = wide / 2 + 5;
+  if (kind === "place") {
+    for (const [right, down] of [[far, 0], [-far, 0], [far, 9], [-far, 9], [far, -9],
+      [-far, -9], [0, -13], [0, 13]]) yield middle.add([right, down]);
+    return;
+  }
+  if (at) yield middle;
+  const path = shape?.getElement(), long = path?.getTotalLength();   // of what is in view
+  if (!long) return;
+  const seen = ({ x, y }) => map.layerPointToContainerPoint([x, y]);
+  if (!at) for (const tenth of [5, 4, 6, 3, 7, 2, 8, 1, 9])
+    for (const side of [0, far, -far])
+      yield seen(path.getPointAtLength(tenth / 10 * long)).add([side, 0]);
+  else yield* inside(path).map(seen).sort((a, b) => middle.distanceTo(a) - middle.distanceTo(b));
+}
+
+// Points of a grid inside a shape.
+function inside(path) {
+  const { x, y, width, height } = path.getBBox(), found = [];
+  for (let right = width / 30; right < width; right += width / 15)
+    for (let down = height / 30; down < height; down += height / 15)
+      found.push(new DOMPoint(x + right, y + down));
+  return found.filter((point) => path.isPointInFill(point));
 }
