@@ -69,7 +69,8 @@ def area_map(
         notes = {code: text["boundary_note"] for code, text in words.items()}
         page = {"language": language, "notes": notes, "alt": alt}
         page |= {"regions": sorted(region_ids(area)), "ranks": _ranks(area)}
-        m.add_child(Part("basemap", "drawBasemap", basemap_json(), script_json(page)))
+        data = basemap_json(), script_json(page)
+        m.add_child(Part("basemap", "drawBasemap", *data, also="names"))
     else:
         m.add_child(tiles if isinstance(tiles, folium.TileLayer) else _tiles(tiles))
     m.fit_bounds([[view["south"], view["west"]], [view["north"], view["east"]]])
