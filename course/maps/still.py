@@ -315,7 +315,7 @@ def _names(
     language: str,
     taken: list[_Box],
 ) -> str:
-    """Write names, most important first, each where there is room (as basemap.js does)."""
+    """Write names, most important first, each where there is room (as names.js does)."""
     zoom, written, done = math.log2(view.scale / 256), [], set()
     places = 8 * 2 ** (zoom - 3)
     for rank, label in labels:
