@@ -64,7 +64,8 @@ def area_map(
         page = {"language": language, "notes": notes, "alt": alt}
         m.area = area
         page |= {"regions": sorted(region_ids(area)), "ranks": ranks(area)}
-        m.add_child(Part("basemap", "drawBasemap", basemap_json(), script_json(page)))
+        data = basemap_json(), script_json(page)
+        m.add_child(Part("basemap", "drawBasemap", *data, also="names"))
     else:
         m.add_child(tiles if isinstance(tiles, folium.TileLayer) else _tiles(tiles))
     m.fit_bounds([[view["south"], view["west"]], [view["north"], view["east"]]])

@@ -50,8 +50,8 @@ function startLive(map, start, data) {
       const id = feature.properties.region_id;
       layers[id] = layer;
       layer.on("click", () => set({ selected: id }));
-      layer.on("mouseover mousemove", (event) => point({ id, at: event.containerPoint }));
-      layer.on("mouseout", () => point(null));
+      layer.on("mouseover mousemove", (event) => showTip({ id, at: event.containerPoint }));
+      layer.on("mouseout", () => showTip(null));
     },
   }).addTo(map);
   // drawn above the regions: one brought to the front would lose the focus of the keyboard
@@ -60,6 +60,7 @@ function startLive(map, start, data) {
   const chosen = outline({ color: "#b3261e", weight: 3.5 });
   const focused = outline({ color: "#000", weight: 3, dashArray: "6 4", className: "focused" });
 
+  const path = (id) => layers[id].getElement();
   const middle = (id) => layers[id].getBounds().getCenter();
   const order = Object.keys(layers).sort((a, b) => middle(a).lng - middle(b).lng);
   const word = (id) => data.words[state.language][id];
@@ -108,7 +109,7 @@ function startLive(map, start, data) {
     for (const [id, layer] of Object.entries(layers)) {
       const fill = colour(value(id));
       if (layer.options.fillColor !== fill) layer.setStyle({ fillColor: fill });
-      layer.getElement().setAttribute("aria-label", `${name(id)}: ${said(id)}`);
+      path(id).setAttribute("aria-label", `${name(id)}: ${said(id)}`);
     }
     part("year").value = place();
     part("year").setAttribute("aria-valuetext", state.year);
@@ -150,14 +151,11 @@ function startLive(map, start, data) {
     tell();
     (wanted ? table : part("open")).focus();
   }
-  function point(spot) {
+  function showTip(spot = pointed) {   // beside the pointer, and always inside the map
     pointed = spot;
-    showTip();
-  }
-  function showTip() {          // beside the pointer, and always inside the map
-    tip.hidden = !pointed;
-    if (!pointed) return;
-    const { id, at } = pointed, room = map.getSize();
+    tip.hidden = !spot;
+    if (!spot) return;
+    const { id, at } = spot, room = map.getSize();
     const from = value(id) === null ? "" : source(id)?.publisher;
     tip.replaceChildren(make("b", name(id)), make("span", said(id)),
       make("small", join(state.year, from)));
@@ -168,8 +166,7 @@ function startLive(map, start, data) {
   function mark() {
     chosen.clearLayers();
     if (state.selected) chosen.addData(layers[state.selected].feature);
-    for (const id of order)
-      layers[id].getElement().setAttribute("aria-current", id === state.selected);
+    for (const id of order) path(id).setAttribute("aria-current", id === state.selected);
     part("selected").value = state.selected;
   }
   function write() {           // everything that depends on language or indicator
@@ -189,33 +186,29 @@ function startLive(map, start, data) {
     table.setAttribute("aria-label", word("table"));
     // fifteen digits: limits of classes that lie close together still look different
     const limits = now.bins.map((edge) => written(edge, { maximumSignificantDigits: 15 }));
-    part("legend").replaceChildren(...[...now.colours, null].map((fill, k) => {
-      const [low, high] = [limits[k - 1], limits[k]];
-      const item = make("span", ""), swatch = make("i", "");
-      item.title = !fill ? word("none")
-        : low && high ? `${low}–${high}` : low ? `≥ ${low}` : `< ${high}`;
-      if (fill) swatch.style.setProperty("--fill", fill); else swatch.className = "nodata";
-      const center = k > 0 && now.bins[k - 1] === now.center;
-      item.append(swatch, make(center ? "b" : "span", fill ? low ?? "" : word("none")));
-      return item;
-    }));
-    const ranges = [...part("legend").children].map((item) => item.title);
-    part("legend").setAttribute("aria-label", join(...ranges));
+    const ranges = limits.map((limit, k) => `${limit}–${limits[k + 1]}`);
+    ranges.splice(-1, 1, `≥ ${limits.at(-1)}`);
+    part("legend").setAttribute("aria-label", join(`< ${limits[0]}`, ...ranges, word("none")));
+    const below = (k) => k && now.bins[k - 1] === now.center ? `<b>${limits[k - 1]}</b>`
+      : `<span>${limits[k - 1] ?? ""}</span>`;
+    part("legend").innerHTML = now.colours.map((fill, k) =>
+      `<span><i style="--fill: ${fill}"></i>${below(k)}</span>`).join("") +
+      `<span><i class="nodata"></i><span>${word("none")}</span></span>`;
     basemap.setLanguage(state.language);
   }
 
   function set(wishes) {
-    const before = { ...state }, lacked = lacking;
+    const before = { ...state };
     for (const key of Object.keys(state))
       if (data.choices[key].includes(wishes[key])) state[key] = wishes[key];
     const asked = state.year;
     state.year = indicator().shown[data.choices.year.indexOf(asked)];
-    const changed = Object.keys(state).filter((k) => state[k] !== before[k]);
-    if (asked !== state.year || changed.includes("year") || changed.includes("indicator"))
-      lacking = [asked, before.year].find((y) => !indicator().years.includes(y)) ?? null;
-    if (changed.includes("indicator") || changed.includes("language")) write();
-    if (changed.includes("selected")) mark();
-    if (changed.length) paint(); else if (lacking !== lacked) tell();
+    const changed = (...keys) => keys.some((key) => state[key] !== before[key]);
+    if (asked !== state.year) lacking = asked;
+    else if (changed("year", "indicator")) lacking = null;
+    if (changed("indicator", "language")) write();
+    if (changed("selected")) mark();
+    paint();
     // who wished for something else hears what came of it
     const told = Object.entries(state).filter(([k, now]) =>
       now !== before[k] || (k in wishes && now !== wishes[k]));
@@ -239,35 +232,29 @@ function startLive(map, start, data) {
     sayPlay();
   }
 
-  // Tab comes to one region; from there arrow keys lead on, from west to east
-  let stop = order[0];
+  // Tab comes to one region; from there arrow keys lead on, from west to east and around
   function arrive(id) {
-    layers[stop].getElement().tabIndex = -1;
-    stop = id;
-    layers[id].getElement().tabIndex = 0;
-    if (!layers[id].getElement().matches(":focus-visible")) return;  // it was a click
+    for (const other of order) path(other).tabIndex = other === id ? 0 : -1;
+    if (!path(id).matches(":focus-visible")) return;  // it was a click
     focused.addData(layers[id].feature);
     if (!map.getBounds().contains(middle(id))) map.panTo(middle(id), { animate: false });
-    point({ id, at: map.latLngToContainerPoint(middle(id)) });
+    showTip({ id, at: map.latLngToContainerPoint(middle(id)) });
   }
   function press(event, id) {
-    const k = order.indexOf(id), last = order.length - 1;
-    const to = { ArrowRight: k + 1, ArrowDown: k + 1, ArrowLeft: k - 1, ArrowUp: k - 1,
-      Home: 0, End: last }[event.key];
-    if (event.key === "Enter" || event.key === " ") set({ selected: id });
-    else if (to === undefined) return;
-    else layers[order[Math.max(0, Math.min(to, last))]].getElement().focus();
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (step) path(order.at((order.indexOf(id) + step) % order.length)).focus();
+    else if (event.key === "Enter" || event.key === " ") set({ selected: id });
+    else return;
     event.preventDefault();
   }
   for (const id of order) {
-    const path = layers[id].getElement();
-    path.setAttribute("role", "button");
-    path.tabIndex = id === stop ? 0 : -1;
-    path.addEventListener("keydown", (event) => press(event, id));
-    path.addEventListener("focus", () => arrive(id));
-    path.addEventListener("blur", () => { focused.clearLayers(); point(null); });
+    path(id).setAttribute("role", "button");
+    path(id).tabIndex = id === order[0] ? 0 : -1;
+    path(id).addEventListener("keydown", (event) => press(event, id));
+    path(id).addEventListener("focus", () => arrive(id));
+    path(id).addEventListener("blur", () => { focused.clearLayers(); showTip(null); });
   }
-  map.on("movestart zoomstart", () => point(null));   // another region may lie there now
+  map.on("movestart zoomstart", () => showTip(null));   // another region may lie there now
 
   part("year").addEventListener("input",
     (event) => set({ year: indicator().years[event.target.value] }));
@@ -277,7 +264,7 @@ function startLive(map, start, data) {
   part("open").addEventListener("click", () => openTable(table.hidden));
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    point(null);
+    showTip(null);
     if (!table.hidden) openTable(false);
   });
   part("indicator").parentElement.hidden = data.indicators.length < 2;
@@ -287,26 +274,4 @@ function startLive(map, start, data) {
   mark();
   paint();
   if (nonce) linkLive(nonce);
-}
-
-// Speaks with the page around the frame (see widget.js); whoever else calls is not heard.
-function linkLive(nonce) {
-  const live = window.courseLive;
-  let told = 0, hearing = false;
-  const say = (changes) =>
-    window.parent.postMessage({ courseLive: nonce, told, changes }, "*");
-  live.onchange = (changes) => {
-    if (hearing) return;       // the kernel knows the same rules: no echo, no loop
-    told++;
-    say(changes);
-  };
-  window.addEventListener("message", ({ source, data }) => {
-    if (source !== window.parent) return;
-    if (data?.courseLive === "who") say();
-    if (data?.courseLive !== "set" || data.told !== told) return;  // overtaken: more is to come
-    hearing = true;
-    live.set(Object(data.state));
-    hearing = false;
-  });
-  say();
 }

@@ -111,7 +111,7 @@ class LiveMap(anywidget.AnyWidget):
         alt = self._told(series[0].id, language)
         self._words = _("{alt} If it does not appear here, run this cell again.", alt=alt)
         self.map = area_map(area, language, alt=alt, height=height)
-        self.map.add_child(Part("live", "startLive", _START, script_json(content)))
+        self.map.add_child(Part("live", "startLive", _START, script_json(content), also="link"))
         self.set_trait("height", pixels(height))
         start = series[0].fullest_year if year is None else series[0].own_year(year)
         super().__init__(year=start, indicator=series[0].id, language=language)

@@ -42,17 +42,20 @@ class _Written(str):
 
 
 class Part(JSCSSMixin):
-    """What the course adds to a map: JSON texts, and the function of ``name.js`` they go to."""
+    """What the course adds to a map: JSON texts, and the function of ``name.js`` they go to.
+
+    The script ``also`` has a part of its work.
+    """
 
     _template = Template(
         "{% macro script(this, kwargs) %}{{ this.function }}("
         "{{ this._parent.get_name() }}, {{ this.texts | join(', ') }});{% endmacro %}"
     )
 
-    def __init__(self, name: str, function: str, *data: str) -> None:
+    def __init__(self, name: str, function: str, *data: str, also: str = "") -> None:
         super().__init__()
         self._name, self.function, self.texts = name, function, data
-        self.default_js = [(name, f"{name}.js")]
+        self.default_js = [(script, f"{script}.js") for script in (name, also) if script]
         self.default_css = [(f"{name}_style", f"{name}.css")]
 
 

@@ -117,7 +117,6 @@ def test_tooltip_is_small_and_stays_inside_the_map(opened, width):
     for language in LANGUAGES:
         page.select_option("#language", language)
         to_regions(page)
-        page.keyboard.press("Home")
         seen = set()
         for _ in FAR_EAST:
             assert tip(page)[0] == focused(page).split(":")[0]
