@@ -1,6 +1,5 @@
 """An exercise: what is asked, the right answer, the usual mistakes; and how it judges."""
 
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import KW_ONLY, dataclass
@@ -9,13 +8,14 @@ from random import Random
 from typing import Any
 
 from course.errors import CourseError
-from course.exercises import budget, values
-from course.exercises.budget import OutOfTime, limited
+from course.exercises import values
+from course.exercises.budget import limited
 from course.exercises.explain import digits_words, distance, dots, empty, explain, untouched
-from course.exercises.read import read_value, type_name
-from course.exercises.run import own_line, read_function
+from course.exercises.read import read_value
+from course.exercises.run import read_function, trouble
 from course.exercises.show import Feedback
 from course.exercises.values import Plain, Unfit, same
+from course.exercises.verdict import Verdict
 from course.words import _, said
 
 _KINDS: dict[str, Callable[[Plain], Any]] = {
@@ -115,23 +115,15 @@ class Exercise:
         """
         plain = None
         try:
-            with limited(), warnings.catch_warnings():
-                warnings.simplefilter("ignore")
+            with limited():
                 plain = self.read(answer, seed)
                 status, message = self.decide(plain)
         except Unfit as error:
             status, message = error.status, str(error)
         except CourseError as error:
             status, message = "cannot tell", str(error)
-        except (OutOfTime, KeyboardInterrupt) as error:
-            status, message = "not yet", stopped(error)
         except BaseException as error:  # an object's own methods may raise anything
-            status = "cannot tell"
-            message = _(
-                "The check could not read your answer ({error}). Show it in a cell of its "
-                "own, turn it into plain values, and check again.",
-                error=type_name(error),
-            )
+            status, message = trouble(error)
         return Feedback(self.id, status, message, plain=plain)
 
     def told(self, role: str, text: str) -> str:
@@ -148,10 +140,8 @@ class Exercise:
             from course.exercises.on_map import read_map
 
             return read_map(answer)
-        if self.kind == "verdict":
-            from course.exercises.verdict import read_verdict
-
-            return read_verdict(answer)
+        if isinstance(answer, Verdict):
+            return answer.plain()
         if self.kind == "function" and callable(answer) and answer is not ...:
             return read_function(answer, self.inputs(Random(seed)))
         return read_value(answer)
@@ -331,13 +321,3 @@ def _broke(run: Plain) -> str:
         input=_written(run["input"]),
     )
     return words + (_(" It got as far as `{line}`.", line=run["line"]) if run["line"] else "")
-
-
-def stopped(error: BaseException) -> str:
-    """Say that a check was stopped, and at which line of the student's."""
-    line = own_line(error.__traceback__)
-    where = _(" It was at `{line}`.", line=line) if line else ""
-    if isinstance(error, KeyboardInterrupt):
-        return _("The check was stopped.") + where
-    words = _("Your code runs for more than {count:g} seconds, so it was stopped.")
-    return words.format(count=budget.SECONDS) + where + _(" Is there a loop that never ends?")

@@ -111,13 +111,13 @@ def unit_of(text: str) -> tuple[str, float]:
     """Return what kind of unit a text such as "USD bn" names, and its scale.
 
     Returns:
-        "percent", "index" (of which 100 is no change), "amount" or "" (no text).
+        "percent", "index" (of which 100 is no change), "count", "amount" or "" (no text).
     """
+    if text in ("", "count") or "= 100" in text:
+        return ("index" if "=" in text else text), 1.0
     scale = 1.0
     for word in text.split():
         scale *= _value(word, "scale") * _value(word, "measure")
-    if "= 100" in text or not text:
-        return ("index" if text else ""), 1.0
     return ("percent" if text.startswith(("%", "percent")) else "amount"), scale
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import course
 from course.exercises import budget, journal
-from course.exercises.verdict import LONGEST
+from course.exercises.verdict import MOST_TEXT
 from course.lessons import lessons, room
 from course.paths import lessons_dir
 from tests.exercises.test_exercise import BOMBS, anything
@@ -82,17 +82,17 @@ def test_six_lessons_end_in_a_verdict():
         ({"because": [rows(), print]}, "Evidence 2:"),
         ({"because": [course.load("region_indicators")]}, "too much for a reader to check"),
         ({"because": [rows()] * 13}, "at most 12 pieces"),
-        ({"because": [course.load("claims").head(3)]}, "the verdict of the course. Give the rows"),
+        ({"because": [course.load("claims").head(3)]}, "The table claims holds the claim and the verdict of the course, so it is none"),
         ({"because": [course.load("places").head(3)]}, "No row is from a table with which the lessons weigh c42"),
         ({"because": [rows().assign(source_id="hearsay")]}, "There is no source 'hearsay'"),
         ({"says": "Trade grew."}, "Write two sentences of your own or more (says has 0)"),
         ({"says": "blah blah blah blah. Blah blah blah!"}, "(says has 0)"),
-        ({"says": "x" * 9_000}, f"keep to {LONGEST:,} characters"),
+        ({"says": "x" * 9_000}, f"keep to {MOST_TEXT:,} characters"),
         ({"would_change": "dunno"}, "what would change your verdict"),
         ({"would_change": ...}, "what would change your verdict"),
-        ({"says": SAYS.replace("84.4", "96.0")}, "The evidence has no 96.0 bn dollars (nearest: 95.28 billion)."),
+        ({"says": SAYS.replace("84.4", "96.0")}, "The evidence has no 96.0 bn dollars."),
         ({"says": SAYS + " It rose by 96 percent."}, "The evidence has no 96 percent."),
-        ({"says": SAYS.replace("bn", "million")}, "84.4 million dollars (nearest: 84.4355 USD bn)"),
+        ({"says": SAYS.replace("bn", "million")}, "no 84.4 million dollars, 95.2 million."),
     ],
 )  # fmt: skip
 def test_what_is_missing_is_said(changes, words):
