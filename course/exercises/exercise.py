@@ -10,7 +10,7 @@ from typing import Any
 from course.errors import CourseError
 from course.exercises import values
 from course.exercises.budget import limited
-from course.exercises.explain import digits_words, distance, dots, empty, explain, untouched
+from course.exercises.explain import distance, dots, empty, explain, untouched
 from course.exercises.read import read_value
 from course.exercises.run import read_function, trouble
 from course.exercises.show import Feedback
@@ -98,11 +98,6 @@ class Exercise:
             raise CourseError(f"Exercise {self.id}: there is no kind {self.kind!r}.")
         self.solution = self.solution.strip("\n")
 
-    @property
-    def precision(self) -> str:
-        """To how many digits the answer is wanted, in words."""
-        return digits_words(self.digits)
-
     def judge(self, answer: Any, seed: int | None = None) -> Feedback:
         """Judge an answer, whatever it is, and keep no record.
 
@@ -113,18 +108,16 @@ class Exercise:
         Returns:
             The feedback; never an exception.
         """
-        plain = None
         try:
             with limited():
-                plain = self.read(answer, seed)
-                status, message = self.decide(plain)
+                status, message = self.decide(self.read(answer, seed))
         except Unfit as error:
             status, message = error.status, str(error)
         except CourseError as error:
             status, message = "cannot tell", str(error)
         except BaseException as error:  # an object's own methods may raise anything
             status, message = trouble(error)
-        return Feedback(self.id, status, message, plain=plain)
+        return Feedback(self.id, status, message)
 
     def told(self, role: str, text: str) -> str:
         """Return a sentence of its own in the reader's language, by its role."""
@@ -160,8 +153,18 @@ class Exercise:
         if left := dots(plain):
             places = ", ".join(left[:5])
             return "not yet", _("Three dots are still there at: {places}.", places=places)
+        if self.kind in _KINDS:
+            return self._value(plain)
+        if plain["form"] != self.kind:
+            sign = f'course.Verdict("{(*self.claims, "c01")[0]}", ...)'
+            wanted = {
+                "map": _("a folium map"),
+                "function": _("a function. Hand in its name, without brackets"),
+                "verdict": _("a verdict, signed as {code}", code=sign),
+            }
+            raise values.unfit(plain, wanted[self.kind])
         special = {"map": self._map, "function": self._function, "verdict": self._verdict}
-        return special.get(self.kind, self._value)(plain)
+        return special[self.kind](plain["value"])
 
     # --- a value ---------------------------------------------------------------
 
@@ -227,14 +230,10 @@ class Exercise:
 
     # --- maps and functions ------------------------------------------------------
 
-    def _map(self, plain: Plain) -> tuple[str, str]:
+    def _map(self, drawn: dict[str, Any]) -> tuple[str, str]:
         from course.maps.picture import Picture
 
-        if plain["form"] != "map":
-            words = _("Your answer is {what}. A folium map is wanted. {way}")
-            found = words.format(what=values.what(plain), way=plain.get("way", ""))
-            return "not yet", found.strip()
-        picture = Picture.of(plain["value"])
+        picture = Picture.of(drawn)
         return ("not yet", picture.flaw) if picture.flaw else self._checks(picture)
 
     def _checks(self, thing: Any) -> tuple[str, str]:
@@ -247,18 +246,13 @@ class Exercise:
                 return "not yet", self.told("mistake", check.words)
         return "passed", self.told("after", self.after)
 
-    def _function(self, plain: Plain) -> tuple[str, str]:
-        if plain["form"] != "function":
-            words = _(
-                "Your answer is {what}. Hand in the function: its name, without brackets."
-            )
-            return "not yet", words.format(what=values.what(plain))
-        runs = plain["value"]
+    def _function(self, found: dict[str, Any]) -> tuple[str, str]:
+        runs = found["runs"]
         if "raised" in runs[-1]:
             return "not yet", _broke(runs[-1])
         returned = [run["returned"] for run in runs]
         nothing = all(one["form"] == "nothing" for one in returned)
-        if (nothing and plain["bare"]) or all(map(untouched, returned)):
+        if (nothing and found["bare"]) or all(map(untouched, returned)):
             return "not attempted", _("Put your code in place of the three dots.")
         if nothing:
             return "not yet", _("The function gives nothing back. Does it end with return?")
@@ -289,15 +283,7 @@ class Exercise:
 
     # --- a verdict ----------------------------------------------------------------
 
-    def _verdict(self, plain: Plain) -> tuple[str, str]:
-        if plain["form"] != "verdict":
-            words = _(
-                "Your answer is {what}. Here a verdict is wanted, signed as "
-                'course.Verdict("{claim}", ...).'
-            )
-            found = words.format(what=values.what(plain), claim=self.claims[0])
-            raise Unfit(found, "cannot tell")
-        found = plain["value"]
+    def _verdict(self, found: dict[str, Any]) -> tuple[str, str]:
         if found["claim"] not in self.claims and found["status"] != "not attempted":
             words = _(
                 "That is a verdict on {claim}, and it is kept. This exercise asks for {wanted}."

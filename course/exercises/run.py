@@ -26,9 +26,9 @@ def read_function(function: Callable[..., Any], inputs: Iterable[tuple[Any, ...]
         inputs: tuples of arguments, plain values.
 
     Returns:
-        The plain form: ``value`` is a list of runs, each a dict with ``input`` and
+        The plain form; its ``value`` has ``runs``, a list of dicts, each with ``input`` and
         either ``returned`` (plain) or ``raised`` (the error's name) and ``line`` (of the
-        student's code); ``bare`` tells whether the body holds no code yet.
+        student's code), and ``bare``: whether the body holds no code yet.
     """
     code = getattr(function, "__code__", None)
     bare = (
@@ -48,7 +48,8 @@ def read_function(function: Callable[..., Any], inputs: Iterable[tuple[Any, ...]
             run["returned"] = read_value(returned)
         except Unfit as error:
             run["returned"] = {"form": "other", "what": str(error), "value": None}
-    return {"form": "function", "what": "a function", "value": runs, "bare": bare}
+    value = {"runs": runs, "bare": bare}
+    return {"form": "function", "what": _("a function"), "value": value}
 
 
 def own_line(trace: TracebackType | None) -> str:

@@ -257,7 +257,7 @@ def test_a_check_reports_the_verdict():
     assert other.status == "not yet" and "asks for c42" in other.message
     assert "The verdict of the course" not in other._repr_html_()
     text = course.check("06.9", "Claim c42 is mixed, as customs said in 2014.")
-    assert text.status == "cannot tell" and 'course.Verdict("c42", ...)' in text.message
+    assert text.status == "not yet" and 'course.Verdict("c42", ...)' in text.message
     assert "course.Verdict" in course.solution("06.9").code
 
 
@@ -268,7 +268,7 @@ def test_a_verdict_is_kept_and_gathered(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
     assert course.verdicts().empty
     before = course.progress("06").verdicts["status"]
-    assert before.to_dict() == dict.fromkeys(["c42", "c08", "c40", "c41"], "not begun")
+    assert before.to_dict() == dict.fromkeys(["c42", "c08", "c40", "c41"], "not attempted")
     signed("c08", "supported")
     signed(word="supported")
     signed(confidence="?")
@@ -286,11 +286,11 @@ def test_a_verdict_is_kept_and_gathered(tmp_path, monkeypatch):
     assert number["rows"] == [[1.5]] and len(table["rows"]) == 2
     shown = course.progress("06")
     assert shown.verdicts["status"].to_dict() == {
-        "c42": "written", "c08": "not yet", "c40": "not begun", "c41": "not begun",
+        "c42": "written", "c08": "not yet", "c40": "not attempted", "c41": "not attempted",
     }  # fmt: skip
     assert shown.table.loc["06.9", "status"] == "written"
-    assert "1 of 9 exercises passed or written." in repr(shown)
-    assert "✎ Written" in shown._repr_html_() and "… Not begun" in repr(shown)
+    assert "1 of 9 exercises done." in repr(shown)
+    assert "✎ Written" in shown._repr_html_() and "… Not attempted" in repr(shown)
     (path,) = (tmp_path / journal.FOLDER).iterdir()
     lines = [json.loads(line) for line in path.read_text(encoding="ascii").splitlines() if line]
     assert [line["event"] for line in lines] == ["verdict"] * 4 + ["check", "verdict"]
