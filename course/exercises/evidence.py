@@ -71,10 +71,7 @@ def _rows(frame: pd.DataFrame, what: str | None) -> tuple[dict[str, Any], Figure
         "table": clean(str(frame.attrs.get("table", "")), 60) if sources else "",
         "sources": sources[:MOST_SOURCES],
         "columns": names[:KEPT],
-        "rows": [
-            [one[:80] if isinstance(one, str) else one for one in row]
-            for row in list(zip(*cells[:KEPT], strict=True))[:KEPT]
-        ],
+        "rows": [list(row) for row in zip(*cells[:KEPT], strict=True)][:KEPT],
     }
     counts = [len(frame), *(len(set(column)) for column in cells if sources)]
     figures: Figures = {("", unit_of("count")): list(map(float, counts))}

@@ -97,13 +97,9 @@ class Verdict(Told):
     def _check(self, because: Any) -> list[str]:
         found: list[str] = []
         words = read("verdict_words")
-        for given, kind, say in (
-            (self.word, "verdict", _("The verdict is one of: {words}.")),
-            (
-                self.confidence,
-                "confidence",
-                _("Say how sure you are: confidence is {words}."),
-            ),
+        for kind, given, say in (
+            ("verdict", self.word, _("The verdict is one of: {words}.")),
+            ("confidence", self.confidence, _("Your confidence is one of: {words}.")),
         ):
             scale = list(words["word"][words["kind"] == kind])
             if given not in scale:
@@ -219,11 +215,11 @@ class Verdict(Told):
     def _rubric(self) -> list[str]:
         """Return what the chosen words mean, then the questions."""
         means = read("verdict_words").set_index("word")["meaning"]
-        chosen = (self.word, self.confidence)
-        return [
-            *(f"{one}: {said(f'verdict_words meaning {one}', means[one])}" for one in chosen),
-            *RUBRIC,
+        lines = [
+            f"{one}: {said(f'verdict_words meaning {one}', means[one])}"
+            for one in (self.word, self.confidence)
         ]
+        return [*lines, *RUBRIC]
 
     def beside(self) -> str:
         """Return what stands beside a written verdict, folded: HTML, "" before it is written.
@@ -234,8 +230,7 @@ class Verdict(Told):
         if self.status != "written":
             return ""
         row = _claim(self.claim)
-        names = ("verdict", "confidence", "evidence", "would_change")
-        course = _told(*(row[name] for name in names))
+        course = _told(*map(row.get, ("verdict", "confidence", "evidence", "would_change")))
         sources = Citation(read("sources").set_index("source_id").loc[self.sources])
         return (
             folded(_("The sources of your evidence"), sources._repr_html_())
@@ -283,8 +278,7 @@ def _text(given: Any) -> str:
 
 
 def _claim(claim: str) -> dict[str, Any]:
-    claims = read("claims").set_index("claim_id")
-    return claims.loc[claim].to_dict()
+    return read("claims").set_index("claim_id").loc[claim].to_dict()
 
 
 def _lessons(claim: str) -> list[dict[str, Any]]:
@@ -297,7 +291,7 @@ def _lessons(claim: str) -> list[dict[str, Any]]:
 @cache
 def _printed(claim: str) -> str:
     """Return what the course says of a claim, in its row and in its lessons, folded."""
-    parts = [str(one) for one in _claim(claim).values()]
+    parts = list(map(str, _claim(claim).values()))
     for contract in _lessons(claim):
         for path in lessons_dir().glob(f"{contract['id']}_*.ipynb"):
             cells = json.loads(path.read_text(encoding="utf-8"))["cells"]

@@ -76,7 +76,9 @@ def test_words_for_maps():
 )  # fmt: skip
 def test_what_is_no_map_is_told_the_way_to_it(thing, words):
     status, message = said(thing())
-    assert status == "not yet" and message.endswith(f"{words}. This exercise wants a folium map.")
+    assert status == "not yet" and message.endswith(
+        f"{words}. This exercise wants a folium map."
+    )
 
 
 @pytest.mark.parametrize("missing", [lambda p: p.nothing_of_the_kind, lambda p: p.marks[7]])

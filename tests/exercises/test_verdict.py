@@ -75,7 +75,7 @@ def test_six_lessons_end_in_a_verdict():
         ({"word": "partly"}, "The verdict is one of: supported, supported in part"),
         ({"word": "contradictd"}, "Did you mean 'contradicted'?"),
         ({"word": 5}, "The verdict is one of"),
-        ({"confidence": "sure"}, "confidence is high, medium, low"),
+        ({"confidence": "sure"}, "confidence is one of: high, medium, low"),
         ({"because": []}, "rows of tables with their column source_id"),
         ({"because": [84.4, rows()["total_usd_bn"]]}, "rows of tables with their column source_id"),
         ({"because": [rows(), "a text"]}, "Evidence 2: It holds text. Evidence is rows"),
