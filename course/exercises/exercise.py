@@ -291,7 +291,7 @@ class Exercise:
             wanted = _(" or ").join(self.claims)
             return "not yet", words.format(claim=found["claim"], wanted=wanted)
         after = [self.told("after", self.after)] if found["status"] == "written" else []
-        return found["status"], "\n".join([*found["lines"], *after])
+        return found["status"], "\n".join([found["message"], *after])
 
 
 def _written(arguments: Sequence[Any]) -> str:

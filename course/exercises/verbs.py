@@ -64,7 +64,7 @@ def check(exercise_id: str, answer: Any = ...) -> Feedback:
     found = task.judge(answer)
     if isinstance(answer, Verdict):
         answer.seen()
-        found.beside = answer.beside() if found.status == "written" else ""
+        found.beside = answer.beside if found.status == "written" else ""
     what = {"mistake": found.message[:300]} if found.status == "not yet" else {}
     found.notes = journal.record("check", task.id, status=found.status, **what)
     return found.tell()

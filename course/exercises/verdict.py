@@ -19,7 +19,6 @@ from course.exercises.run import trouble
 from course.exercises.show import Feedback, folded
 from course.exercises.values import Plain, fold, shown
 from course.lessons import contracts
-from course.notebook import Told
 from course.paths import lessons_dir
 from course.words import _, plural, said
 
@@ -35,7 +34,7 @@ RUBRIC = (
 )
 
 
-class Verdict(Told):
+class Verdict(Feedback):
     """A signed verdict on a claim of the article, with its evidence.
 
     What can be checked is checked: the word is on the scale, the evidence has sources and
@@ -55,7 +54,7 @@ class Verdict(Told):
         would_change: what would change it, in a sentence.
 
     Attributes:
-        status: "written", "not yet" or "not attempted".
+        status: "written", "not yet" or "not attempted"; ``message`` says it in words.
         reasons: everything that keeps it from being written, in words.
         evidence: what is kept of the evidence, in plain values.
         sources: the ids of its sources.
@@ -75,93 +74,94 @@ class Verdict(Told):
         says: Any = ...,
         would_change: Any = ...,
     ) -> None:
-        ids = read("claims")["claim_id"]
         asked = _text(claim) or type_name(claim)
         lead = _("The claims of the article are in the table claims. Their ids are")
-        self.claim = known(asked, list(ids), _("claim"), lead)
+        self.claim = known(asked, list(read("claims")["claim_id"]), _("claim"), lead)
+        dots = _("Put your verdict in place of the three dots.")
+        super().__init__(self.claim, "not attempted", dots)
         self.word, self.confidence = fold(_text(word))[:60], fold(_text(confidence))[:60]
         self.says, self.would_change = _text(says), _text(would_change)
         self.evidence: list[dict[str, Any]] = []
         self.sources: list[str] = []
         self.reasons: list[str] = []
-        self.notes: tuple[str, ...] = ()
-        self.status = "not attempted"
         if any((self.word, self.confidence, self.says, self.would_change)):
-            self.reasons = self._check(because)
+            self._check(because)
             self.status = "not yet" if self.reasons else "written"
+            self.message = "\n".join(self.reasons or self._lines())
+            self.beside = "" if self.reasons else self._beside()
             self.notes = self._keep()
             self.tell()
 
-    # --- what can be checked -----------------------------------------------------
+    # --- what can be checked: each adds its reasons ---------------------------------
 
-    def _check(self, because: Any) -> list[str]:
-        found: list[str] = []
-        words = read("verdict_words")
+    def _check(self, because: Any) -> None:
+        table = read("verdict_words")
         for kind, given, say in (
             ("verdict", self.word, _("The verdict is one of: {words}.")),
             ("confidence", self.confidence, _("Your confidence is one of: {words}.")),
         ):
-            scale = list(words["word"][words["kind"] == kind])
+            scale = list(table["word"][table["kind"] == kind])
             if given not in scale:
-                found.append(say.format(words=", ".join(scale)) + nearest(given, scale))
+                words = say.format(words=", ".join(scale))
+                self.reasons.append(words + nearest(given, scale))
         numbers("")  # what takes a moment at first is no fault of the evidence
-        figures: Figures = {}
         try:
             with limited():
-                found += self._weigh(because, figures)
-                found += self._read(figures)
+                self._read(self._weigh(because))
         except BaseException as error:  # an object's own methods may raise anything
-            found.append(trouble(error)[1])
+            self.reasons.append(trouble(error)[1])
         if not _own(self.would_change, self.claim):
-            found.append(_("Say in a sentence of your own what would change your verdict."))
-        return found
+            say = _("Say in a sentence of your own what would change your verdict.")
+            self.reasons.append(say)
 
-    def _weigh(self, because: Any, figures: Figures) -> list[str]:
-        """Read the evidence and collect its figures; say what is wrong with it."""
+    def _weigh(self, because: Any) -> Figures:
+        """Read the evidence, see whether it bears on the claim, and return its figures."""
         things = because if isinstance(because, list | tuple) else [because]
         things = [one for one in things if one is not ... and one is not None]
+        figures: Figures = {}
         if len(things) > MOST:
-            return [_("Choose at most {count} pieces of evidence.", count=MOST)]
-        found: list[str] = []
+            say = _("Choose at most {count} pieces of evidence.", count=MOST)
+            self.reasons.append(say)
+            return figures
         for n, thing in enumerate(things, 1):
             try:
                 kept, more = read_evidence(thing)
             except CourseError as error:
-                found.append(_("Evidence {n}: {error}", n=n, error=error))
+                self.reasons.append(_("Evidence {n}: {error}", n=n, error=error))
                 continue
             self.evidence.append(kept)
             self.sources += [each for each in kept["sources"] if each not in self.sources]
             if kept["table"] != "claims":  # the verdict of the course is no evidence
                 for of, values in more.items():
                     figures.setdefault(of, []).extend(values)
-        rows = [one["table"] for one in self.evidence if one["sources"]]
-        bearing = {table for one in _lessons(self.claim) for table in one["tables"]}
-        if not found and not set(rows) - {"claims"}:
+        given = {one["table"] for one in self.evidence if one["sources"]} - {"claims"}
+        tables = {table for one in _lessons(self.claim) for table in one["tables"]} - {"claims"}
+        if not given and len(self.evidence) == len(things):
             say = _(
                 "Give evidence: in because, rows of tables with their column source_id. The "
                 "table claims holds the claim and the verdict of the course, so it is none."
             )
-            found.append(say)
-        elif all(rows) and bearing and not (bearing - {"claims"}) & set(rows):
+            self.reasons.append(say)
+        elif given and all(given) and tables and not tables & given:
             say = _(
                 "No row is from a table with which the lessons weigh {claim} ({tables}). "
                 "Others may bear on it too: add one of these to them."
             )
-            tables = ", ".join(sorted(bearing - {"claims"}))
-            found.append(say.format(claim=self.claim, tables=tables))
-        return found
+            say = say.format(claim=self.claim, tables=", ".join(sorted(tables)))
+            self.reasons.append(say)
+        return figures
 
-    def _read(self, figures: Figures) -> list[str]:
-        """Say what is wrong with the text, and which of its numbers stand in no evidence."""
-        found, count = [], len(_own(self.says, self.claim))
+    def _read(self, figures: Figures) -> None:
+        """Read the text; say which of its numbers stand in no evidence."""
+        count = len(_own(self.says, self.claim))
         if count < 2:
             say = _(
                 "Write two sentences of your own or more (says has {count}). Words of the "
                 "task, the claim and the course do not count, nor sentences of a word or two."
             )
-            found.append(say.format(count=count))
+            self.reasons.append(say.format(count=count))
         if MOST_TEXT in (len(self.says), len(self.would_change)):
-            found.append(_("Please keep to {count:,} characters.", count=MOST_TEXT))
+            self.reasons.append(_("Please keep to {count:,} characters.", count=MOST_TEXT))
         for number, unit in cell_figures(_claim(self.claim)["claim"]):  # may be quoted
             figures.setdefault(("claim", unit), []).append(number)
         lacks = [one.text for one in numbers(self.says) if not stands(one, figures)]
@@ -170,8 +170,7 @@ class Verdict(Told):
                 "The evidence has no {numbers}. Correct that, or put what you computed into "
                 "because."
             )
-            found.append(say.format(numbers=shown(dict.fromkeys(lacks), MOST)))
-        return found
+            self.reasons.append(say.format(numbers=shown(dict.fromkeys(lacks), MOST)))
 
     # --- what is kept and shown ------------------------------------------------------
 
@@ -183,34 +182,19 @@ class Verdict(Told):
                 one["rows"], one["columns"] = [], []
         return journal.record("verdict", self.claim, status=self.status, verdict=signed)
 
-    @property
-    def lines(self) -> list[str]:
-        """What there is to say of it, in words."""
-        if self.status == "not attempted":
-            return [_("Put your verdict in place of the three dots.")]
-        if self.reasons:
-            return self.reasons
+    def plain(self) -> Plain:
+        """Return its plain form, which is JSON, for a check."""
+        value = {"claim": self.claim, "status": self.status, "message": self.message}
+        return {"form": "verdict", "what": _("a verdict"), "value": value}
+
+    def __repr__(self) -> str:
+        rubric = [_("To judge it:"), *self._rubric()] if self.status == "written" else []
+        return "\n".join([super().__repr__(), *rubric])
+
+    def _lines(self) -> list[str]:
         count = plural("{count} source", "{count} sources", len(self.sources))
         rests = _("It rests on {count}.", count=count)
         return [*_told(self.word, self.confidence, self.says, self.would_change), rests]
-
-    def plain(self) -> Plain:
-        """Return its plain form, which is JSON, for a check."""
-        value = {"claim": self.claim, "status": self.status, "lines": self.lines}
-        return {"form": "verdict", "what": _("a verdict"), "value": value}
-
-    def _feedback(self) -> Feedback:
-        words = "\n".join(self.lines)
-        return Feedback(self.claim, self.status, words, self.notes, beside=self.beside())
-
-    def __repr__(self) -> str:
-        self.seen()
-        rubric = [_("To judge it:"), *self._rubric()] if self.status == "written" else []
-        return "\n".join([repr(self._feedback()), *rubric])
-
-    def _repr_html_(self) -> str:
-        self.seen()
-        return self._feedback()._repr_html_()
 
     def _rubric(self) -> list[str]:
         """Return what the chosen words mean, then the questions."""
@@ -221,16 +205,15 @@ class Verdict(Told):
         ]
         return [*lines, *RUBRIC]
 
-    def beside(self) -> str:
-        """Return what stands beside a written verdict, folded: HTML, "" before it is written.
+    def _beside(self) -> str:
+        """Return what stands below once it is written, as folded HTML.
 
         The sources, a rubric for the student, a neighbour or a teacher, and the verdict of
         the course, which would give away the answer before.
         """
-        if self.status != "written":
-            return ""
         row = _claim(self.claim)
-        course = _told(*map(row.get, ("verdict", "confidence", "evidence", "would_change")))
+        names = ("verdict", "confidence", "evidence", "would_change")
+        course = _told(*(row[name] for name in names))
         sources = Citation(read("sources").set_index("source_id").loc[self.sources])
         return (
             folded(_("The sources of your evidence"), sources._repr_html_())
