@@ -29,7 +29,8 @@ def found(text):
          [(12, 1, "percent")] * 7),
         ("7.4 percentage points, 7,4 п. п., 7,4 процентного пункта, 7.4个百分点",
          [(7.4, 1, "points")] * 4),
-        ("百分之四点五", [(4.5, 1, "percent")]),
+        ("百分之四点五, 百分之 4.5", [(4.5, 1, "percent")] * 2),
+        ("three quarters, три четверти, 四分之三", [(0.75, 1, "times")] * 3),
         ("doubled, вдвое, 翻一番", [(2, 1, "times")] * 3),
         ("half of trade, by half, половина, 一半", [(0.5, 1, "times")] * 4),
         ("two hundred million, US$200 mn, 200 млн", [(200, MN, "")] * 3),
@@ -73,8 +74,9 @@ def test_a_number_is_as_exact_as_it_is_written(text, tolerance):
     assert one.readings[0][1] == pytest.approx(tolerance)
 
 
-def test_one_comma_is_read_both_ways_and_the_first_of_two_may_share_a_unit():
-    assert [value for value, _ in numbers("1,234 t")[0].readings] == [1234, 1.234]
+def test_one_comma_or_dot_is_read_both_ways_and_the_first_of_two_may_share_a_unit():
+    for text in ("1,234 t", "1.234 т"):
+        assert [value for value, _ in numbers(text)[0].readings] == [1234, 1.234]
     for text in ("from 1.3 to 1.5 million", "от 1,3 до 1,5 млн", "从1.3到1.5百万"):
         assert numbers(text)[0].units == [(1, ""), (MN, "")], text
     assert numbers("1.3 people. And 1.5 million")[0].units == [(1, "")]
