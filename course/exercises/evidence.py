@@ -156,23 +156,21 @@ def _ways(given: np.ndarray, unit: Unit, scale: float, kind: str) -> list[np.nda
     figures in one short column.
     """
     of, factor = unit
-    times, powers = [given / 100, 1 + given / 100], (1.0, 1e3, 1e6, 1e9, 1e12, scale)
+    if not kind:
+        factors = {
+            "": (1.0, 1e3, 1e6, 1e9, 1e12, scale),
+            "percent": (1.0, 0.01),
+            "amount": (1.0, factor),
+        }
+        return [given * one for one in factors.get(of, (1.0,))]
     shares = {
         "": [given, 100 * given, 100 * (given - 1)],
         "percent": [given],
         "index": [given, given - 100],
-    }
+    }.get(of, [])
+    if kind == "times":
+        return [way / 100 for share in shares for way in (share, 100 + share)]
     if kind == "points" and of in ("", "percent") and len(given) <= SHORT:
         pairs = np.array([b - a for a, b in combinations(given, 2)])
-        return [*shares[of], pairs, *([] if of else [100 * pairs])]
-    ways = {
-        "times": {"": [given, given / 100, 1 + given], "percent": times, "index": times},
-        "percent": shares,
-        "points": shares,
-        "": {
-            "": [given * power for power in powers],
-            "percent": [given, given / 100],
-            "amount": [given, given * factor],
-        },
-    }
-    return ways[kind].get(of, [] if kind else [given])
+        shares += [pairs] if of else [pairs, 100 * pairs]
+    return shares

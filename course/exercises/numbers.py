@@ -87,24 +87,21 @@ def _number(match: re.Match[str], kind: str, unit: re.Match[str], after: str) ->
     of = next((role for role in ("points", "percent") if unit[role]), "")
     of = "percent" if match["before"] or match["hundredth"] else of
     scale = _value(unit["scale"] or "", "scale") * _value(unit["measure"] or "", "measure")
+    text, units = (match["written"] or match[0]) + unit[0], [(scale, of)]
     if kind == "times":
         value = _value(match[0], "times")
         return Number(match[0], [(value, 0.1 * value)], [(1.0, "times")])
     if kind == "said":
-        text, units = (match[0] + unit[0]).strip(), [(scale, of)]
-        return (
-            Number(text, [_spoken(match["spoken"])], units) if of or unit[0].strip() else None
-        )
+        return Number(text, [_spoken(match["spoken"])], units) if of or unit[0] else None
     if not unit[0] and re.match(rf"-?[{_L}]", after, re.IGNORECASE):  # 5G, 3rd, 2-й
         return None
-    text = (match["written"] + unit[0]).strip()
     readings = _read(match["digits"], match["gap"] or "", bool(match["about"]), bool(of))
     year = re.fullmatch(_YEAR, text) is not None
     counted = re.match(rf"\s?{_any('counted')}", after, re.IGNORECASE)
     if text.isdecimal() and (year or counted or readings[0][0] <= COUNTS):
         return None
     rises = match["rise"] or match["sign"] == "+"
-    return Number(text, readings, [(scale, of)], 1 if rises else -1 if match["sign"] else 0)
+    return Number(text, readings, units, 1 if rises else -1 if match["sign"] else 0)
 
 
 def unit_of(text: str) -> tuple[str, float]:
@@ -167,12 +164,10 @@ def _value(text: str, role: str, otherwise: float = 1.0) -> float:
 @cache
 def _words(*roles: str) -> list[tuple[str, float]]:
     """List the words with one of these roles, longest first: pattern and value."""
-    table = read("number_words")
-    found: list[tuple[str, float]] = []
-    for language in ("en", "ru", "zh"):
-        rows = table[table["role"].isin(roles) & table[language].notna()]
-        cells = zip(rows[language].str.split("|"), rows["value"], strict=True)
-        found += [(word, value) for words, value in cells for word in words]
+    rows = read("number_words").query("role in @roles")
+    cells = rows.melt("value", ["en", "ru", "zh"], value_name="words").dropna(subset="words")
+    pairs = zip(cells["words"].str.split("|"), cells["value"], strict=True)
+    found = [(word, value) for words, value in pairs for word in words]
     found.sort(key=lambda one: -len(one[0]))
     return [(_pattern(word), value) for word, value in found]
 
