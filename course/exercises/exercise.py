@@ -155,16 +155,16 @@ class Exercise:
             return "not yet", _("Three dots are still there at: {places}.", places=places)
         if self.kind in _KINDS:
             return self._value(plain)
+        code = f'course.Verdict("{next(iter(self.claims), "")}", ...)'
+        special = {
+            "map": (self._map, _("a folium map")),
+            "function": (self._function, _("a function. Hand in its name, without brackets")),
+            "verdict": (self._verdict, _("a verdict, signed as {code}", code=code)),
+        }
+        judge, wanted = special[self.kind]
         if plain["form"] != self.kind:
-            sign = f'course.Verdict("{(*self.claims, "c01")[0]}", ...)'
-            wanted = {
-                "map": _("a folium map"),
-                "function": _("a function. Hand in its name, without brackets"),
-                "verdict": _("a verdict, signed as {code}", code=sign),
-            }
-            raise values.unfit(plain, wanted[self.kind])
-        special = {"map": self._map, "function": self._function, "verdict": self._verdict}
-        return special[self.kind](plain["value"])
+            raise values.unfit(plain, wanted)
+        return judge(plain["value"])
 
     # --- a value ---------------------------------------------------------------
 
