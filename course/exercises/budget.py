@@ -10,6 +10,7 @@ as ``sum(range(10**12))``: only a restart of the kernel does.
 import ctypes
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -24,7 +25,7 @@ class OutOfTime(BaseException):
 
 @contextmanager
 def limited(seconds: float | None = None) -> Iterator[None]:
-    """Run a block, and raise `OutOfTime` inside it when its time is over.
+    """Run a block without warnings, and raise `OutOfTime` in it when its time is over.
 
     Args:
         seconds: how long it may run; `SECONDS` if left out.
@@ -33,7 +34,9 @@ def limited(seconds: float | None = None) -> Iterator[None]:
     start = _alarm if main and hasattr(signal, "setitimer") else _watch
     stop = start(SECONDS if seconds is None else seconds)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         try:
             stop()

@@ -31,7 +31,10 @@ from course.words import _
 
 FOLDER, OLD = "course_journal", "course_progress.json"
 RANKS = ["not attempted", "cannot tell", "not yet", "passed", "written"]
-SIGNED = ["word", "confidence", "says", "would_change", "evidence"]  # what a verdict holds
+_CELLS = [str | float | int | None]
+_PIECE = {"what": str, "table": str, "sources": [str], "columns": [str], "rows": [_CELLS]}
+_WORDS = {"word": str, "confidence": str, "says": str, "would_change": str}
+SIGNED = {**_WORDS, "evidence": [_PIECE]}  # what a verdict holds
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _MOST = 8_000_000  # bytes read of one file, some 30,000 checks
 
@@ -209,13 +212,16 @@ def _value(text: str) -> Any:
 def _line(raw: Any, **more: Any) -> _Line | None:
     """Return what a line says, None if a value in it is not what it should be."""
     try:
-        if "verdict" in raw:
-            more["verdict"] = _signed(raw["verdict"])
+        signed = raw.get("verdict")
+        if signed is not None:
+            more["verdict"] = json.dumps(signed, ensure_ascii=False, allow_nan=False)
         line = _Line(**{key: raw[key] for key in _Line._fields if key in raw} | more)
         right = [type(value) for value in line] == [type(value) for value in _Line()]
         right &= line.v == 1 and line.status in RANKS
-        right &= all(count in range(10**6) for count in (line.hints, line.tries))
+        right &= signed is None or _fits(signed, SIGNED)
         right &= len(line.text.encode()) <= 4 * LONGEST
+        right &= len(line.verdict.encode()) <= LONGEST
+        right &= all(count in range(10**6) for count in (line.hints, line.tries))
         right &= re.fullmatch(r"[a-z0-9_.]{1,40}", line.exercise) is not None
         right &= datetime.fromisoformat(line.time).strftime(_TIME) == line.time
     except (AttributeError, LookupError, TypeError, ValueError):
@@ -223,22 +229,11 @@ def _line(raw: Any, **more: Any) -> _Line | None:
     return line if right else None
 
 
-def _signed(raw: dict[str, Any]) -> str:
-    """Return what was signed as JSON; raise if a value is not what it should be."""
-    *texts, evidence = (raw[name] for name in SIGNED)
-    names = {"what": str, "table": str, "sources": list, "columns": list, "rows": list}
-    if not isinstance(evidence, list):
-        raise TypeError(evidence)
-    for one in evidence:
-        if {name: type(value) for name, value in one.items()} != names:
-            raise TypeError(names)
-        cells = [cell for row in one["rows"] for cell in row]
-        if not all(cell is None or isinstance(cell, str | float | int) for cell in cells):
-            raise TypeError(cells)
-        texts += [one["what"], one["table"], *one["sources"], *one["columns"]]
-        texts += [cell for cell in cells if isinstance(cell, str)]
-    "".join(texts).encode()  # all are texts, and of whole characters
-    signed = json.dumps({name: raw[name] for name in SIGNED}, allow_nan=False)
-    if len(signed) > LONGEST:
-        raise ValueError(signed)
-    return signed
+def _fits(value: Any, form: Any) -> bool:
+    """Tell whether JSON has a form: a type, a list of one form, or a dict of several."""
+    if isinstance(form, list):
+        return isinstance(value, list) and all(_fits(one, form[0]) for one in value)
+    if isinstance(form, dict):
+        same = isinstance(value, dict) and value.keys() == form.keys()
+        return same and all(_fits(value[name], form[name]) for name in form)
+    return isinstance(value, form)

@@ -4,8 +4,8 @@ The grammar; its words stand in the table ``number_words``:
 
 ================  ==============================================================
 a number          1234.5  1,234.5  1 234,5  1.234,5  12.5  12,5; 1,234 is read both
-                  ways; with words: 1.2 bn, 1,2 млрд, 12亿, two million, двенадцать
-                  процентов, 百分之十二
+                  ways, and so is 1.234; with words: 1.2 bn, 1,2 млрд, 12亿, two million,
+                  двенадцать процентов, 百分之十二
 a share           half of, two thirds, doubled, вдвое, 三分之二: good to a tenth of
                   itself
 its rounding      half a unit of its last digit; zeros that end a whole number are
@@ -34,8 +34,8 @@ _ZH = "〇零一二两三四五六七八九十百千"
 _YEAR = r"(?:1[89]|20)\d\d(?!\d)"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])"
 _DIGITS = (
-    r"(?:[1-9]\d{0,2}(?P<gap>[ ,'])\d{3}(?:(?P=gap)\d{3})*(?:[.,]\d+)?|\d{1,3}(?:\.\d{3})+,\d+"
-    r"|\d{1,3}(?:\.\d{3}){2,}|\d+(?:[.,]\d+)?)(?![.,]?\d)"
+    r"(?:[1-9]\d{0,2}(?P<gap>[ ,.'])\d{3}(?:(?P=gap)\d{3})*(?:(?!(?P=gap))[.,]\d+)?"
+    r"|\d+(?:[.,]\d+)?)(?![.,]?\d)"
 )
 
 
@@ -85,94 +85,70 @@ def numbers(text: str) -> list[Number]:
 def _number(match: re.Match[str], kind: str, unit: re.Match[str], after: str) -> Number | None:
     """Return the number that was found, None if it is a count, a year or a name."""
     of = next((role for role in ("points", "percent") if unit[role]), "")
+    of = "percent" if match["before"] or match["hundredth"] else of
     scale = _value(unit["scale"] or "", "scale") * _value(unit["measure"] or "", "measure")
-    text, sign = (match[0] + unit[0]).strip(), 0
+    text, units = (match["written"] or match[0]) + unit[0], [(scale, of)]
     if kind == "times":
         value = _value(match[0], "times")
-        return Number(text, [(value, 0.1 * value)], [(1.0, "times")])
-    if kind == "share" and match["whole"] == "百":
-        return Number(text, _exact(match["part"]), [(1.0, "percent")])
-    if kind == "share":
-        whole, part = (_exact(match[one])[0][0] for one in ("whole", "part"))
-        return (
-            Number(text, [(part / whole, 0.1 * part / whole)], [(1.0, "times")])
-            if whole
-            else None
-        )
+        return Number(match[0], [(value, 0.1 * value)], [(1.0, "times")])
     if kind == "said":
-        return Number(text, [(_spoken(text), 0.5)], [(scale, of)]) if unit[0].strip() else None
+        return Number(text, [_spoken(match["spoken"])], units) if of or unit[0] else None
     if not unit[0] and re.match(rf"-?[{_L}]", after, re.IGNORECASE):  # 5G, 3rd, 2-й
         return None
-    readings = _read(match["digits"], match["gap"], bool(match["about"]), bool(of))
-    bare = match["digits"].isdecimal() and not (match["money"] or match["sign"])
-    year = re.fullmatch(_YEAR, match["digits"]) is not None
+    readings = _read(match["digits"], match["gap"] or "", bool(match["about"]), bool(of))
+    year = re.fullmatch(_YEAR, text) is not None
     counted = re.match(rf"\s?{_any('counted')}", after, re.IGNORECASE)
-    if bare and not unit[0].strip() and (year or counted or readings[0][0] <= COUNTS):
+    if text.isdecimal() and (year or counted or readings[0][0] <= COUNTS):
         return None
-    if match["sign"]:
-        sign = 1 if match["sign"] == "+" else -1
-    elif match["rise"]:
-        sign = 1
-    start = min(match.start(one) for one in ("sign", "money", "digits") if match[one])
-    return Number(text[start - match.start() :], readings, [(scale, of)], sign)
+    rises = match["rise"] or match["sign"] == "+"
+    return Number(text, readings, units, 1 if rises else -1 if match["sign"] else 0)
 
 
 def unit_of(text: str) -> tuple[str, float]:
     """Return what kind of unit a text such as "USD bn" names, and its scale.
 
     Returns:
-        "percent", "index" (of which 100 is no change), "amount" or "" (no text).
+        "percent", "index" (of which 100 is no change), "count", "amount" or "" (no text).
     """
+    if text in ("", "count") or "= 100" in text:
+        return ("index" if "=" in text else text), 1.0
     scale = 1.0
     for word in text.split():
         scale *= _value(word, "scale") * _value(word, "measure")
-    if "= 100" in text or not text:
-        return ("index" if text else ""), 1.0
     return ("percent" if text.startswith(("%", "percent")) else "amount"), scale
 
 
 # --- reading -------------------------------------------------------------------------
 
 
-def _read(
-    digits: str, gap: str | None, about: bool, percent: bool
-) -> list[tuple[float, float]]:
+def _read(digits: str, gap: str, about: bool, percent: bool) -> list[tuple[float, float]]:
     """Return in what ways digits can be read, each with its tolerance."""
-    ways = [digits.replace(gap, "").replace(",", ".")] if gap else []
-    if gap == "," and re.fullmatch(r"[1-9]\d*,\d{3}", digits):
+    ways = [digits.replace(gap, "").replace(",", ".")]
+    if re.fullmatch(r"\d+[.,]\d{3}", digits) and gap:
         ways.append(digits.replace(",", "."))
-    if not gap:
-        dots = digits.count(".") > 1 or ("." in digits and "," in digits)
-        ways = [(digits.replace(".", "") if dots else digits).replace(",", ".")]
     found = []
     for way in ways:
-        value, zeros = float(way), 0
-        if "." not in way and not percent:
-            zeros = min(len(way) - len(way.rstrip("0")), max(len(way) - 2, 0))
-        decimals = len(way.partition(".")[2])
-        off = 0.5 * 10.0 ** (zeros - decimals)
+        value, decimals = float(way), way.partition(".")[2]
+        zeros = min(len(way) - len(way.rstrip("0")), max(len(way) - 2, 0))
+        off = 0.5 * 10.0 ** -(len(decimals) if decimals or percent else -zeros)
         found.append((value, max(off, 0.05 * value) if about and way[-1] == "0" else off))
     return found
 
 
-def _exact(part: str) -> list[tuple[float, float]]:
-    """Read what follows 百分之, in Chinese words or in digits."""
-    if part[0].isdecimal():
-        return _read(part, None, False, True)
-    whole, _point, rest = part.partition("点")
-    decimals = "".join(f"{_spoken(one):.0f}" for one in rest)
-    return [(float(f"{_spoken(whole):.0f}.{decimals}0"), 0.5 * 10.0 ** -len(decimals))]
+def _spoken(text: str) -> tuple[float, float]:
+    """Return what number words mean and their tolerance: 二百点五 is 200.5.
 
-
-def _spoken(text: str) -> float:
-    """Return what number words mean: a group (hundred, 十) multiplies what it follows."""
+    A group (hundred, 十) multiplies what it follows.
+    """
+    whole, _point, rest = text.partition("点")
     total = part = 0.0
-    for word in re.findall(_any("word", "group"), text, re.IGNORECASE):
+    for word in re.findall(_any("word", "group"), whole, re.IGNORECASE):
         if value := _value(word, "group", 0.0):
             total, part = total + (part or 1) * value, 0.0
         else:
             part += _value(word, "word")
-    return total + part
+    decimals = "".join(f"{_value(word, 'word'):.0f}" for word in rest)
+    return float(f"{total + part:.0f}.{decimals}0"), 0.5 * 10.0 ** -len(rest)
 
 
 @lru_cache(maxsize=1_000)
@@ -188,12 +164,10 @@ def _value(text: str, role: str, otherwise: float = 1.0) -> float:
 @cache
 def _words(*roles: str) -> list[tuple[str, float]]:
     """List the words with one of these roles, longest first: pattern and value."""
-    table = read("number_words")
-    found: list[tuple[str, float]] = []
-    for language in ("en", "ru", "zh"):
-        rows = table[table["role"].isin(roles) & table[language].notna()]
-        cells = zip(rows[language].str.split("|"), rows["value"], strict=True)
-        found += [(word, value) for words, value in cells for word in words]
+    rows = read("number_words").query("role in @roles")
+    cells = rows.melt("value", ["en", "ru", "zh"], value_name="words").dropna(subset="words")
+    pairs = zip(cells["words"].str.split("|"), cells["value"], strict=True)
+    found = [(word, value) for words, value in pairs for word in words]
     found.sort(key=lambda one: -len(one[0]))
     return [(_pattern(word), value) for word, value in found]
 
@@ -229,11 +203,11 @@ def _grammar() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     kinds = {
         "apart": "|".join(apart),
         "times": begin + _any("times"),
-        "share": rf"(?P<whole>[{_ZH}]+|\d+)\s?分之\s?(?P<part>[{_ZH}点]+|\d+(?:[.,]\d+)?)",
         "number": rf"(?:{begin}(?P<rise>{_any('rise')})\s*)?"
-        rf"(?:{begin}(?P<about>{_any('about')})\s*)?(?P<sign>(?<![\w)%])[-−–+])?"
-        rf"(?P<money>{begin}(?:{money}))?(?P<digits>{_DIGITS})",
-        "said": rf"{begin}{word}(?:(?:\sand\s|[\s-])?{word})*",
+        rf"(?:{begin}(?P<about>{_any('about')})\s*)?(?P<written>(?P<sign>(?<![\w)%])[-−–+])?"
+        rf"(?:{begin}(?:{money})|(?P<before>百分之\s?))?(?P<digits>{_DIGITS}))",
+        "said": rf"{begin}(?P<hundredth>百分之\s?)?(?P<spoken>{word}"
+        rf"(?:(?:\sand\s|[\s-])?{word})*(?:点[{_ZH}]+)?)",
         "name": rf"(?<![{_L}])[{_L}]+(?:[-_]?\d+)+[\w-]*|\d[\w.,:-]*",
     }
     unit = "|".join(f"(?P<{role}>{_any(role)})" for role in ("points", "percent", "measure"))

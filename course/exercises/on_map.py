@@ -25,8 +25,8 @@ def read_map(answer: Any) -> Plain:
         answer: what the student handed in.
 
     Returns:
-        The plain form; ``value`` is a `Picture` as a dict. What is no map may come with
-        ``way``: how to come from it to the map it belongs to.
+        The plain form; ``value`` is a `Picture` as a dict. Of what is no map, ``what`` says
+        the way to the map it belongs to.
 
     Raises:
         Unfit: it holds more than can be looked at.
@@ -37,18 +37,15 @@ def read_map(answer: Any) -> Plain:
         picture = look(answer)
         picture.flaw = _flaw(picture) or _trouble_drawing(answer)
         return {"form": "map", "what": _("a map"), "value": asdict(picture)}
-    way = ""
+    what = _("an object of type {type}", type=type_name(answer))
     if isinstance(getattr(answer, "map", None), folium.Map):
-        way = _("Take its .map.")
+        what += _(" (the map is its .map)")
     elif isinstance(answer, folium.MacroElement):
-        marker = isinstance(answer, folium.Marker)
-        way = _("add_to returns the {thing}; hand in the map.")
-        way = way.format(thing="marker" if marker else type_name(answer))
+        what += _(" (add_to gives back what was added: hand in the map)")
     else:
         with suppress(Unfit):
             return read_value(answer)
-    what = _("an object of type {type}", type=type_name(answer))
-    return {"form": "other", "what": what, "value": None, "way": way}
+    return {"form": "other", "what": what, "value": None}
 
 
 def _flaw(picture: Picture) -> str:

@@ -1,4 +1,4 @@
-"""Run a student's function on some inputs, and keep what came back in plain form."""
+"""Run what is a student's: a function on some inputs; and say what stopped it."""
 
 import dis
 import linecache
@@ -8,8 +8,10 @@ from pathlib import Path
 from types import CodeType, TracebackType
 from typing import Any
 
+from course.exercises import budget
 from course.exercises.read import read_value, type_name
 from course.exercises.values import Plain, Unfit
+from course.words import _
 
 _OURS = str(Path(__file__).resolve().parents[1])
 # all that is left of a body which only has dots, pass or a docstring
@@ -24,9 +26,9 @@ def read_function(function: Callable[..., Any], inputs: Iterable[tuple[Any, ...]
         inputs: tuples of arguments, plain values.
 
     Returns:
-        The plain form: ``value`` is a list of runs, each a dict with ``input`` and
+        The plain form; its ``value`` has ``runs``, a list of dicts, each with ``input`` and
         either ``returned`` (plain) or ``raised`` (the error's name) and ``line`` (of the
-        student's code); ``bare`` tells whether the body holds no code yet.
+        student's code), and ``bare``: whether the body holds no code yet.
     """
     code = getattr(function, "__code__", None)
     bare = (
@@ -46,7 +48,8 @@ def read_function(function: Callable[..., Any], inputs: Iterable[tuple[Any, ...]
             run["returned"] = read_value(returned)
         except Unfit as error:
             run["returned"] = {"form": "other", "what": str(error), "value": None}
-    return {"form": "function", "what": "a function", "value": runs, "bare": bare}
+    value = {"runs": runs, "bare": bare}
+    return {"form": "function", "what": _("a function"), "value": value}
 
 
 def own_line(trace: TracebackType | None) -> str:
@@ -58,3 +61,21 @@ def own_line(trace: TracebackType | None) -> str:
             line = linecache.getline(file, trace.tb_lineno).strip() or line
         trace = trace.tb_next
     return line
+
+
+def trouble(error: BaseException) -> tuple[str, str]:
+    """Return the status of an answer that could not be read to its end, and say why."""
+    if not isinstance(error, budget.OutOfTime | KeyboardInterrupt):
+        words = _(
+            "The check could not read your answer ({error}). Show it in a cell of its "
+            "own, turn it into plain values, and check again.",
+            error=type_name(error),
+        )
+        return "cannot tell", words
+    line = own_line(error.__traceback__)
+    where = _(" It was at `{line}`.", line=line) if line else ""
+    if isinstance(error, KeyboardInterrupt):
+        return "not yet", _("The check was stopped.") + where
+    words = _("Your code runs for more than {count:g} seconds, so it was stopped.")
+    loop = _(" Is there a loop that never ends?")
+    return "not yet", words.format(count=budget.SECONDS) + where + loop

@@ -3,7 +3,6 @@
 import sys
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any
 
 import pandas as pd
 
@@ -16,7 +15,6 @@ LOOKS = {
     "passed": ("✓", _("Passed"), "#0b3d1e", "#e3f4e8"),
     "written": ("✎", _("Written"), "#0b3d1e", "#e3f4e8"),
     "not yet": ("✗", _("Not yet"), "#5c1a10", "#fdeae6"),
-    "not begun": ("…", _("Not begun"), "#2b2b2b", "#eeeeee"),
     "not attempted": ("…", _("Not attempted"), "#2b2b2b", "#eeeeee"),
     "cannot tell": ("?", _("Cannot tell"), "#40300a", "#fdf3d3"),
 }
@@ -47,7 +45,6 @@ class Feedback(Told):
     status: str  # one of LOOKS
     message: str  # what that means for the answer, in words
     notes: tuple[str, ...] = ()  # what else to know, such as trouble with saving
-    plain: dict[str, Any] | None = None  # the answer as the check read it, if it could
     title: str = ""  # in place of the status in words
     beside: str = ""  # HTML of ours that stands below
 
@@ -105,32 +102,22 @@ class Progress(Told):
 
     @property
     def summary(self) -> str:
-        """How many exercises are passed, and how many are not saved, in words."""
+        """How many exercises are passed or written, and how many are not saved, in words."""
         done = self.table["status"].isin(DONE).sum()
         late = int(len(self.table) - self.table["saved"].sum())
-        words = _("{done} of {all} exercises passed.", done=done, all=len(self.table))
-        if "written" in self.table["status"].to_numpy():
-            words = _(
-                "{done} of {all} exercises passed or written.", done=done, all=len(self.table)
-            )
+        words = _("{done} of {all} exercises done.", done=done, all=len(self.table))
         more = plural("{count} is not saved yet.", "{count} are not saved yet.", late)
         return f"{words} {more}" if late else words
 
     def _rows(self) -> list[pd.DataFrame]:
         """Return what is shown: the exercises, and the verdicts if the lesson has claims."""
-        exercises = _told(self.table)[["index", "ask", "status", "tries"]]
-        exercises.columns = [_("Exercise"), _("Ask"), _("Status"), _("Tries")]
-        if self.verdicts.empty:
-            return [exercises]
-        verdicts = _told(self.verdicts)[["index", "claim", "status", "word", "confidence"]]
-        verdicts.columns = [
-            _("Claim"),
-            _("In our words"),
-            _("Your verdict"),
-            _("Word"),
-            _("Confidence"),
-        ]
-        return [exercises, verdicts]
+        words = {"index": _("Exercise"), "ask": _("Ask")}
+        tables = [_told(self.table, **words, status=_("Status"), tries=_("Tries"))]
+        if not self.verdicts.empty:
+            words = {"index": _("Claim"), "claim": _("In our words"), "word": _("Word")}
+            words |= {"confidence": _("Confidence"), "status": _("Your verdict")}
+            tables.append(_told(self.verdicts, **words))
+        return tables
 
     def __repr__(self) -> str:
         self.seen()
@@ -143,12 +130,9 @@ class Progress(Told):
         return f"<p>{escape(self.summary)}</p>{tables}{_small(self.notes)}"
 
 
-def _told(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with its index as a column, and each status in words."""
+def _told(table: pd.DataFrame, **names: str) -> pd.DataFrame:
+    """Return the columns of a table and its index under their names, each status in words."""
     labels = {status: f"{look[0]} {look[1]}" for status, look in LOOKS.items()}
     late = table["saved"].map({True: "", False: " · " + _("not saved yet")})
-    return (
-        table.assign(status=table["status"].map(labels) + late)
-        .rename_axis("index")
-        .reset_index()
-    )
+    told = table.assign(status=table["status"].map(labels) + late).rename_axis("index")
+    return told.reset_index()[list(names)].rename(columns=names)

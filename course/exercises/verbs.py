@@ -64,7 +64,7 @@ def check(exercise_id: str, answer: Any = ...) -> Feedback:
     found = task.judge(answer)
     if isinstance(answer, Verdict):
         answer.seen()
-        found.beside = answer.beside() if found.status == "written" else ""
+        found.beside = answer.beside if found.status == "written" else ""
     what = {"mistake": found.message[:300]} if found.status == "not yet" else {}
     found.notes = journal.record("check", task.id, status=found.status, **what)
     return found.tell()
@@ -113,7 +113,7 @@ def progress(lesson: str | None = None) -> Progress:
     Returns:
         What the notebook shows as a table; ``.table`` is a DataFrame, one row for each
         exercise: ask, status, tries, saved; ``.verdicts`` is another, one row for each
-        claim of the lessons: status ("written", "not yet" or "not begun"), and what was
+        claim of the lessons: status ("written", "not yet" or "not attempted"), and what was
         signed last.
 
     Raises:
@@ -133,5 +133,5 @@ def progress(lesson: str | None = None) -> Progress:
     ]
     signed = verdicts().reindex(list(dict.fromkeys(claims)))
     signed["claim"] = read("claims").set_index("claim_id")["claim"]
-    signed = signed.fillna({"status": "not begun", "word": "", "confidence": "", "saved": True})
-    return Progress(table, journal.notes(), signed).tell()
+    blank = {"status": "not attempted", "word": "", "confidence": "", "saved": True}
+    return Progress(table, journal.notes(), signed.fillna(blank)).tell()

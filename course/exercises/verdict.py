@@ -2,10 +2,8 @@
 
 import json
 import re
-import warnings
 from functools import cache
 from html import escape
-from itertools import combinations
 from typing import Any
 
 import pandas as pd
@@ -13,19 +11,18 @@ import pandas as pd
 from course.data import Citation, read
 from course.errors import CourseError, known, nearest
 from course.exercises import journal
-from course.exercises.budget import OutOfTime, limited
-from course.exercises.evidence import Figures, cell_figures, read_evidence, stands
-from course.exercises.exercise import stopped
-from course.exercises.numbers import Number, numbers
-from course.exercises.read import read_value, type_name
+from course.exercises.budget import limited
+from course.exercises.evidence import Figures, cell_figures, clean, read_evidence, stands
+from course.exercises.numbers import numbers
+from course.exercises.read import type_name
+from course.exercises.run import trouble
 from course.exercises.show import Feedback, folded
 from course.exercises.values import Plain, fold, shown
 from course.lessons import contracts
-from course.notebook import Told
 from course.paths import lessons_dir
 from course.words import _, plural, said
 
-LONGEST = 3_000  # characters of a text that is signed
+MOST_TEXT = 3_000  # characters of a text that is signed
 MOST = 12  # pieces of evidence
 
 RUBRIC = (
@@ -37,7 +34,7 @@ RUBRIC = (
 )
 
 
-class Verdict(Told):
+class Verdict(Feedback):
     """A signed verdict on a claim of the article, with its evidence.
 
     What can be checked is checked: the word is on the scale, the evidence has sources and
@@ -57,7 +54,7 @@ class Verdict(Told):
         would_change: what would change it, in a sentence.
 
     Attributes:
-        status: "written", "not yet" or "not attempted".
+        status: "written", "not yet" or "not attempted"; ``message`` says it in words.
         reasons: everything that keeps it from being written, in words.
         evidence: what is kept of the evidence, in plain values.
         sources: the ids of its sources.
@@ -77,115 +74,103 @@ class Verdict(Told):
         says: Any = ...,
         would_change: Any = ...,
     ) -> None:
-        ids = read("claims")["claim_id"]
-        asked = claim if _is_text(claim) else type_name(claim)
+        asked = _text(claim) or type_name(claim)
         lead = _("The claims of the article are in the table claims. Their ids are")
-        self.claim = known(asked, list(ids), _("claim"), lead)
-        self.word, self.confidence = _word(word), _word(confidence)
+        self.claim = known(asked, list(read("claims")["claim_id"]), _("claim"), lead)
+        dots = _("Put your verdict in place of the three dots.")
+        super().__init__(self.claim, "not attempted", dots)
+        self.word, self.confidence = fold(_text(word))[:60], fold(_text(confidence))[:60]
         self.says, self.would_change = _text(says), _text(would_change)
         self.evidence: list[dict[str, Any]] = []
         self.sources: list[str] = []
         self.reasons: list[str] = []
-        self.notes: tuple[str, ...] = ()
-        self.status = "not attempted"
         if any((self.word, self.confidence, self.says, self.would_change)):
-            self.reasons = self._check(because)
+            self._check(because)
             self.status = "not yet" if self.reasons else "written"
+            self.message = "\n".join(self.reasons or self._lines())
+            self.beside = "" if self.reasons else self._beside()
             self.notes = self._keep()
             self.tell()
 
-    # --- what can be checked -----------------------------------------------------
+    # --- what can be checked: each adds its reasons ---------------------------------
 
-    def _check(self, because: Any) -> list[str]:
-        scale = read("verdict_words").set_index("word")["kind"]
-        words, grades = (list(scale.index[scale == k]) for k in ("verdict", "confidence"))
-        found: list[str] = []
-        if self.word not in words:
-            say = _("The verdict is one of: {words}.", words=", ".join(words))
-            found.append(say + nearest(self.word, words))
-        if self.confidence not in grades:
-            say = _("Say how sure you are: confidence is {words}.", words=", ".join(grades))
-            found.append(say + nearest(self.confidence, grades))
-        figures: Figures = {}
+    def _check(self, because: Any) -> None:
+        table = read("verdict_words")
+        for kind, given, say in (
+            ("verdict", self.word, _("The verdict is one of: {words}.")),
+            ("confidence", self.confidence, _("Your confidence is one of: {words}.")),
+        ):
+            scale = list(table["word"][table["kind"] == kind])
+            if given not in scale:
+                words = say.format(words=", ".join(scale))
+                self.reasons.append(words + nearest(given, scale))
         numbers("")  # what takes a moment at first is no fault of the evidence
         try:
-            with limited(), warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                found += self._weigh(because, figures)
-                found += self._read(figures)
-        except (OutOfTime, KeyboardInterrupt) as error:
-            found.append(stopped(error))
+            with limited():
+                self._read(self._weigh(because))
         except BaseException as error:  # an object's own methods may raise anything
-            say = _("The evidence could not be read ({error}). Give plain rows and numbers.")
-            found.append(say.format(error=type_name(error)))
-        if len(_own(self.would_change, self.claim)) < 1:
-            found.append(_("Say in a sentence of your own what would change your verdict."))
-        return found
+            self.reasons.append(trouble(error)[1])
+        if not _own(self.would_change, self.claim):
+            say = _("Say in a sentence of your own what would change your verdict.")
+            self.reasons.append(say)
 
-    def _weigh(self, because: Any, figures: Figures) -> list[str]:
-        """Read the evidence and collect its figures; say what is wrong with it."""
+    def _weigh(self, because: Any) -> Figures:
+        """Read the evidence, see whether it bears on the claim, and return its figures."""
         things = because if isinstance(because, list | tuple) else [because]
         things = [one for one in things if one is not ... and one is not None]
+        figures: Figures = {}
         if len(things) > MOST:
             say = _("Choose at most {count} pieces of evidence.", count=MOST)
-            return [say]
-        found: list[str] = []
+            self.reasons.append(say)
+            return figures
         for n, thing in enumerate(things, 1):
             try:
-                one = read_evidence(thing)
+                kept, more = read_evidence(thing)
             except CourseError as error:
-                found.append(_("Evidence {n}: {error}", n=n, error=error))
+                self.reasons.append(_("Evidence {n}: {error}", n=n, error=error))
                 continue
-            self.evidence.append(one.kept)
-            self.sources += [each for each in one.sources if each not in self.sources]
-            if one.kept["table"] != "claims":  # the verdict of the course is no evidence
-                figures.update({(f"{n} {c}", u): v for (c, u), v in one.figures.items()})
-        sourced = [one["table"] for one in self.evidence if one["sources"]]
-        bearing = _tables(self.claim)
-        if not found and not sourced:
-            found.append(
-                _("Give evidence: in because, rows of tables with their column source_id.")
-            )
-        elif sourced and set(sourced) == {"claims"}:
+            self.evidence.append(kept)
+            self.sources += [each for each in kept["sources"] if each not in self.sources]
+            if kept["table"] != "claims":  # the verdict of the course is no evidence
+                for of, values in more.items():
+                    figures.setdefault(of, []).extend(values)
+        given = {one["table"] for one in self.evidence if one["sources"]} - {"claims"}
+        tables = {table for one in _lessons(self.claim) for table in one["tables"]} - {"claims"}
+        if not given and len(self.evidence) == len(things):
             say = _(
-                "The table claims holds the claim and the verdict of the course. Give the rows "
-                "that the verdict rests on."
+                "Give evidence: in because, rows of tables with their column source_id. The "
+                "table claims holds the claim and the verdict of the course, so it is none."
             )
-            found.append(say)
-        elif sourced and bearing and all(sourced) and not bearing & set(sourced):
+            self.reasons.append(say)
+        elif given and all(given) and tables and not tables & given:
             say = _(
                 "No row is from a table with which the lessons weigh {claim} ({tables}). "
                 "Others may bear on it too: add one of these to them."
             )
-            found.append(say.format(claim=self.claim, tables=", ".join(sorted(bearing))))
-        return found
+            say = say.format(claim=self.claim, tables=", ".join(sorted(tables)))
+            self.reasons.append(say)
+        return figures
 
-    def _read(self, figures: Figures) -> list[str]:
-        """Say what is wrong with the text, and which of its numbers stand in no evidence."""
-        found, count = [], len(_own(self.says, self.claim))
+    def _read(self, figures: Figures) -> None:
+        """Read the text; say which of its numbers stand in no evidence."""
+        count = len(_own(self.says, self.claim))
         if count < 2:
             say = _(
                 "Write two sentences of your own or more (says has {count}). Words of the "
                 "task, the claim and the course do not count, nor sentences of a word or two."
             )
-            found.append(say.format(count=count))
-        if LONGEST in (len(self.says), len(self.would_change)):
-            found.append(_("Please keep to {count:,} characters.", count=LONGEST))
+            self.reasons.append(say.format(count=count))
+        if MOST_TEXT in (len(self.says), len(self.would_change)):
+            self.reasons.append(_("Please keep to {count:,} characters.", count=MOST_TEXT))
         for number, unit in cell_figures(_claim(self.claim)["claim"]):  # may be quoted
             figures.setdefault(("claim", unit), []).append(number)
-        stated, lacks = numbers(self.says), {}
-        for one in stated:
-            fine, near = stands(one, figures)
-            if not fine and not _difference(one, stated):
-                near = near and _("{number} (nearest: {given})", number=one.text, given=near)
-                lacks[one.text] = near or one.text
+        lacks = [one.text for one in numbers(self.says) if not stands(one, figures)]
         if lacks:
             say = _(
                 "The evidence has no {numbers}. Correct that, or put what you computed into "
                 "because."
             )
-            found.append(say.format(numbers=shown(list(lacks.values()), MOST)))
-        return found
+            self.reasons.append(say.format(numbers=shown(dict.fromkeys(lacks), MOST)))
 
     # --- what is kept and shown ------------------------------------------------------
 
@@ -197,62 +182,50 @@ class Verdict(Told):
                 one["rows"], one["columns"] = [], []
         return journal.record("verdict", self.claim, status=self.status, verdict=signed)
 
-    @property
-    def lines(self) -> list[str]:
-        """What there is to say of it, in words."""
-        if self.status == "not attempted":
-            return [_("Put your verdict in place of the three dots.")]
-        if self.reasons:
-            return self.reasons
-        count = plural("{count} source", "{count} sources", len(self.sources))
-        return [
-            _("{word}, {confidence} confidence.", word=self.word, confidence=self.confidence),
-            self.says,
-            _("It rests on {count}.", count=count),
-            _("What would change it: {words}", words=self.would_change),
-        ]
-
-    def _feedback(self) -> Feedback:
-        words = "\n".join(self.lines)
-        return Feedback(self.claim, self.status, words, self.notes, beside=self.beside())
+    def plain(self) -> Plain:
+        """Return its plain form, which is JSON, for a check."""
+        value = {"claim": self.claim, "status": self.status, "message": self.message}
+        return {"form": "verdict", "what": _("a verdict"), "value": value}
 
     def __repr__(self) -> str:
-        self.seen()
         rubric = [_("To judge it:"), *self._rubric()] if self.status == "written" else []
-        return "\n".join([repr(self._feedback()), *rubric])
+        return "\n".join([super().__repr__(), *rubric])
 
-    def _repr_html_(self) -> str:
-        self.seen()
-        return self._feedback()._repr_html_()
+    def _lines(self) -> list[str]:
+        count = plural("{count} source", "{count} sources", len(self.sources))
+        rests = _("It rests on {count}.", count=count)
+        return [*_told(self.word, self.confidence, self.says, self.would_change), rests]
 
     def _rubric(self) -> list[str]:
         """Return what the chosen words mean, then the questions."""
         means = read("verdict_words").set_index("word")["meaning"]
-        chosen = (self.word, self.confidence)
-        return [
-            *(f"{one}: {said(f'verdict_words meaning {one}', means[one])}" for one in chosen),
-            *RUBRIC,
+        lines = [
+            f"{one}: {said(f'verdict_words meaning {one}', means[one])}"
+            for one in (self.word, self.confidence)
         ]
+        return [*lines, *RUBRIC]
 
-    def beside(self) -> str:
-        """Return what stands beside a written verdict, folded: HTML, "" before it is written.
+    def _beside(self) -> str:
+        """Return what stands below once it is written, as folded HTML.
 
         The sources, a rubric for the student, a neighbour or a teacher, and the verdict of
         the course, which would give away the answer before.
         """
-        if self.status != "written":
-            return ""
         row = _claim(self.claim)
-        sure = _("{word}, {confidence} confidence.")
-        change = _("What would change it: {words}", words=row["would_change"])
-        course = [sure.format(word=row["verdict"], confidence=row["confidence"])]
-        course += [row["evidence"], change]
+        names = ("verdict", "confidence", "evidence", "would_change")
+        course = _told(*(row[name] for name in names))
         sources = Citation(read("sources").set_index("source_id").loc[self.sources])
         return (
             folded(_("The sources of your evidence"), sources._repr_html_())
             + folded(_("A rubric, for you, a neighbour or a teacher"), _list(self._rubric()))
             + folded(_("The verdict of the course, to compare"), _list(course))
         )
+
+
+def _told(word: str, confidence: str, says: str, would_change: str) -> list[str]:
+    """Return a verdict in words, the student's or that of the course."""
+    sure = _("{word}, {confidence} confidence.", word=word, confidence=confidence)
+    return [sure, says, _("What would change it: {words}", words=would_change)]
 
 
 def _list(lines: list[str]) -> str:
@@ -279,32 +252,16 @@ def verdicts() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).set_index("claim_id")
 
 
-def read_verdict(answer: Any) -> Plain:
-    """Read a verdict into its plain form; anything else as `read_value` does."""
-    if not isinstance(answer, Verdict):
-        return read_value(answer)
-    value = {"claim": answer.claim, "status": answer.status, "lines": answer.lines}
-    return {"form": "verdict", "what": _("a verdict"), "value": value}
-
-
-def _word(given: Any) -> str:
-    blank = given is ... or given is None
-    return "" if blank else fold(_text(given))[:60] if _is_text(given) else type_name(given)
-
-
 def _text(given: Any) -> str:
-    text = " ".join(str.__str__(given).split()) if _is_text(given) else ""
-    text = text[:LONGEST].encode("utf-8", "replace").decode("utf-8")
+    """Return a text on one line, "" for anything else and for three dots."""
+    if not issubclass(type(given), str):  # isinstance would ask the object itself
+        return ""
+    text = clean(" ".join(str.__str__(given).split()), MOST_TEXT)
     return "" if text in ("...", "…") else text
 
 
-def _is_text(given: Any) -> bool:
-    return issubclass(type(given), str)  # isinstance would ask the object itself
-
-
 def _claim(claim: str) -> dict[str, Any]:
-    claims = read("claims").set_index("claim_id")
-    return claims.loc[claim].to_dict()
+    return read("claims").set_index("claim_id").loc[claim].to_dict()
 
 
 def _lessons(claim: str) -> list[dict[str, Any]]:
@@ -314,18 +271,10 @@ def _lessons(claim: str) -> list[dict[str, Any]]:
     return [one for one in every if one["id"] == own or claim in one["claims"]]
 
 
-def _tables(claim: str) -> set[str]:
-    """Return the tables with which the lessons weigh a claim."""
-    return {table for one in _lessons(claim) for table in one["tables"]} - {"claims"}
-
-
 @cache
 def _printed(claim: str) -> str:
     """Return what the course says of a claim, in its row and in its lessons, folded."""
-    row = _claim(claim)
-    parts = [
-        str(row[name]) for name in ("claim", "how_to_test", "evidence", "would_change", "note")
-    ]
+    parts = list(map(str, _claim(claim).values()))
     for contract in _lessons(claim):
         for path in lessons_dir().glob(f"{contract['id']}_*.ipynb"):
             cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
@@ -348,13 +297,3 @@ def _full(sentence: str) -> bool:
     chinese = set(re.findall(r"[\u3400-\u9fff]", sentence))
     others = set(re.findall(r"[^\W\d_\u3400-\u9fff]+", sentence.casefold()))
     return len(others) + len(chinese) / 2 >= 3
-
-
-def _difference(number: Number, stated: list[Number]) -> bool:
-    """Tell whether points are the difference of two percentages in the same text."""
-    shares = [one.readings[0] for one in stated if one.units[-1][1] == "percent"]
-    (value, off), points = number.readings[0], number.units[0][1] == "points"
-    return points and any(
-        abs(abs(a - b) - value) <= off + a_off + b_off + 1e-9
-        for (a, a_off), (b, b_off) in combinations(shares, 2)
-    )

@@ -447,7 +447,7 @@ def deeper(old, new):
         (quits, "not yet", "SystemExit"), (deeper, "not yet", "RecursionError"),
         (lambda *v: growth(*v) * 100, "not yet", "With the input 2, 3: Your answer is 100"),
         (lambda old, new: "a", "not yet", "With the input 2, 3"),
-        (0.5, "not yet", "is a number. Hand in the function: its"),
+        (0.5, "not yet", "is a number. This exercise wants a function. Hand in its name"),
     ],
 )  # fmt: skip
 def test_words_for_functions(function, status, words):
@@ -462,7 +462,7 @@ def test_a_table_of_the_fixed_inputs_is_no_function():
 
 def test_a_seed_draws_the_same_inputs_again():
     one = task(kind="function", answer=lambda: growth, inputs=draw)
-    first, again, other = (one.read(growth, seed)["value"] for seed in (1, 1, 2))
+    first, again, other = (one.read(growth, seed)["value"]["runs"] for seed in (1, 1, 2))
     assert first == again != other
 
 
@@ -621,4 +621,4 @@ def test_an_answer_that_cannot_be_computed_is_our_fault():
 
 
 def test_a_map_is_wanted():
-    assert "A folium map is wanted" in said(folium, kind="map")[1]
+    assert "This exercise wants a folium map" in said(folium, kind="map")[1]

@@ -66,17 +66,19 @@ def test_words_for_maps():
 @pytest.mark.parametrize(
     ("thing", "words"),
     [
-        (lambda: 5, "a number. A folium map is wanted."),
-        (lambda: object(), "type object. A folium map is wanted."),
-        (lambda: LiveMap(area="heilongjiang"), "A folium map is wanted. Take its .map."),
-        (lambda: pd.DataFrame({"a": [1]}), "1 column. A folium map is wanted."),
-        (lambda: folium.Marker(HARBIN), "wanted. add_to returns the marker; hand in the map."),
-        (lambda: folium.FeatureGroup("a"), "add_to returns the FeatureGroup; hand in the map."),
+        (lambda: 5, "a number"),
+        (lambda: object(), "type object"),
+        (lambda: LiveMap(area="heilongjiang"), "LiveMap (the map is its .map)"),
+        (lambda: pd.DataFrame({"a": [1]}), "1 column"),
+        (lambda: folium.Marker(HARBIN), "Marker (add_to gives back what was added: hand in the map)"),
+        (lambda: folium.FeatureGroup("a"), "Group (add_to gives back what was added: hand in the map)"),
     ],
-)
+)  # fmt: skip
 def test_what_is_no_map_is_told_the_way_to_it(thing, words):
     status, message = said(thing())
-    assert status == "not yet" and message.endswith(words)
+    assert status == "not yet" and message.endswith(
+        f"{words}. This exercise wants a folium map."
+    )
 
 
 @pytest.mark.parametrize("missing", [lambda p: p.nothing_of_the_kind, lambda p: p.marks[7]])

@@ -47,11 +47,11 @@ def test_a_solution_is_folded_up():
 
 def test_progress_tells_saved_from_unsaved():
     shown = SHOWN[3]
-    assert shown.summary == "1 of 2 exercises passed. 1 is not saved yet."
+    assert shown.summary == "1 of 2 exercises done. 1 is not saved yet."
     assert "✓ Passed</td>" in shown._repr_html_() and "✓ Passed  " in repr(shown)
     for text in (shown._repr_html_(), repr(shown)):
         assert text.count("✗ Not yet · not saved yet") == 1 and shown.summary in text
-    assert progress(("98.1", "Ask", "passed", 2, True)).summary == "1 of 1 exercises passed."
+    assert progress(("98.1", "Ask", "passed", 2, True)).summary == "1 of 1 exercises done."
     assert shown._repr_html_().count("<th ") == 4
 
 

@@ -50,7 +50,7 @@ def test_a_check_is_remembered(register, folder):
     assert list(shown.table.columns) == ["ask", "status", "tries", "saved"]
     assert shown.table.loc["98.1"].tolist() == ["Say the answer", "passed", 2, True]
     assert shown.table.loc["98.2", "status"] == "not attempted"
-    assert shown.summary == "1 of 2 exercises passed."
+    assert shown.summary == "1 of 2 exercises done."
     (path,) = (folder / journal.FOLDER).iterdir()
     lines = [json.loads(row) for row in path.read_text(encoding="utf-8").splitlines() if row]
     assert [bool(line.get("mistake")) for line in lines] == [False, True, False, True]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import course
 from course.exercises import budget, journal
-from course.exercises.verdict import LONGEST
+from course.exercises.verdict import MOST_TEXT
 from course.lessons import lessons, room
 from course.paths import lessons_dir
 from tests.exercises.test_exercise import BOMBS, anything
@@ -75,24 +75,24 @@ def test_six_lessons_end_in_a_verdict():
         ({"word": "partly"}, "The verdict is one of: supported, supported in part"),
         ({"word": "contradictd"}, "Did you mean 'contradicted'?"),
         ({"word": 5}, "The verdict is one of"),
-        ({"confidence": "sure"}, "confidence is high, medium, low"),
+        ({"confidence": "sure"}, "confidence is one of: high, medium, low"),
         ({"because": []}, "rows of tables with their column source_id"),
         ({"because": [84.4, rows()["total_usd_bn"]]}, "rows of tables with their column source_id"),
         ({"because": [rows(), "a text"]}, "Evidence 2: It holds text. Evidence is rows"),
         ({"because": [rows(), print]}, "Evidence 2:"),
         ({"because": [course.load("region_indicators")]}, "too much for a reader to check"),
         ({"because": [rows()] * 13}, "at most 12 pieces"),
-        ({"because": [course.load("claims").head(3)]}, "the verdict of the course. Give the rows"),
+        ({"because": [course.load("claims").head(3)]}, "The table claims holds the claim and the verdict of the course, so it is none"),
         ({"because": [course.load("places").head(3)]}, "No row is from a table with which the lessons weigh c42"),
         ({"because": [rows().assign(source_id="hearsay")]}, "There is no source 'hearsay'"),
         ({"says": "Trade grew."}, "Write two sentences of your own or more (says has 0)"),
         ({"says": "blah blah blah blah. Blah blah blah!"}, "(says has 0)"),
-        ({"says": "x" * 9_000}, f"keep to {LONGEST:,} characters"),
+        ({"says": "x" * 9_000}, f"keep to {MOST_TEXT:,} characters"),
         ({"would_change": "dunno"}, "what would change your verdict"),
         ({"would_change": ...}, "what would change your verdict"),
-        ({"says": SAYS.replace("84.4", "96.0")}, "The evidence has no 96.0 bn dollars (nearest: 95.28 billion)."),
+        ({"says": SAYS.replace("84.4", "96.0")}, "The evidence has no 96.0 bn dollars."),
         ({"says": SAYS + " It rose by 96 percent."}, "The evidence has no 96 percent."),
-        ({"says": SAYS.replace("bn", "million")}, "84.4 million dollars (nearest: 84.4355 USD bn)"),
+        ({"says": SAYS.replace("bn", "million")}, "no 84.4 million dollars, 95.2 million."),
     ],
 )  # fmt: skip
 def test_what_is_missing_is_said(changes, words):
@@ -268,7 +268,7 @@ def test_a_verdict_is_kept_and_gathered(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
     assert course.verdicts().empty
     before = course.progress("06").verdicts["status"]
-    assert before.to_dict() == dict.fromkeys(["c42", "c08", "c40", "c41"], "not begun")
+    assert before.to_dict() == dict.fromkeys(["c42", "c08", "c40", "c41"], "not attempted")
     signed("c08", "supported")
     signed(word="supported")
     signed(confidence="?")
@@ -286,11 +286,11 @@ def test_a_verdict_is_kept_and_gathered(tmp_path, monkeypatch):
     assert number["rows"] == [[1.5]] and len(table["rows"]) == 2
     shown = course.progress("06")
     assert shown.verdicts["status"].to_dict() == {
-        "c42": "written", "c08": "not yet", "c40": "not begun", "c41": "not begun",
+        "c42": "written", "c08": "not yet", "c40": "not attempted", "c41": "not attempted",
     }  # fmt: skip
     assert shown.table.loc["06.9", "status"] == "written"
-    assert "1 of 9 exercises passed or written." in repr(shown)
-    assert "✎ Written" in shown._repr_html_() and "… Not begun" in repr(shown)
+    assert "1 of 9 exercises done." in repr(shown)
+    assert "✎ Written" in shown._repr_html_() and "… Not attempted" in repr(shown)
     (path,) = (tmp_path / journal.FOLDER).iterdir()
     lines = [json.loads(line) for line in path.read_text(encoding="ascii").splitlines() if line]
     assert [line["event"] for line in lines] == ["verdict"] * 4 + ["check", "verdict"]

@@ -3,6 +3,7 @@
 import nbformat
 import pytest
 
+from course.exercises.explain import digits_words
 from course.lessons import lessons, room
 from course.paths import lessons_dir
 
@@ -24,7 +25,7 @@ def test_a_task_says_to_how_many_digits_and_for_which_years(lesson):
     lacks = []
     for task in room(lesson).EXERCISES:
         entries = [e[0] if isinstance(e, tuple) else e for e in (task.named or {}).values()]
-        said = [task.precision, *(str(e) for e in entries if isinstance(e, int))]
+        said = [digits_words(task.digits), *(str(e) for e in entries if isinstance(e, int))]
         lacks += [
             f"{task.id}: {words}" for words in said if words not in prose.get(task.id, "")
         ]
