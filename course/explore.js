@@ -31,8 +31,9 @@ function fill(model, place) {
     model.off("change:chosen", show);
     place.replaceChildren(...asleep);
   };
-  // arrows and Enter are no shortcuts of JupyterLab here; Ctrl+S, whose Ctrl comes first, is
-  const keys = ({ ctrlKey, metaKey }) => form.toggleAttribute(
+  // JupyterLab's shortcuts ask the element that has the focus: arrows and Enter stay here,
+  // Ctrl+S, whose Ctrl comes first, does not
+  const keys = ({ target, ctrlKey, metaKey }) => target.toggleAttribute(
     "data-lm-suppress-shortcuts", !ctrlKey && !metaKey);
   ["focusin", "keydown", "keyup"].forEach((kind) => form.addEventListener(kind, keys));
   form.className = "course-controls";

@@ -121,7 +121,10 @@ def test_shown_again_it_is_the_same_explorer_and_in_a_box_a_sentence(opened):
     box = "import ipywidgets\nipywidgets.VBox([x])"
     page = opened("box.ipynb", "x = Shell(made)", "x", "x", box)
     page.wait_for_function("all => document.querySelectorAll(all).length === 2", arg=CONTROLS)
-    page.wait_for_selector(f"{PANEL}text=An explorer needs a cell of its own")
+    page.wait_for_selector(f"{PANEL} >> text=An explorer needs a cell of its own")
+    page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex = 2")
+    page.evaluate("jupyterapp.commands.execute('notebook:run-cell')")
+    page.wait_for_function("all => document.querySelectorAll(all).length === 2", arg=CONTROLS)
     page.select_option(f"{CONTROLS} select >> nth=1", "9")
     page.wait_for_function(
         "all => [...document.querySelectorAll(all)].every(v => v.innerText.includes('9 in 1'))",
