@@ -157,17 +157,13 @@ def _mend(part: dict[str, Any]) -> None:
     mark = {"type": mark} if isinstance(mark, str) else mark
     for holder in (mark, encoding):
         holder.pop("href", None)  # a chart is no link
+    line = mark.get("type") in {"line", "trail"}
     for channel, shown in encoding.items():
         if channel in {"x", "y"} and str(shown.get("field")).endswith("year"):
-            looks: dict[str, Any] = {"labelAngle": 0, "labelOverlap": True}
-            if shown["type"] == "quantitative":
-                looks = {"format": "~f", "tickMinStep": 1}  # no 2,017
-            _preset(shown, "axis", looks)
-        elif mark.get("type") in {"line", "trail"} and channel in {
-            "color",
-            "stroke",
-            "strokeDash",
-        }:
+            names = {"labelAngle": 0, "labelOverlap": True}
+            amounts = {"format": "~f", "tickMinStep": 1}  # no 2,017
+            _preset(shown, "axis", amounts if shown["type"] == "quantitative" else names)
+        elif line and channel in {"color", "stroke", "strokeDash"}:
             _preset(shown, "legend", {"symbolType": "stroke", "symbolSize": 600})
 
 
@@ -198,46 +194,33 @@ def _answering(svg: str) -> str:
 
 def _attribute(name: str, value: str, own: str) -> str:
     """Return an attribute's value made small and its own page's, or nothing to drop it."""
-    if name == "id":
-        return own + value
-    if name.endswith("href") and not value.startswith("data:image/"):
+    link = name.endswith("href") and not value.startswith("data:image/")
+    if link or re.match(r"url\([^#]", value):
         return ""  # nothing is fetched
-    if re.match("aria-|role$|class$|version$", name) or re.match(
-        r"sans-serif$|url\([^#]", value
-    ):
+    if value == "sans-serif" or re.match("aria-|role$|class$", name):
         return ""
     if name in {"d", "transform"} and "scale" not in value:
         value = re.sub(r"\d+\.\d\d+(e-\d+)?", lambda m: f"{round(float(m[0]), 1):g}", value)
-    return value.replace("url(#", f"url(#{own}")
+    return own + value if name == "id" else value.replace("url(#", f"url(#{own}")
 
 
 def _spoken(label: str, written: set[str]) -> str:
-    """Write what Vega says of a mark as a reader would.
-
-    Numbers go with their names, words alone where the chart itself does not name them.
-    """
+    """Write what Vega says of a mark as a reader would, without names the chart keeps back."""
     told: dict[str, str] = {}
     for piece in label.split("; "):
         name, colon, value = piece.partition(": ")
         named, key = name.replace("_", " ") + colon, piece
         if value in {"null", "NaN"}:
             value = _("no data")
-        elif re.fullmatch(r"−?[\d,]+(\.\d+)?", value):
-            value = _rounded(value)
-        elif colon:  # once
+        elif re.fullmatch(r"−?[\d,]+\.\d{3,}", value):  # in four digits, or to the whole
+            number = float(value.replace("−", "-").replace(",", ""))
+            short = f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
+            value = short.replace("-", "−")
+        elif colon and value[:1] not in "−0123456789":  # a word, said once
             named, key = named if name in written else "", value
         told.setdefault(key, named + value)
     words = "; ".join(told.values())
     return words[:1].upper() + words[1:]
-
-
-def _rounded(figure: str) -> str:
-    """Write a number with more than two decimals in four digits, or more before the point."""
-    if len(figure.partition(".")[2]) < 3:
-        return figure
-    number = float(figure.replace("−", "-").replace(",", ""))
-    form = ",.0f" if abs(number) >= 1000 else ".4g"
-    return f"{number:{form}}".replace("-", "−")
 
 
 def _source_line(sources: pd.DataFrame | str) -> str:

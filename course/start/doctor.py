@@ -171,7 +171,7 @@ def check_notebooks(packages: _Packages, folder: Path) -> Iterator[Finding]:
         yield Finding(text.format(name=thing.name, module=thing.stem), mend)
     if os.path.normcase(found["python"]) != os.path.normcase(sys.executable):
         text = _("notebooks would run in another Python: {path}", path=found["python"])
-        yield Finding(text, shell(sys.executable, "-m", "ipykernel", "install", "--sys-prefix"))
+        yield Finding(text, python("-m", "ipykernel", "install", "--sys-prefix"))
     for module, file in found["origins"].items():
         names = owners.get(module, ())
         homes = {os.path.realpath(str(packages[name].locate_file(""))) for name in names}
@@ -199,24 +199,12 @@ def check_extensions() -> Iterator[Finding]:
     for place in jupyter.jupyter_config_path():
         with suppress(OSError, ValueError, AttributeError):  # another program's own trouble
             page = json.loads(Path(place, "labconfig", "page_config.json").read_text("utf-8"))
-            disabled = page.get("disabledExtensions", {})
-            # a whole extension, or a part of it as NAME:PART
-            for name in sorted(
-                n for n in disabled if n.split(":")[0] in needed and disabled[n]
-            ):
-                level = f"--level={levels.get(place, 'system')}"
-                command = [
-                    sys.executable,
-                    "-m",
-                    "jupyterlab.labextensions",
-                    "enable",
-                    level,
-                    name,
-                ]
-                text = _(
-                    "{name} is disabled in JupyterLab, so widgets would not show", name=name
-                )
-                yield Finding(text, shell(*command))
+            for name, disabled in sorted(page.get("disabledExtensions", {}).items()):
+                if disabled and name.split(":")[0] in needed:  # NAME, or a part as NAME:PART
+                    level = f"--level={levels.get(place, 'system')}"
+                    mend = python("-m", "jupyterlab.labextensions", "enable", level, name)
+                    say = _("{name} is disabled in JupyterLab, so widgets would not show")
+                    yield Finding(say.format(name=name), mend)
 
 
 def check_settings() -> Iterator[Finding]:
@@ -271,7 +259,12 @@ def pip(*words: str) -> str:
     """Return the command that installs ``words`` into this Python."""
     if importlib.util.find_spec("pip") is None:  # environments made by uv
         return shell("uv", "pip", "install", "--python", sys.executable, *words)
-    return shell(sys.executable, "-m", "pip", "install", *words)
+    return python("-m", "pip", "install", *words)
+
+
+def python(*words: str) -> str:
+    """Return the command that runs this Python."""
+    return shell(sys.executable, *words)
 
 
 def shell(*words: str) -> str:
