@@ -33,7 +33,7 @@ COLOURS = [
 _WIDTH = 900  # pixels: what JupyterLab leaves free on a screen of 1366 x 768
 _UNSEEN = r'\\(?:(["\\nrt])|[bf]|u[0-9a-f]{4})|[\ufffe\uffff]'  # as JSON writes them
 _FONTS = "Arial, Liberation Sans, Noto Sans, Noto Sans CJK SC, Microsoft YaHei, sans-serif"
-_REACH = {"opacity": 0, "size": 40, "stroke": "white", "strokeOpacity": 0, "strokeWidth": 12}
+_REACH: Any = dict(opacity=0, size=40, stroke="white", strokeOpacity=0, strokeWidth=12)
 _SVG = "http://www.w3.org/2000/svg"
 ElementTree.register_namespace("", _SVG)
 

@@ -103,7 +103,7 @@ def describe(name: str) -> Description:
     return Description(name)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Table:
     """What `table` shows of some rows."""
 
