@@ -428,6 +428,10 @@ def test_a_page_loaded_again_is_linked_again(lab, server):
     inside.evaluate("courseLive.set({year: 2016})")
     lab.page.wait_for_timeout(500)
     assert lab.python("print(live.year)") == "2016\n"
+    lab.python("live.close()")  # from now on the map goes on alone
+    inside.evaluate("courseLive.set({year: 2017})")
+    lab.page.wait_for_timeout(500)
+    assert lab.python("print(live.year)") == "2016\n" and inside.evaluate(SHOWN) == "2017"
     lab.close()
 
 
