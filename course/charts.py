@@ -33,7 +33,7 @@ COLOURS = [
 _WIDTH = 900  # pixels: what JupyterLab leaves free on a screen of 1366 x 768
 _UNSEEN = r'\\(?:(["\\nrt])|[bf]|u[0-9a-f]{4})|[\ufffe\uffff]'  # as JSON writes them
 _FONTS = "Arial, Liberation Sans, Noto Sans, Noto Sans CJK SC, Microsoft YaHei, sans-serif"
-_REACH: Any = dict(opacity=0, size=40, stroke="white", strokeOpacity=0, strokeWidth=12)
+_DOT: Any = {"opacity": 0, "size": 40, "stroke": "white", "strokeOpacity": 0, "strokeWidth": 12}
 _SVG = "http://www.w3.org/2000/svg"
 ElementTree.register_namespace("", _SVG)
 
@@ -61,10 +61,10 @@ def _theme() -> altair.theme.ThemeConfig:
             "legend": {"labelFontSize": 12, "titleFontSize": 12, "labelLimit": 300},
             "title": {"anchor": "start", "fontSize": 14},
             # one mark, many values: points on it, seen or not, tell them
-            "line": {"strokeWidth": 2.5, "point": _REACH},
-            "trail": {"point": _REACH},
-            "area": {"point": _REACH},
-            "point": {"size": 60},
+            "line": {"strokeWidth": 2.5, "point": _DOT},
+            "trail": {"point": _DOT},
+            "area": {"point": _DOT},
+            "point": {"size": 70},
             "range": {"category": COLOURS},
             "mark": {"color": COLOURS[0]},
             "tooltipFormat": {"numberFormat": ",.12~f", "timeFormat": "%-d %B %Y"},
