@@ -162,7 +162,7 @@ def test_every_picture_has_words(lesson):
     images = lesson.page.eval_on_selector_all(
         f"{PANEL}.jp-Notebook img", "all => all.map(i => [i.alt, i.naturalWidth])"
     )
-    assert [alt for alt, wide in images if len(alt.strip()) < 20 or wide == 0] == []
+    assert [alt for alt, wide in images if len(alt.strip()) < 10 or wide == 0] == []
 
 
 def test_headings_do_not_skip_a_level(lesson):
