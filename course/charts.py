@@ -15,7 +15,6 @@ from xml.etree import ElementTree
 from zlib import crc32
 
 import altair
-import numpy as np
 import pandas as pd
 import vl_convert
 
@@ -34,6 +33,7 @@ COLOURS = [
 _WIDTH = 900  # pixels: what JupyterLab leaves free on a screen of 1366 x 768
 _UNSEEN = r'\\(?:(["\\nrt])|[bf]|u[0-9a-f]{4})|[\ufffe\uffff]'  # as JSON writes them
 _FONTS = "Arial, Liberation Sans, Noto Sans, Noto Sans CJK SC, Microsoft YaHei, sans-serif"
+_DOT: Any = {"opacity": 0, "size": 40, "stroke": "white", "strokeOpacity": 0, "strokeWidth": 12}
 _SVG = "http://www.w3.org/2000/svg"
 ElementTree.register_namespace("", _SVG)
 
@@ -60,7 +60,11 @@ def _theme() -> altair.theme.ThemeConfig:
             },
             "legend": {"labelFontSize": 12, "titleFontSize": 12, "labelLimit": 300},
             "title": {"anchor": "start", "fontSize": 14},
-            "line": {"strokeWidth": 2.5},
+            # one mark, many values: points on it, seen or not, tell them
+            "line": {"strokeWidth": 2.5, "point": _DOT},
+            "trail": {"point": _DOT},
+            "area": {"point": _DOT},
+            "point": {"size": 70},
             "range": {"category": COLOURS},
             "mark": {"color": COLOURS[0]},
             "tooltipFormat": {"numberFormat": ",.12~f", "timeFormat": "%-d %B %Y"},
@@ -120,7 +124,7 @@ def chart(drawing: altair.TopLevelMixin, *, alt: str, sources: pd.DataFrame | st
     try:
         with altair.data_transformers.disable_max_rows():
             spec = drawing.to_dict()
-        nameless = _mend(spec)
+        _mend(spec)
         text = json.dumps(_widen(spec), ensure_ascii=False)
         # signs that no SVG may hold, such as "\b", would end the whole kernel
         text = re.sub(_UNSEEN, lambda found: found[0] if found[1] else "", text)
@@ -131,7 +135,7 @@ def chart(drawing: altair.TopLevelMixin, *, alt: str, sources: pd.DataFrame | st
             "marked :Q (number), :N (name), :O (order) or :T (time)."
         )
         raise CourseError(say.format(reason=str(error).strip().partition("\n")[0])) from error
-    return Chart(_answering(svg, nameless), alt.strip(), source)
+    return Chart(_answering(svg), alt.strip(), source)
 
 
 def _svg(text: str) -> str:
@@ -153,59 +157,43 @@ def _widen(spec: dict[str, Any]) -> dict[str, Any]:
     return spec
 
 
-def _mend(part: dict[str, Any]) -> set[str]:
-    """Set what a theme cannot; return the fields whose values need no name beside them."""
-    inner = [p for key in ("layer", "concat", "hconcat", "vconcat") for p in part.get(key, [])]
-    inner += [part["spec"]] if "spec" in part else []
-    nameless = {name for one in inner for name in _mend(one)}
+def _mend(part: dict[str, Any]) -> None:
+    """Set what a theme cannot: years that are no amounts, lines in the legends of lines."""
+    for key in ("layer", "concat", "hconcat", "vconcat", "spec"):
+        inner = part.get(key, [])
+        for plot in inner if isinstance(inner, list) else [inner]:
+            _mend(plot)
     mark, encoding = part.get("mark", {}), part.get("encoding", {})
-    mark = mark if isinstance(mark, dict) else {"type": mark}
+    mark = {"type": mark} if isinstance(mark, str) else mark
     for holder in (mark, encoding):
         holder.pop("href", None)  # a chart is no link
     line = mark.get("type") in {"line", "trail"}
-    if (line or mark.get("type") == "area") and mark.get("point", True):
-        # one mark, many values: points on it, seen or not, tell them
-        point = mark.get("point", {"opacity": 0})
-        reach = {"stroke": "white", "strokeOpacity": 0, "strokeWidth": 12, "size": 40}
-        part["mark"] = mark | {"point": reach | (point if isinstance(point, dict) else {})}
     for channel, shown in encoding.items():
-        if not isinstance(shown, dict) or "field" not in shown:
-            continue
-        field, axis, legend = (
-            str(shown["field"]),
-            shown.get("axis", {}),
-            shown.get("legend", {}),
-        )
-        if channel in {"x", "y"}:
-            if field.endswith("year") and axis is not None:
-                looks = {"format": "~f", "tickMinStep": 1}  # no 2,017
-                if shown["type"] != "quantitative":
-                    looks = {"labelAngle": 0, "labelOverlap": True}
-                shown["axis"] = looks | axis
-        elif shown.get("scale", "") is None:
-            shown["title"] = " "  # a colour or a size, no value
-        elif channel == "text" or None in (
-            legend,
-            shown.get("title", ""),
-            (legend or {}).get("title", ""),
-        ):
-            nameless.add(field)
-        if line and legend is not None and channel in {"color", "stroke", "strokeDash"}:
-            shown["legend"] = {"symbolType": "stroke", "symbolSize": 600} | legend
-    return nameless
+        if channel in {"x", "y"} and str(shown.get("field")).endswith("year"):
+            names = {"labelAngle": 0, "labelOverlap": True}
+            amounts = {"format": "~f", "tickMinStep": 1}  # no 2,017
+            _preset(shown, "axis", amounts if shown["type"] == "quantitative" else names)
+        elif line and channel in {"color", "stroke", "strokeDash"}:
+            _preset(shown, "legend", {"symbolType": "stroke", "symbolSize": 600})
 
 
-def _answering(svg: str, nameless: set[str]) -> str:
+def _preset(channel: dict[str, Any], guide: str, looks: dict[str, Any]) -> None:
+    if "field" in channel and channel.get(guide, {}) is not None:
+        channel[guide] = looks | channel.get(guide, {})
+
+
+def _answering(svg: str) -> str:
     """Turn Vega's SVG into a smaller one whose marks say what they show."""
     root = ElementTree.fromstring(svg)  # noqa: S314
     own = f"c{crc32(svg.encode('utf-8')):x}-"  # every chart of a page has a clip1
+    written = {text.text or "" for text in root.iter(f"{{{_SVG}}}text")}
     for group in root.iter():
         kind = group.get("class", "")
         answers = "role-mark" in kind and not re.search("mark-(line|trail|area|group)", kind)
-        for mark in group if answers else ():
+        for mark in [*group.iter()] if answers else ():
             if label := mark.get("aria-label"):
                 title = ElementTree.SubElement(mark, f"{{{_SVG}}}title")
-                title.text = _spoken(label, nameless)
+                title.text = _spoken(label, written)
         attributes = {k: _attribute(k, v, own) for k, v in group.attrib.items()}
         group.attrib = {k: v for k, v in attributes.items() if v}
         if answers:
@@ -216,41 +204,33 @@ def _answering(svg: str, nameless: set[str]) -> str:
 
 def _attribute(name: str, value: str, own: str) -> str:
     """Return an attribute's value made small and its own page's, or nothing to drop it."""
-    if name == "id":
-        return own + value
-    if name.endswith("href") and not value.startswith("data:image/"):
+    link = name.endswith("href") and not value.startswith("data:image/")
+    if link or re.match(r"url\([^#]", value):
         return ""  # nothing is fetched
-    if re.match("aria-|role$|class$|version$", name) or re.match(
-        r"sans-serif$|url\([^#]", value
-    ):
+    if value == "sans-serif" or re.match("aria-|role$|class$", name):
         return ""
     if name in {"d", "transform"} and "scale" not in value:
         value = re.sub(r"\d+\.\d\d+(e-\d+)?", lambda m: f"{round(float(m[0]), 1):g}", value)
-    return value.replace("url(#", f"url(#{own}")
+    return own + value if name == "id" else value.replace("url(#", f"url(#{own}")
 
 
-def _spoken(label: str, nameless: set[str]) -> str:
-    """Write what Vega says of a mark as a reader would."""
+def _spoken(label: str, written: set[str]) -> str:
+    """Write what Vega says of a mark as a reader would, without names the chart keeps back."""
     told: dict[str, str] = {}
-    for number, piece in enumerate(label.split("; ")):
+    for piece in label.split("; "):
         name, colon, value = piece.partition(": ")
+        named, key = name.replace("_", " ") + colon, piece
         if value in {"null", "NaN"}:
             value = _("no data")
-        elif re.fullmatch(r"−?[\d,]+\.\d{3,}", value):
-            value = _rounded(float(value.replace("−", "-").replace(",", "")))
-        said = value if name in nameless else name.replace("_", " ") + colon + value
-        if name.strip():  # words are said once, a number as often as it occurs
-            told.setdefault(f"{number}" if value[:1] in "−0123456789" else value, said)
+        elif re.fullmatch(r"−?[\d,]+\.\d{3,}", value):  # in four digits, or to the whole
+            number = float(value.replace("−", "-").replace(",", ""))
+            short = f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
+            value = short.replace("-", "−")
+        elif colon and value[:1] not in "−0123456789":  # a word, said once
+            named, key = named if name in written else "", value
+        told.setdefault(key, named + value)
     words = "; ".join(told.values())
     return words[:1].upper() + words[1:]
-
-
-def _rounded(number: float) -> str:
-    """Write a number in four digits, or more before the point."""
-    if abs(number) >= 1000:
-        return f"{number:,.0f}".replace("-", "−")
-    short = np.format_float_positional(number, 4, unique=False, fractional=False, trim="-")
-    return short.replace("-", "−")
 
 
 def _source_line(sources: pd.DataFrame | str) -> str:

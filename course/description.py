@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html import escape
 
 import pandas as pd
@@ -65,10 +66,10 @@ class Description:
         years = sorted({int(y) for y in self.frame["year"].dropna()})
         if not years:
             return _("{rows}, no years.", rows=rows)
-        gaps = runs(sorted({*range(years[0], years[-1])} - {*years}), "-")
-        say = _("{rows}, {first} to {last}, without {gaps}.")
-        if not gaps:
-            say = _("{rows}, {first} to {last}, no year missing.")
+        gaps = runs(sorted({*range(years[0], years[-1])} - {*years}))
+        say = _("{rows}, {first} to {last}, no year missing.")
+        if gaps:
+            say = _("{rows}, {first} to {last}, without {gaps}.")
         return say.format(rows=rows, first=years[0], last=years[-1], gaps=gaps)
 
     def __repr__(self) -> str:
@@ -102,16 +103,12 @@ def describe(name: str) -> Description:
     return Description(name)
 
 
+@dataclass(frozen=True, repr=False, eq=False)
 class Table:
-    """What `table` shows of some rows.
+    """What `table` shows of some rows."""
 
-    Attributes:
-        rows: the rows themselves.
-        first: how many of them are shown at most.
-    """
-
-    def __init__(self, rows: pd.DataFrame, first: int) -> None:
-        self.rows, self.first = rows, first
+    rows: pd.DataFrame  # the rows themselves
+    first: int  # how many of them are shown at most
 
     @property
     def note(self) -> str:
@@ -134,10 +131,8 @@ class Table:
             if pd.api.types.is_numeric_dtype(values) and values.dtype != bool:
                 yield head, units.get(name, ""), "right", _figures(values, head)
                 continue
-            cells = [
-                "" if gap else str(v) for v, gap in zip(values, values.isna(), strict=True)
-            ]
-            cells = [cell.removesuffix(" 00:00:00") for cell in cells]  # a day is enough
+            texts = values.astype(object).map(str).mask(values.isna(), "")
+            cells = [cell.removesuffix(" 00:00:00") for cell in texts]  # a day is enough
             written = [cell for cell in cells if re.search(r"\d", cell)]
             figures = written and all(re.fullmatch(_FIGURE, cell) for cell in written)
             yield head, "", "right" if figures else "left", cells
@@ -204,20 +199,15 @@ def _figures(values: pd.Series, name: str) -> list[str]:
     return [_("no data") if pd.isna(v) else f"{v:{form}}" for v in values]
 
 
-def runs(years: list[int], to: str = " to ") -> str:
-    """Write ascending years as runs: 1996 to 2001, 2003.
-
-    Args:
-        years: the years.
-        to: what stands between the ends of a run.
-    """
+def runs(years: list[int]) -> str:
+    """Write ascending years as runs: 1996 to 2001, 2003."""
     ends: list[list[int]] = []
     for year in years:
         if ends and year == ends[-1][1] + 1:
             ends[-1][1] = year
         else:
             ends.append([year, year])
-    return ", ".join(str(a) if a == b else f"{a}{to}{b}" for a, b in ends)
+    return ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in ends)
 
 
 def catalogue() -> str:

@@ -4,8 +4,9 @@
 in the rooms of their lessons.
 """
 
-import sys
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -15,16 +16,12 @@ from secrets import token_hex
 from typing import Any
 
 import anywidget
-import pandas as pd
 import traitlets
 from IPython import get_ipython
 from IPython.display import display, update_display
-from ipywidgets.widgets.widget import _instances
 
-from course.description import to_html
 from course.errors import CourseError, known
 from course.lessons import EXPLORERS, room
-from course.notebook import Told
 from course.words import _
 
 
@@ -66,7 +63,7 @@ class Explorer:
         return self.view(**self.start() | changes)
 
 
-class Shell(Told, anywidget.AnyWidget):
+class Shell(anywidget.AnyWidget):
     """An explorer at work: controls in one output of its cell, the view in the next.
 
     Both outputs are plain HTML, the second is rewritten at every move: what was seen last
@@ -81,22 +78,22 @@ class Shell(Told, anywidget.AnyWidget):
     awake = traitlets.Bool(True).tag(sync=True)  # shown, and not yet seen by a page
 
     def __init__(self, explorer: Explorer) -> None:
-        self.explorer, self._shown, self._boxed = explorer, False, False
+        self.explorer = explorer
         self._pairs = {name: control.pairs() for name, control in explorer.controls.items()}
         # views are pure: these hold for as long as the shell; one takes 2 to 70 kB
-        self._view = lru_cache(64)(lambda *chosen: explorer.view(**self._values(chosen)))
+        self._drawn = lru_cache(64)(self._draw)
+        self._ahead: asyncio.Task[None] | None = None
         inputs = [
             {"label": c.label, "slider": c.slider, "words": [w for w, _v in self._pairs[name]]}
             for name, c in explorer.controls.items()
         ]
-        busy = _("Waiting: Python is busy with another cell, or has stopped.")
+        boxed = _("An explorer needs a cell of its own: it cannot stand in a box.")
         super().__init__(
-            controls={"title": explorer.title, "busy": busy, "inputs": inputs},
+            controls={"title": explorer.title, "boxed": boxed, "inputs": inputs},
             chosen=self._places(explorer.start()),
             token=token_hex(8),
         )
-        self.observe(self._redraw, "chosen")
-        self.on_msg(self._answer)
+        self.observe(self._moved, "chosen")
         _replace(self)
 
     @property
@@ -107,7 +104,7 @@ class Shell(Told, anywidget.AnyWidget):
     @property
     def html(self) -> str:
         """The view of this state, or a sentence on why there is none."""
-        return self._drawn(self.chosen)
+        return self._drawn(*self.chosen)
 
     def set(self, **changes: Any) -> None:
         """Choose other values, as a hand at the controls does.
@@ -143,9 +140,9 @@ class Shell(Told, anywidget.AnyWidget):
             places.append(values.index(value))
         return places
 
-    def _drawn(self, chosen: Iterable[int]) -> str:
+    def _draw(self, *chosen: int) -> str:
         try:
-            return self._view(*chosen)
+            return self.explorer.view(**self._values(chosen))
         except CourseError as error:
             why = str(error)
         except Exception as error:
@@ -153,49 +150,42 @@ class Shell(Told, anywidget.AnyWidget):
             why = say.format(reason=f"{type(error).__name__}: {error}")
         return f'<p role="alert">⚠ {escape(why)}</p>'
 
-    def _redraw(self, _change: Any = None) -> None:
-        if self._shown:
-            update_display(self._output(), display_id=self.token, raw=True)
-        self.send({"html": self.html} if self._boxed else {})
-
-    def _output(self) -> dict[str, str]:
+    def _redraw(self) -> None:
         choices = f'<p class="course-choices"><small>{escape(self._choices())}</small></p>'
         html = f'<div class="course-view">{self.html}</div>{choices}'
-        return {"text/html": html, "text/plain": repr(self)}
+        view = {"text/html": html, "text/plain": repr(self)}
+        update_display(view, display_id=self.token, raw=True)
 
-    def _answer(self, _shell: Any, message: dict[str, Any], _buffers: Any) -> None:
-        if "ahead" in message:  # a view that the next move may ask for
-            self._drawn(message["ahead"])
-            self.send({})
-        elif "boxed" in message:
-            self._boxed = True
-            self._redraw()
+    def _moved(self, change: Any) -> None:
+        self._redraw()
+        if self._ahead:
+            self._ahead.cancel()
+        with suppress(RuntimeError):  # outside a kernel nothing runs on
+            again = [new - old for old, new in zip(change["old"], change["new"], strict=True)]
+            self._ahead = asyncio.get_running_loop().create_task(self._draw_ahead(again))
 
-    def kept(self) -> bool:
-        """Whether a name or a box holds this."""
-        boxes = (getattr(one, "children", ()) for one in [*_instances.values()])
-        named = get_ipython().user_ns.values()
-        return any(self is one for one in named) or any(self in box for box in boxes)
+    async def _draw_ahead(self, again: list[int]) -> None:
+        """Draw the views that the next move may ask for: the same move again, or one step."""
+        units = [[int(k == n) for n in range(len(again))] for k in range(len(again))]
+        for step in [again, *units, *([-n for n in unit] for unit in units)]:
+            state = [place + n for place, n in zip(self.chosen, step, strict=True)]
+            offered = zip(state, self._pairs.values(), strict=True)
+            if all(0 <= place < len(pairs) for place, pairs in offered):
+                await asyncio.sleep(0.02)  # what waits comes first: a move, a cell
+                self._drawn(*state)
 
     def _ipython_display_(self, **_kwargs: Any) -> None:
-        self.seen()
-        for part in (self.layout, self):
-            if part.comm is None:  # closed by a later run of the cell that made it
-                part.open()
-        self.awake = self._shown = True
+        self.awake = True
         asleep = _("Run this cell to use the controls.")
         place = (
             f'<style>{self._css}</style><div data-course-explorer="{self.token}">'
             f"<p><b>{escape(self.explorer.title)}.</b> {asleep}</p></div>"
         )
         display({"text/html": place, "text/plain": asleep}, raw=True)
-        if "altair" not in sys.modules:  # what draws takes seconds to load
-            wait = _("Loading the first picture takes a few seconds ...")
-            words = {"text/html": f'<p role="status">{wait}</p>', "text/plain": wait}
-            display(words, display_id=self.token, raw=True)
-            self._redraw()
-        else:
-            display(self._output(), display_id=self.token, raw=True)
+        wait = _("Drawing. The first picture takes a few seconds ...")  # altair is loaded
+        words = {"text/html": f'<p role="status">{wait}</p>', "text/plain": wait}
+        display(words, display_id=self.token, raw=True)
+        self._redraw()
 
 
 _made: dict[str, tuple[str, list[Shell]]] = {}  # id of a cell -> its last run, the shells
@@ -213,11 +203,6 @@ def _replace(shell: Shell) -> None:
         _made[cell] = run, [*shells, shell]
 
 
-def table(rows: pd.DataFrame) -> str:
-    """Return rows as an HTML table that scrolls inside a box of its own."""
-    return to_html(rows)
-
-
 def explorer(name: str) -> Explorer:
     """Return an explorer by name, without drawing it."""
     return getattr(room(EXPLORERS[known(name, EXPLORERS, _("explorer"))]), name)
@@ -227,7 +212,7 @@ def __getattr__(name: str) -> Callable[[], Shell]:
     if name not in EXPLORERS:
         say = _("course.explore has no explorer {name!r}. It has: {names}.")
         raise AttributeError(say.format(name=name, names=", ".join(EXPLORERS)))
-    return lambda: Shell(explorer(name)).tell()
+    return lambda: Shell(explorer(name))
 
 
 def __dir__() -> list[str]:

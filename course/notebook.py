@@ -29,10 +29,6 @@ class Told:
         """Say that it was shown."""
         _unseen[:] = [other for other in _unseen if other is not self]
 
-    def kept(self) -> bool:
-        """Whether the cell put this where it can be shown later."""
-        return False
-
 
 def watch() -> None:
     """Look after each cell from now on, if this is a notebook."""
@@ -57,6 +53,4 @@ def _end_of_cell(_result: Any = None) -> None:
         print(say.format(kind=type(now).__name__))
     _lost[:] = [now]
     while _unseen:
-        told = _unseen.pop(0)
-        if not told.kept():
-            display(told)
+        display(_unseen.pop(0))

@@ -36,22 +36,6 @@ def test_feedback_is_shown_once_wherever_the_check_stands(tmp_path, monkeypatch)
         assert len(said) == cells[source], (source, outs)
 
 
-def test_an_explorer_is_shown_once_wherever_it_is_made():
-    make = "course.explore.claims()"
-    cells = {
-        make: 1,
-        f"{make};": 1,
-        f"if x:\n    {make}": 1,
-        f"for n in range(2):\n    {make}": 2,
-        f"kept = {make}": 0,
-        "kept": 1,
-        f"import ipywidgets\nipywidgets.VBox([{make}]);": 0,
-    }
-    for source, outs in zip(cells, shown(*cells), strict=True):
-        said = [out for out in outs if "Kind: all" in out]
-        assert len(said) == cells[source], (source, outs)
-
-
 def test_a_feedback_is_seen_although_the_cell_fails_after_it(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
     cells = [nbformat.v4.new_code_cell(s) for s in (LESSON, "wrong()\n1 / 0")]

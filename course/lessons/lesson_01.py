@@ -7,9 +7,10 @@ import folium
 import pandas as pd
 
 from course.data import load
+from course.description import to_html
 from course.exercises.exercise import Check, Exercise
 from course.exercises.values import fold
-from course.explore import Control, Explorer, table
+from course.explore import Control, Explorer
 from course.lessons.shared import by_id
 from course.maps.area import area_map
 from course.maps.picture import Picture
@@ -548,7 +549,7 @@ def _browse(kind: str, paragraph: int, verdicts: bool) -> str:
         code = '<code>course.cite(claims[claims["claim_id"] == "c04"])</code>'
         more = "<p>" + _("The pages behind a verdict, for example of c04:") + f" {code}</p>"
     count = plural("{count} claim", "{count} claims", len(rows))
-    return f"<p><b>{count}</b></p>{table(rows[list(columns)].rename(columns=columns))}{more}"
+    return f"<p><b>{count}</b></p>{to_html(rows[list(columns)].rename(columns=columns))}{more}"
 
 
 claims = Explorer(
@@ -603,7 +604,7 @@ def _timeline(year: int, place: str) -> str:
         said = _("No event{where} in {year} in the table.")
         return f"{shown}<p>{said.format(where=where, year=year)}</p>"
     chosen = chosen.assign(places=chosen["places"].str.replace(";", ", "))
-    return shown + table(chosen[["date", "title", "kind", "places", "check"]])
+    return shown + to_html(chosen[["date", "title", "kind", "places", "check"]])
 
 
 timeline = Explorer(

@@ -8,8 +8,9 @@ import folium
 import pandas as pd
 
 from course.data import load, read
+from course.description import to_html
 from course.exercises.exercise import Check, Exercise
-from course.explore import Control, Explorer, table
+from course.explore import Control, Explorer
 from course.lessons.shared import by_id, growth, indicator_rows, wide
 from course.maps.area import area_map
 from course.maps.picture import Drawn, Picture, rounded
@@ -622,7 +623,7 @@ def _known_then(province: str, known: str, show: str) -> str:
     words = _words(_names()[province], newest["published"], drawn[drawn["vintage"] == known])
     picture = _picture(drawn, known, newest["published"], show, limits, words)
     meaning = f"<p><b>{newest['title']}.</b> {newest['meaning']}</p>"
-    return meaning + picture + table(_beside(rows, editions["published"]))
+    return meaning + picture + to_html(_beside(rows, editions["published"]))
 
 
 def _picture(

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from course.data import load
+from course.description import to_html
 from course.exercises.exercise import Check, Exercise
-from course.explore import Control, Explorer, table
+from course.explore import Control, Explorer
 from course.lessons.shared import by_id, wide
 from course.maps.area import area_map
 from course.maps.picture import Drawn, Picture
@@ -767,7 +768,7 @@ def _where_the_hours_go(where: str, mode: str, direction: str, year: int) -> str
     # the codes of the survey, such as TFI1, say nothing to a reader
     plain = now["indicator"].str.replace(r" \((TFI|SW)[^)]*\)", "", regex=True)
     columns = ["point", "indicator", "value", "unit", "value_kind", "check", "note"]
-    return view + table(now.assign(indicator=plain)[columns])
+    return view + to_html(now.assign(indicator=plain)[columns])
 
 
 hours = Explorer(

@@ -84,7 +84,6 @@ def examine(folder: Path | None) -> Iterator[Finding]:
         return
     if all(f.status != "fault" for f in first):  # or it would say the same in other words
         yield from _checked(check_notebooks(packages, folder), _("notebooks"))
-        yield from _checked(check_extensions(), _("widgets in JupyterLab"))
         yield from check_settings()
     yield from _checked(check_folder(folder), str(folder))
     # what only the eye can check
@@ -171,7 +170,7 @@ def check_notebooks(packages: _Packages, folder: Path) -> Iterator[Finding]:
         yield Finding(text.format(name=thing.name, module=thing.stem), mend)
     if os.path.normcase(found["python"]) != os.path.normcase(sys.executable):
         text = _("notebooks would run in another Python: {path}", path=found["python"])
-        yield Finding(text, shell(sys.executable, "-m", "ipykernel", "install", "--sys-prefix"))
+        yield Finding(text, python("-m", "ipykernel", "install", "--sys-prefix"))
     for module, file in found["origins"].items():
         names = owners.get(module, ())
         homes = {os.path.realpath(str(packages[name].locate_file(""))) for name in names}
@@ -185,38 +184,6 @@ def check_notebooks(packages: _Packages, folder: Path) -> Iterator[Finding]:
     for module, why in found["broken"].items():
         text = _("{module} cannot be imported ({reason})", module=module, reason=why)
         yield Finding(text, _again(packages, min(owners.get(module) or {_OURS})))
-
-
-def check_extensions() -> Iterator[Finding]:
-    """Find what was disabled of the parts that show widgets inside JupyterLab."""
-    try:
-        from jupyter_core import paths as jupyter
-    except ImportError:
-        return  # its absence is told by the versions
-    needed = {"@jupyter-widgets/jupyterlab-manager", "anywidget"}
-    levels = {str(jupyter.jupyter_config_dir()): "user"}
-    levels |= dict.fromkeys(jupyter.ENV_CONFIG_PATH, "sys_prefix")
-    for place in jupyter.jupyter_config_path():
-        with suppress(OSError, ValueError, AttributeError):  # another program's own trouble
-            page = json.loads(Path(place, "labconfig", "page_config.json").read_text("utf-8"))
-            disabled = page.get("disabledExtensions", {})
-            # a whole extension, or a part of it as NAME:PART
-            for name in sorted(
-                n for n in disabled if n.split(":")[0] in needed and disabled[n]
-            ):
-                level = f"--level={levels.get(place, 'system')}"
-                command = [
-                    sys.executable,
-                    "-m",
-                    "jupyterlab.labextensions",
-                    "enable",
-                    level,
-                    name,
-                ]
-                text = _(
-                    "{name} is disabled in JupyterLab, so widgets would not show", name=name
-                )
-                yield Finding(text, shell(*command))
 
 
 def check_settings() -> Iterator[Finding]:
@@ -271,7 +238,12 @@ def pip(*words: str) -> str:
     """Return the command that installs ``words`` into this Python."""
     if importlib.util.find_spec("pip") is None:  # environments made by uv
         return shell("uv", "pip", "install", "--python", sys.executable, *words)
-    return shell(sys.executable, "-m", "pip", "install", *words)
+    return python("-m", "pip", "install", *words)
+
+
+def python(*words: str) -> str:
+    """Return the command that runs this Python."""
+    return shell(sys.executable, *words)
 
 
 def shell(*words: str) -> str:

@@ -37,8 +37,8 @@ def test_description_escapes_counts_and_cites(package):
     ("years", "words"),
     [
         ([2001, 2002, 2003], "3 rows, 2001 to 2003, no year missing."),
-        ([2001, 2001, 2005], "3 rows, 2001 to 2005, without 2002-2004."),
-        ([2001, 2003, 2006], "3 rows, 2001 to 2006, without 2002, 2004-2005."),
+        ([2001, 2001, 2005], "3 rows, 2001 to 2005, without 2002 to 2004."),
+        ([2001, 2003, 2006], "3 rows, 2001 to 2006, without 2002, 2004 to 2005."),
         ([None, None], "2 rows, no years."),
     ],
 )
