@@ -84,6 +84,7 @@ def examine(folder: Path | None) -> Iterator[Finding]:
         return
     if all(f.status != "fault" for f in first):  # or it would say the same in other words
         yield from _checked(check_notebooks(packages, folder), _("notebooks"))
+        yield from _checked(check_extensions(), _("widgets in JupyterLab"))
         yield from check_settings()
     yield from _checked(check_folder(folder), str(folder))
     # what only the eye can check
@@ -184,6 +185,26 @@ def check_notebooks(packages: _Packages, folder: Path) -> Iterator[Finding]:
     for module, why in found["broken"].items():
         text = _("{module} cannot be imported ({reason})", module=module, reason=why)
         yield Finding(text, _again(packages, min(owners.get(module) or {_OURS})))
+
+
+def check_extensions() -> Iterator[Finding]:
+    """Find what was disabled of the parts that show widgets inside JupyterLab."""
+    try:
+        from jupyter_core import paths as jupyter
+    except ImportError:
+        return  # its absence is told by the versions
+    needed = {"@jupyter-widgets/jupyterlab-manager", "anywidget"}
+    levels = {str(jupyter.jupyter_config_dir()): "user"}
+    levels |= dict.fromkeys(jupyter.ENV_CONFIG_PATH, "sys_prefix")
+    for place in jupyter.jupyter_config_path():
+        with suppress(OSError, ValueError, AttributeError):  # another program's own trouble
+            page = json.loads(Path(place, "labconfig", "page_config.json").read_text("utf-8"))
+            for name, disabled in sorted(page.get("disabledExtensions", {}).items()):
+                if disabled and name.split(":")[0] in needed:  # NAME, or a part as NAME:PART
+                    level = f"--level={levels.get(place, 'system')}"
+                    mend = python("-m", "jupyterlab.labextensions", "enable", level, name)
+                    say = _("{name} is disabled in JupyterLab, so widgets would not show")
+                    yield Finding(say.format(name=name), mend)
 
 
 def check_settings() -> Iterator[Finding]:

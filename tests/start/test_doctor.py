@@ -203,6 +203,20 @@ def test_07_another_python_and_a_broken_package(mine, packages, monkeypatch, tmp
 # --- the folder -----------------------------------------------------------------
 
 
+def test_07b_what_is_disabled_in_jupyterlab(monkeypatch):
+    assert told(doctor.check_extensions()) == []
+    name = "@jupyter-widgets/jupyterlab-manager"
+    folder = Path(os.environ["JUPYTER_CONFIG_DIR"], "labconfig")
+    folder.mkdir()
+    page = {"disabledExtensions": {name: True, "another": True, "anywidget:plugin": False}}
+    (folder / "page_config.json").write_text(json.dumps(page), encoding="utf-8")
+    [(text, command)] = told(doctor.check_extensions())
+    assert f"{name} is disabled" in text
+    assert command[1:] == ["-m", "jupyterlab.labextensions", "enable", "--level=user", name]
+    subprocess.run(command, check=True, capture_output=True)
+    assert told(doctor.check_extensions()) == []
+
+
 def test_08_a_place_for_what_is_saved(mine):
     assert list(doctor.check_folder(mine)) == []
     assert list(doctor.check_folder(mine / "not" / "made")) == []
