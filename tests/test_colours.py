@@ -108,7 +108,13 @@ def test_first_colours_stand_out_from_white():
     assert all(contrast(c, "#ffffff") >= 3 for c in charts.COLOURS[:3])
 
 
-def test_words_of_feedback_can_be_read():
-    for symbol, words, ink, paper in feedback.LOOKS.values():
+@pytest.mark.parametrize(("page", "ink"), [("#ffffff", "#212121"), ("#111111", "#ffffff")])
+def test_words_of_feedback_can_be_read_in_pale_and_dark_themes(page, ink):
+    for symbol, words, colour in feedback.LOOKS.values():
         assert symbol and words  # status is never told by colour alone
-        assert contrast(ink, paper) >= 4.5
+        assert contrast(colour, page) >= 3  # the edge
+        over = [int(c[k : k + 2], 16) for k in (1, 3, 5) for c in (page, colour)]
+        share = 0x29 / 255
+        mixed = [round(a + share * (b - a)) for a, b in zip(over[::2], over[1::2], strict=True)]
+        assert contrast(ink, "#{:02x}{:02x}{:02x}".format(*mixed)) >= 7
+        assert contrast("#{:02x}{:02x}{:02x}".format(*mixed), page) < 1.6  # and does not glare

@@ -10,13 +10,13 @@ from course.description import to_html
 from course.notebook import Told
 from course.words import _, plural
 
-# status -> symbol, word, dark text, light ground (contrast at least 7:1)
+# status -> symbol, word, colour: of the edge, and, thin, of the ground in pale and dark themes
 LOOKS = {
-    "passed": ("✓", _("Passed"), "#0b3d1e", "#e3f4e8"),
-    "written": ("✎", _("Written"), "#0b3d1e", "#e3f4e8"),
-    "not yet": ("✗", _("Not yet"), "#5c1a10", "#fdeae6"),
-    "not attempted": ("…", _("Not attempted"), "#2b2b2b", "#eeeeee"),
-    "cannot tell": ("?", _("Cannot tell"), "#40300a", "#fdf3d3"),
+    "passed": ("✓", _("Passed"), "#2a8f57"),
+    "written": ("✎", _("Written"), "#2a8f57"),
+    "not yet": ("✗", _("Not yet"), "#d0553e"),
+    "not attempted": ("…", _("Not attempted"), "#808080"),
+    "cannot tell": ("?", _("Cannot tell"), "#a8801a"),
 }
 
 DONE = ("passed", "written")
@@ -62,11 +62,11 @@ class Feedback(Told):
 
     def _repr_html_(self) -> str:
         self.seen()
-        *_words, ink, ground = LOOKS[self.status]
+        colour = LOOKS[self.status][-1]
         lines = "".join(f"<div>{escape(line)}</div>" for line in self.message.split("\n"))
         return (
-            f'<div role="status" style="background:{ground};color:{ink};padding:.5em .8em;'
-            f'border-left:5px solid {ink};margin:.3em 0;max-width:60em;line-height:1.45">'
+            f'<div role="status" style="background:{colour}29;padding:.5em .8em;'
+            f'border-left:5px solid {colour};margin:.3em 0;max-width:60em;line-height:1.45">'
             f"<strong>{escape(self._head())}</strong>"
             f"{lines}{_small(self.notes)}</div>{self.beside}"
         )
