@@ -20,7 +20,7 @@ import vl_convert
 
 from course.data import cite
 from course.errors import CourseError
-from course.words import _
+from course.words import NO_FORMULA, _
 
 # Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), in an order in which
 # colour-blind readers tell the first five apart; tests/test_colours.py measures it.
@@ -89,8 +89,10 @@ class Chart:
         image = re.sub("<title>.*?</title>", "", self.svg, flags=re.DOTALL)
         data = base64.b64encode(image.encode("utf-8")).decode()
         return (
-            f'<figure class="course-chart" style="margin:0">{_STYLE}{speaking}'
-            f'<img alt="{alt}" style="max-width:100%" src="data:image/svg+xml;base64,{data}">'
+            f'<figure class="course-chart {NO_FORMULA}" style="margin:0">{_STYLE}{speaking}'
+            # lazy: where the SVG shows, the image is not even read
+            f'<img loading="lazy" alt="{alt}" style="max-width:100%" '
+            f'src="data:image/svg+xml;base64,{data}">'
             f'<figcaption style="font-size:90%">{escape(self.alt)} '
             f"<small>{escape(self.source_line)}</small></figcaption></figure>"
         )

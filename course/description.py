@@ -9,7 +9,7 @@ import pandas as pd
 
 from course.data import FeatureCollection, cite, entry, package, read, resources
 from course.errors import CourseError
-from course.words import _, plural
+from course.words import NO_FORMULA, _, plural
 
 _FIGURE = r"[+−-]\d[\d,.]*|\d{1,3}(,\d{3})+(\.\d+)?"  # a number that a room wrote out
 _STYLE = """<style>
@@ -157,8 +157,8 @@ class Table:
             columns.append([f"{opened}{escape(cell)}</td>" for cell in cells])
         body = "".join(f"<tr>{''.join(cells)}</tr>" for cells in zip(*columns, strict=True))
         note = f"<small>{self.note}</small>" if len(self.rows) > min(self.first, 10) else ""
-        return (  # $ is money, not a formula
-            f'<div class="course-table tex2jax_ignore" tabindex="0">{_STYLE}<table>'
+        return (
+            f'<div class="course-table {NO_FORMULA}" tabindex="0">{_STYLE}<table>'
             f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>{note}"
         )
 

@@ -22,7 +22,7 @@ from IPython.display import display, update_display
 
 from course.errors import CourseError, known
 from course.lessons import EXPLORERS, room
-from course.words import _
+from course.words import NO_FORMULA, _
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class Shell(anywidget.AnyWidget):
 
     def _redraw(self) -> None:
         choices = f'<p class="course-choices"><small>{escape(self._choices())}</small></p>'
-        html = f'<div class="course-view">{self.html}</div>{choices}'
+        html = f'<div class="course-view {NO_FORMULA}">{self.html}</div>{choices}'
         view = {"text/html": html, "text/plain": repr(self)}
         update_display(view, display_id=self.token, raw=True)
 
@@ -166,6 +166,7 @@ class Shell(anywidget.AnyWidget):
 
     async def _draw_ahead(self, again: list[int]) -> None:
         """Draw the views that the next move may ask for: the same move again, or one step."""
+        await asyncio.sleep(0.08)  # the page paints
         units = [[int(k == n) for n in range(len(again))] for k in range(len(again))]
         for step in [again, *units, *([-n for n in unit] for unit in units)]:
             state = [place + n for place, n in zip(self.chosen, step, strict=True)]

@@ -19,6 +19,10 @@ def _catalogue() -> gettext.NullTranslations:
     return gettext.translation("course", FOLDER, languages, fallback=True)
 
 
+# HTML class: what holds it is words, and $ is money (MathJax 2 in pages, 3 in notebooks)
+NO_FORMULA = "tex2jax_ignore mathjax_ignore"
+
+
 def _(text: str, **values: object) -> str:
     """Return a sentence of the code in the reader's language, its {names} filled in."""
     found = _catalogue().gettext(text)

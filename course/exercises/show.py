@@ -8,7 +8,7 @@ import pandas as pd
 
 from course.description import to_html
 from course.notebook import Told
-from course.words import _, plural
+from course.words import NO_FORMULA, _, plural
 
 # status -> symbol, word, colour: of the edge, and, thin, of the ground in pale and dark themes
 LOOKS = {
@@ -30,7 +30,7 @@ def _text(*lines: str) -> str:
 
 def folded(head: str, body: str) -> str:
     """Return HTML that stays folded under a line until the reader opens it."""
-    return f"<details><summary>{escape(head)}</summary>{body}</details>"
+    return f'<details class="{NO_FORMULA}"><summary>{escape(head)}</summary>{body}</details>'
 
 
 def _small(notes: tuple[str, ...]) -> str:
@@ -65,8 +65,9 @@ class Feedback(Told):
         colour = LOOKS[self.status][-1]
         lines = "".join(f"<div>{escape(line)}</div>" for line in self.message.split("\n"))
         return (
-            f'<div role="status" style="background:{colour}29;padding:.5em .8em;'
-            f'border-left:5px solid {colour};margin:.3em 0;max-width:60em;line-height:1.45">'
+            f'<div role="status" class="{NO_FORMULA}" style="background:{colour}29;'
+            f"padding:.5em .8em;border-left:5px solid {colour};margin:.3em 0;max-width:60em;"
+            'line-height:1.45">'
             f"<strong>{escape(self._head())}</strong>"
             f"{lines}{_small(self.notes)}</div>{self.beside}"
         )

@@ -21,7 +21,7 @@ from course.maps.picture import doubts, look
 from course.maps.scripts import embed, tree
 from course.maps.still import still
 from course.paths import write_page
-from course.words import _
+from course.words import NO_FORMULA, _
 
 _DRAW = {"leaflet", "leaflet_css", "jquery"}  # of folium's own links, all that our maps need
 _PIN, _STYLE = [("pin", "pin.js")], [("page", "page.css")]
@@ -281,7 +281,7 @@ def frame_html(
             'style="max-width:100%">'
         )
     return (
-        f'<figure class="course-map" lang="{_language(page)}" style="margin:0">'
+        f'<figure class="course-map {NO_FORMULA}" lang="{_language(page)}" style="margin:0">'
         f"<style>{hide}</style>"
         f'<iframe sandbox="{sandbox}" srcdoc="{srcdoc}" title="{words}" '
         f'style="width:100%;height:{pixels(height)}px;border:1px solid #c8c8c8" '
@@ -312,7 +312,7 @@ def pixels(height: Any) -> int:
 def no_map(error: CourseError) -> str:
     """Return what takes a map's place if it cannot be drawn: HTML with the reason."""
     return (
-        '<div role="alert" style="border:2px solid #8a4b00;padding:8px;'
+        f'<div role="alert" class="{NO_FORMULA}" style="border:2px solid #8a4b00;padding:8px;'
         'background:#fff8ec;color:#222;font-family:system-ui,sans-serif">'
         f"<b>⚠ {escape(_('No map.'))}</b> {escape(str(error))}</div>"
     )

@@ -110,3 +110,35 @@ def test_a_notebook_that_is_not_trusted_shows_the_image(lab, server):
     lab.page.wait_for_selector("figure svg")
     assert lab.page.evaluate(_SEEN) == [True, False]
     lab.close()
+
+
+PRICES = "from $5 bn to $6 bn, so it was told to them. And back again to $4 bn"
+MONEY = f"""
+import course, altair, pandas
+from IPython.display import HTML
+from course.exercises.show import Feedback, Solution
+prices = {PRICES!r}
+rows = pandas.DataFrame({{"costs": [prices], "bn": [5]}})
+bars = altair.Chart(rows, title=prices).mark_bar().encode(x="bn:Q", y="costs:N")
+folium_map = course.area_map(alt=prices, caption=prices)
+verdict = dict(confidence="high", because=rows, says=prices, would_change=prices)
+"""
+SHOWN = [
+    "course.table(rows)",
+    "course.chart(bars, alt=prices, sources=prices)",
+    "folium_map",
+    "course.Verdict('c42', 'supported', **verdict)",
+    "Feedback('00.1', 'passed', prices)",
+    "Solution('00.1', prices, prices)",
+]
+
+
+def test_a_dollar_is_money_in_whatever_the_course_shows(lab, server):
+    made = notebook(MONEY, *SHOWN, "HTML('<p id=formula>$x_1$ and $x_2$</p>')")
+    path = server.folder / "money.ipynb"
+    path.write_text(json.dumps(made), encoding="utf-8")
+    lab.open(path.name)
+    assert lab.run_all() == []
+    lab.page.wait_for_selector("#formula mjx-container >> nth=1")
+    assert lab.page.locator("mjx-container").count() == 2  # a reader's own formulas
+    lab.close()
