@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
+import numpy as np
 import pandas as pd
 
 from course.data import FeatureCollection, cite, entry, package, read, resources
@@ -120,15 +121,17 @@ class Table:
 
     def _columns(self) -> Iterator[tuple[str, str, str, list[str]]]:
         """Yield the head, the unit, the side and the cells of each column."""
-        shown, units = self.rows.head(self.first), self.rows.attrs.get("units", {})
-        if not (pd.api.types.is_numeric_dtype(shown.index) and shown.index.name is None):
+        shown, attrs = self.rows.head(self.first), self.rows.attrs
+        index, units = shown.index, attrs.get("units", {})
+        left_over = index.name is None and pd.api.types.is_integer_dtype(index)
+        if not left_over or ("table" not in attrs and _years(index)):
             names = [name or "" for name in shown.index.names]
             shown = shown.reset_index(names=names, allow_duplicates=True)
         for number, name in enumerate(shown.columns):
             values = shown.iloc[:, number].infer_objects()
             parts = name if isinstance(name, tuple) else (name,)
             head = ", ".join(str(part) for part in parts if part != "")
-            if pd.api.types.is_numeric_dtype(values) and values.dtype != bool:
+            if values.dtype.kind in "iuf":  # a truth is no number
                 yield head, units.get(name, ""), "right", _figures(values, head)
                 continue
             texts = values.astype(object).map(str).mask(values.isna(), "")
@@ -174,14 +177,16 @@ def table(rows: pd.DataFrame | pd.Series, first: int = 200) -> Table:
         An object the notebook shows; its ``rows`` are what you handed in.
 
     Raises:
-        CourseError: this is neither a table nor a column.
+        CourseError: this is neither a table nor a column, or ``first`` is no count.
     """
     if isinstance(rows, pd.Series):
         rows = rows.to_frame("" if rows.name is None else rows.name)
     if not isinstance(rows, pd.DataFrame):
         say = _("course.table() shows a DataFrame or a Series; this is a {kind}.")
         raise CourseError(say.format(kind=type(rows).__name__))
-    return Table(rows, first)
+    if not (isinstance(first, int | np.integer) and first > 0):
+        raise CourseError(_("first is how many rows to show, a whole number such as 20."))
+    return Table(rows, int(first))
 
 
 def to_html(rows: pd.DataFrame) -> str:
@@ -189,14 +194,31 @@ def to_html(rows: pd.DataFrame) -> str:
     return table(rows)._repr_html_()
 
 
+def _years(values: pd.Series | pd.Index) -> bool:
+    """Tell whether all of them may be years; no values are none."""
+    return len(values) > 0 and bool(values.isin(range(1500, 2101)).all())
+
+
 def _figures(values: pd.Series, name: str) -> list[str]:
-    """Write numbers alike, in five digits or more; a year is a name, not an amount."""
+    """Write numbers alike, in five digits or more; a year is a name, not an amount.
+
+    A number that this would change by a twentieth keeps three digits of its own.
+    """
     known = values.dropna().astype(float)
-    year = name.endswith("year") or known.isin(range(1500, 2101)).all()
+    year = _years(known) or (name.endswith("year") and known.max() <= 2100)
     places = max((len(f"{v:.4f}".rstrip("0").partition(".")[2]) for v in known), default=0)
     whole = len(f"{known.abs().max():.0f}") if len(known) else 1
-    form = f"{'' if year else ','}.{min(places, max(5 - whole, 0))}f"
-    return [_("no data") if pd.isna(v) else f"{v:{form}}" for v in values]
+    form = f"z{'' if year else ','}.{min(places, max(5 - whole, 0))}f"
+
+    def written(value: float) -> str:
+        text, size = f"{value:{form}}", abs(value)
+        if size < 1e15 and abs(float(text.replace(",", "")) - value) <= size / 20:
+            return text
+        if 1e-9 < size < 10:
+            return np.format_float_positional(value, 3, fractional=False, trim="-")
+        return f"{value:.3g}"
+
+    return [_("no data") if pd.isna(v) else written(v) for v in values]
 
 
 def runs(years: list[int]) -> str:

@@ -119,6 +119,49 @@ def test_a_named_index_is_shown_and_a_leftover_one_is_not():
     ]
 
 
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ([0.00001234, 0.5, 0.0], ["0.0000123", "0.5", "0.0"]),
+        ([12345.678, 0.4, 1.4], ["12,346", "0.4", "1.4"]),
+        ([-0.0, -0.00002, 3e6], ["0", "-0.00002", "3,000,000"]),
+        ([1e-12, 1e300, float("inf")], ["1e-12", "1e+300", "inf"]),
+        ([1999.0, 2017.0], ["1999", "2017"]),
+        ([1999.0, 2117.0], ["1,999", "2,117"]),
+        (pd.array([1, None], "Int64"), ["1", "no data"]),
+        (pd.array([True, None], "boolean"), ["True", ""]),
+        (pd.Categorical([2, None]), ["2", ""]),
+        ([1 + 2j], ["(1+2j)"]),
+    ],
+)
+def test_no_number_is_rounded_away_and_no_truth_is_a_number(given, written):
+    shown = course.table(pd.DataFrame({"tonnes_a_year": given}))
+    assert [text for _side, text in cells(shown._repr_html_())][1:] == written
+    assert all(text in repr(shown) for text in written)
+
+
+@pytest.mark.parametrize(
+    ("index", "seen"),
+    [([2014, 2017], True), ([0.25, 0.75], True), ([False, True], True), ([3, 1], False)],
+)
+def test_an_unnamed_index_that_says_something_is_shown(index, seen):
+    shown = cells(to_html(pd.Series([5, 6], index=index, name="n")))
+    assert [text for _side, text in shown[::2]] == (
+        ["", *map(str, index)] if seen else ["n", "6"]
+    )
+
+
+def test_rows_of_a_long_table_are_not_numbered():
+    rows = course.load("region_indicators").iloc[1600:1602]
+    assert cells(to_html(rows))[0][1] == rows.columns[0]
+
+
+@pytest.mark.parametrize("first", [0, -1, "3", None, 2.5])
+def test_rows_to_show_that_are_no_count_are_named(first):
+    with pytest.raises(CourseError, match="a whole number"):
+        course.table(ROWS, first=first)
+
+
 def test_units_of_the_descriptor_stand_in_the_head():
     trade = course.load("bilateral_trade")
     assert ("right", "total_usd_bn USD bn") in cells(course.table(trade)._repr_html_())
