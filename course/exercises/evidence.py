@@ -141,9 +141,13 @@ def stands(number: Number, figures: Figures) -> bool:
         for scale, kind in number.units:
             for way in _ways(np.array(given), unit, scale, kind):
                 seen = way * number.sign if number.sign else abs(way)
-                for value, tolerance in number.readings:
-                    off = abs(seen - value * scale)
-                    if (off <= tolerance * scale * (1 + 1e-9) + 1e-12 * value * scale).any():
+                for value, off in number.readings:
+                    low = high = off
+                    if number.bound:
+                        tenth = 0.0 if value % 10 else value / 10
+                        low, high = (min(off, 0.5), max(2 * off, tenth))[:: number.bound]
+                    gap, slack = seen / scale - value, 1e-9 * off + 1e-12 * value
+                    if ((-low - slack <= gap) & (gap <= high + slack)).any():
                         return True
     return False
 

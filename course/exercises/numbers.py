@@ -5,18 +5,20 @@ The grammar; its words stand in the table ``number_words``:
 ================  ==============================================================
 a number          1234.5  1,234.5  1 234,5  1.234,5  12.5  12,5; 1,234 is read both
                   ways, and so is 1.234; with words: 1.2 bn, 1,2 млрд, 12亿, two million,
-                  двенадцать процентов, 百分之十二
+                  двенадцать процентов, 百分之十二; 1.5m (metres too); 1 млн 512 тыс.
 a share           half of, two thirds, doubled, вдвое, 三分之二: good to a tenth of
                   itself
 its rounding      half a unit of its last digit; zeros that end a whole number are
                   rounded, from its third digit on (1,200 is 1,150 to 1,250; not
-                  so percent); after "about" and the like they are good to 5 %
+                  so percent); after "about" and the like they are good to 5 %;
+                  "over 80" is 80 to 88, "over 84" to 85, "almost 85" from 84
 its unit          percent, percentage points or none; in "from 1.3 to 1.5 million"
                   the first may have the unit of the second
 its sign          that of a minus or plus; "rose by 4.5 %" is no fall
 no number         counts: whole numbers to twelve and number words, without a unit;
                   31 provinces, 5 of 7; years 1800 to 2099, dates, periods, ranges
-                  (2-3 %), ordinals, names (c42, G20, COVID-19, 5G), addresses
+                  (2-3 %, between 2 and 3 %), ordinals, names (c42, G20, COVID-19,
+                  5G), addresses
 ================  ==============================================================
 """
 
@@ -35,7 +37,7 @@ _YEAR = r"(?:1[89]|20)\d\d(?!\d)"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])"
 _DIGITS = (
     r"(?:[1-9]\d{0,2}(?P<gap>[ ,.'])\d{3}(?:(?P=gap)\d{3})*(?:(?!(?P=gap))[.,]\d+)?"
-    r"|\d+(?:[.,]\d+)?)(?![.,]?\d)"
+    r"|\d+(?:[.,]\d+)?|(?<![^\s(=])\.\d+)(?![.,]?\d)"
 )
 
 
@@ -49,12 +51,14 @@ class Number:
         units: scale (such as 1e9) and kind: "percent", "points", "times" or ""; a second
             one where it may be that of the next number.
         sign: -1 or 1 where the text says it, else 0.
+        bound: 1 where the text says more than this, -1 for less, else 0.
     """
 
     text: str
     readings: list[tuple[float, float]]
     units: list[tuple[float, str]]
     sign: int = 0
+    bound: int = 0
 
 
 def numbers(text: str) -> list[Number]:
@@ -76,6 +80,14 @@ def numbers(text: str) -> list[Number]:
         if number:
             at = unit.end()
             found.append((match.start(), at, number))
+    for place in range(len(found) - 1, 0, -1):  # 1 млн 512 тыс. is one number
+        (first, end, one), (start, last, other) = found[place - 1 : place + 1]
+        (scale, kind), (small, of) = one.units[0], other.units[0]
+        if not (kind or of or text[end:start].strip()) and scale > small:
+            value, off = other.readings[0]
+            other.readings = [(one.readings[0][0] * scale / small + value, off)]
+            other.text, other.sign = text[first:last], one.sign
+            found[place - 1 : place + 1] = [(first, last, other)]
     for (_start, end, one), (start, _end, other) in pairwise(found):
         if one.units == [(1.0, "")] != other.units and joined.fullmatch(text, end, start):
             one.units = one.units + other.units[:1]
@@ -88,11 +100,15 @@ def _number(match: re.Match[str], kind: str, unit: re.Match[str], after: str) ->
     of = "percent" if match["before"] or match["hundredth"] else of
     scale = _value(unit["scale"] or "", "scale") * _value(unit["measure"] or "", "measure")
     text, units = (match["written"] or match[0]) + unit[0], [(scale, of)]
+    if unit["letter"]:
+        units = [(_value(unit["letter"], "letter"), of), *units]
     if kind == "times":
-        value = _value(match[0], "times")
-        return Number(match[0], [(value, 0.1 * value)], [(1.0, "times")])
+        value = _value(match["multiple"], "times")
+        off = 0.05 if match[0].endswith("成") else 0.1 * value
+        return Number(match[0], [(value, off)], [(1.0, "times")], 0, bool(match["past"]))
     if kind == "said":
-        return Number(text, [_spoken(match["spoken"])], units) if of or unit[0] else None
+        ways = _read(_spoken(match["spoken"]), "", False, bool(of))
+        return Number(text, ways, units) if of or unit[0] else None
     if not unit[0] and re.match(rf"-?[{_L}]", after, re.IGNORECASE):  # 5G, 3rd, 2-й
         return None
     readings = _read(match["digits"], match["gap"] or "", bool(match["about"]), bool(of))
@@ -101,7 +117,10 @@ def _number(match: re.Match[str], kind: str, unit: re.Match[str], after: str) ->
     if text.isdecimal() and (year or counted or readings[0][0] <= COUNTS):
         return None
     rises = match["rise"] or match["sign"] == "+"
-    return Number(text, readings, units, 1 if rises else -1 if match["sign"] else 0)
+    sign, said = 1 if rises else -1 if match["sign"] else 0, match["over"] or match["under"]
+    text = f"{said} {text}" if said else text
+    over = match["over"] or unit[0].startswith(("余", "多"))  # 800多亿
+    return Number(text, readings, units, sign, bool(over) - bool(match["under"]))
 
 
 def unit_of(text: str) -> tuple[str, float]:
@@ -135,8 +154,8 @@ def _read(digits: str, gap: str, about: bool, percent: bool) -> list[tuple[float
     return found
 
 
-def _spoken(text: str) -> tuple[float, float]:
-    """Return what number words mean and their tolerance: 二百点五 is 200.5.
+def _spoken(text: str) -> str:
+    """Return number words in digits: 二百点五 is 200.5.
 
     A group (hundred, 十) multiplies what it follows.
     """
@@ -148,7 +167,7 @@ def _spoken(text: str) -> tuple[float, float]:
         else:
             part += _value(word, "word")
     decimals = "".join(f"{_value(word, 'word'):.0f}" for word in rest)
-    return float(f"{total + part:.0f}.{decimals}0"), 0.5 * 10.0 ** -len(rest)
+    return f"{total + part:.10g}" + (f".{decimals}" if decimals else "")
 
 
 @lru_cache(maxsize=1_000)
@@ -197,14 +216,17 @@ def _grammar() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
         rf"[\d{_ZH}]+\s?(?:[年月日号季届]|个月)",
         rf"\d+\s(?:out\s)?(?:of|из)\s(?:the\s|all\s)?\d+{alone}|\d+(?:[/:⁄]\d+)+",
         r"\d(?:[\d.,]*\d)?\s?[-–—]\s?\d(?:[\d.,]*\d)?(?![.,]?\d)",
+        rf"{begin}(?:between|между)\s\d[\d,]*(?:\s[^\s\d]+)?\s(?:and|и)\s\d[\d,]*",
         begin + _any("apart"),
     ]
     money = r"(?:USD|US|CNY|RMB|RUB)?\s?[$€¥₽]\s?|(?:USD|CNY|RMB|RUB)\s?"
+    bounds = "|".join(f"(?P<{role}>{_any(role)})" for role in ("about", "over", "under"))
     kinds = {
         "apart": "|".join(apart),
-        "times": begin + _any("times"),
+        "times": rf"(?:{begin}(?P<past>{_any('over')})\s*)?"
+        rf"{begin}(?P<multiple>{_any('times')})",
         "number": rf"(?:{begin}(?P<rise>{_any('rise')})\s*)?"
-        rf"(?:{begin}(?P<about>{_any('about')})\s*)?(?P<written>(?P<sign>(?<![\w)%])[-−–+])?"
+        rf"(?:{begin}(?:{bounds})\s*)?(?P<written>(?P<sign>(?<![\w)%])[-−–+])?"
         rf"(?:{begin}(?:{money})|(?P<before>百分之\s?))?(?P<digits>{_DIGITS}))",
         "said": rf"{begin}(?P<hundredth>百分之\s?)?(?P<spoken>{word}"
         rf"(?:(?:\sand\s|[\s-])?{word})*(?:点[{_ZH}]+)?)",
@@ -213,7 +235,7 @@ def _grammar() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     unit = "|".join(f"(?P<{role}>{_any(role)})" for role in ("points", "percent", "measure"))
     patterns = (
         "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in kinds.items()),
-        rf"(?:[\s-]?(?P<scale>{_any('scale')}))?(?:[\s-]{{0,2}}(?:{unit}))?",
+        rf"(?:[\s-]?(?P<scale>{_any('scale')})|(?P<letter>{_any('letter')}))?(?:[\s-]{{0,2}}(?:{unit}))?",
         rf",?\s*{_any('joined')}\s*|\s*[,、]\s*",
     )
     find, suffix, joined = (re.compile(one, re.IGNORECASE) for one in patterns)

@@ -37,6 +37,14 @@ def found(text):
         ("twenty-six percent, двадцать шесть процентов, 百分之二十六", [(26, 1, "percent")] * 3),
         ("10 Mt, 5 hours, $5, 5 км", [(10, MN, ""), (5, 1, ""), (5, 1, ""), (5, 1, "")]),
         ("May 26 % more, the figure 26 %", [(26, 1, "percent")] * 2),
+        ("1.2 thousand million, 1.2b, $1.2B", [(1.2, BN, "")] * 3),
+        ("1.5m people, 1.5M", [(1.5, MN, "")] * 2),
+        ("1 млн 512 тыс., 1 million 512 thousand", [(1512, K, "")] * 2), ("151万2345人", [(1512345, 1, "")]),
+        ("полтора миллиона", [(1.5, MN, "")]), ("a share of .17", [(0.17, 1, "")]),
+        ("7.4-percentage-point", [(7.4, 1, "points")]), ("20.8pc", [(20.8, 1, "percent")]),
+        ("twice its level, two times as much, doubles, в два раза, удвоение, 增长一倍", [(2, 1, "times")] * 6),
+        ("по сравнению в полтора раза, 一倍半", [(1.5, 1, "times")] * 2),
+        ("by a fifth, одна пятая, 两成", [(0.2, 1, "times")] * 3),
     ],
 )  # fmt: skip
 def test_numbers_are_read(text, expected):
@@ -51,6 +59,8 @@ def test_numbers_are_read(text, expected):
         "three regions, 7 months, 5 of 7 months, 24 out of 31 provinces, 5 из 7, 三个地区",
         "all 31 provinces, 82 regions, 48 days, 15 лет, 31个省, 82 субъекта, 20年",
         "c42, G20, COVID-19, 5G, ISO 3166, forum4_2017, lesson 12, version 0.5.5, № 17, ГОСТ 17",
+        "met twice, asked three times, double counting, двойной учет, 一成不变",
+        "between 2 and 3 %, between 80 bn and 90 bn, между 80 и 90 млрд, 五成员国",
         "3rd, 20th, 2-й, 第15届, 2-3 %, 10–12 bn, a Sino-Russian link, a 15-year plan",
         "the first half of 2022, half of it, half of the claim, в первой половине года, 上半年",
         "1. First. 2. Second. https://example.org/12345 at 10:30, one of them, две страны",
@@ -66,7 +76,7 @@ def test_what_only_looks_like_a_number_is_none(text):
     [
         ("84", 0.5), ("84.2", 0.05), ("84.20", 0.005), ("about 84", 0.5), ("1.2 bn", 0.05),
         ("26 %", 0.5), ("100 %", 0.5), ("1,200", 50), ("820", 5), ("5,000", 50), ("300", 5),
-        ("about 40 million", 2), ("more than 1,200", 60), ("1,234", 0.5), ("doubled", 0.2),
+        ("about 40 million", 2), ("about 1,200", 60), ("1,234", 0.5), ("doubled", 0.2), ("三成", 0.05),
     ],
 )  # fmt: skip
 def test_a_number_is_as_exact_as_it_is_written(text, tolerance):
@@ -90,6 +100,11 @@ def test_one_comma_or_dot_is_read_both_ways_and_the_first_of_two_may_share_a_uni
         ("4.5 %", -4.5, 4.4), ("26 %", 0.261, 0.27), ("26 %", 1.26, 1.27), ("+26 %", 0.26, -0.26),
         ("1.2 bn", 1234, 1290), ("1.2 bn", 1.2e9, 1.2e8), ("1,2 млрд", 1.16, 1.1), ("12亿", 12, 13),
         ("doubled", 2.1, 2.4), ("two thirds of", 0.64, 0.5), ("a tenth of", 10.2, 12), ("84", 84.4, 84.6),
+        ("over 80 bn", 84.4, 78.9), ("more than 80", 87.9, 89), ("over 84", 84.9, 85.2), ("over 84.44", 84.4355, 84.43),
+        ("almost 85 bn", 84.4, 85.7), ("less than 1,200", 1090, 1210), ("超过800亿", 844, 790), ("近850亿", 844, 856), ("800多亿", 844, 790), ("150余万", 151.2e4, 149e4),
+        ("более 80 млрд", 84.4, 79), ("почти на 21 %", 20.1, 21.6), ("примерно на 20 %", 20.8, 21.2), (">80", 81, 79),
+        ("more than doubled", 2.4, 1.7), ("более чем вдвое", 2.3, 2.5),
+        ("两千七百公里", 2698, 2760), ("сорок процентов", 40.4, 41),
     ],
 )  # fmt: skip
 def test_what_stands_in_the_evidence(text, stand, fall):
