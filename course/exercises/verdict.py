@@ -293,7 +293,7 @@ def _own(text: str, claim: str) -> list[str]:
 
 
 def _full(sentence: str) -> bool:
-    """Tell whether it has three words or more; of Chinese, two characters make one."""
+    """Tell whether it has three words; two Chinese characters make one, figures another."""
     chinese = set(re.findall(r"[\u3400-\u9fff]", sentence))
     others = set(re.findall(r"[^\W\d_\u3400-\u9fff]+", sentence.casefold()))
-    return len(others) + len(chinese) / 2 >= 3
+    return len(others) + len(chinese) / 2 + bool(re.search(r"\d", sentence)) >= 3

@@ -44,6 +44,7 @@ def found(text):
         ("7.4-percentage-point", [(7.4, 1, "points")]), ("20.8pc", [(20.8, 1, "percent")]),
         ("twice its level, two times as much, doubles, в два раза, удвоение, 增长一倍", [(2, 1, "times")] * 6),
         ("по сравнению в полтора раза, 一倍半", [(1.5, 1, "times")] * 2),
+        ("2.1-fold, 2.1x, 2,1-кратный рост", [(2.1, 1, "")] * 3),
         ("by a fifth, одна пятая, 两成", [(0.2, 1, "times")] * 3),
     ],
 )  # fmt: skip

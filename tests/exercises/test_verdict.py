@@ -134,6 +134,12 @@ def test_numbers_may_be_computed_rounded_and_told_in_other_units():
     )
 
 
+def test_a_short_sentence_with_a_figure_is_one():
+    says = "2017年贸易额为844亿美元。2014年为952亿，并不低。"
+    assert reasons(says=says) == ""
+    assert "(says has 0)" in reasons(says="84.4 95.2 84.4. 84.4 bn 84.4.")
+
+
 def test_a_unit_of_the_table_is_not_believed_of_other_numbers():
     changed = rows().assign(total_usd_bn=[12.5, 26.1])
     assert (
