@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from course.data import FeatureCollection, cite, read, resources
+from course.description import Table
 from course.errors import CourseError
 from course.exercises import values
 from course.exercises.numbers import Number, numbers, unit_of
-from course.exercises.read import describe, read_value
+from course.exercises.read import describe, read_value, type_name
 from course.exercises.values import Unfit
 from course.words import _
 
@@ -38,21 +39,23 @@ def read_evidence(thing: Any) -> tuple[dict[str, Any], Figures]:
         CourseError: it is something else, or too large.
     """
     thing = thing.table if isinstance(thing, FeatureCollection) else thing
+    thing = thing.rows if isinstance(thing, Table) else thing
     if isinstance(thing, pd.Series) and "source_id" in thing.index:  # one row
         attrs, thing = thing.attrs, thing.to_frame().T
         thing.attrs = attrs
     if isinstance(thing, pd.DataFrame):
         return _rows(thing, describe(thing))
+    say = _("It holds {what}. Evidence is rows of tables, or numbers computed from them.")
     try:
         plain = read_value(thing)
     except Unfit as error:
-        raise CourseError(str(error)) from error
+        kind = _("something that cannot be read ({kind})", kind=type_name(thing))
+        raise CourseError(say.format(what=kind)) from error
     held, form, what = plain["value"], plain["form"], values.what(plain)
     if form == "pairs":
         return _rows(pd.DataFrame(held, dtype=object), what)
     if form in ("number", "list"):
         return _rows(pd.DataFrame({"value": held if form == "list" else [held]}), what)
-    say = _("It holds {what}. Evidence is rows of tables, or numbers computed from them.")
     raise CourseError(say.format(what=what))
 
 

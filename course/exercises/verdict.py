@@ -156,8 +156,9 @@ class Verdict(Feedback):
         count = len(_own(self.says, self.claim))
         if count < 2:
             say = _(
-                "Write two sentences of your own or more (says has {count}). Words of the "
-                "task, the claim and the course do not count, nor sentences of a word or two."
+                "Write two sentences of your own or more, each with a capital letter and a full "
+                "stop (says has {count}). Words of the task, the claim and the course do not "
+                "count, nor sentences of a word or two."
             )
             self.reasons.append(say.format(count=count))
         if MOST_TEXT in (len(self.says), len(self.would_change)):
@@ -288,7 +289,7 @@ def _folded(text: str) -> str:
 
 def _own(text: str, claim: str) -> list[str]:
     """Return the sentences of a text that say something and do not stand in the course."""
-    found = re.split(r"(?<=[.!?…])\s+(?=[^a-zа-я])|[。！？；]", text)
+    found = re.split(r"(?<=[.!?…])[\"'»”’)]*\s+(?=[^a-zа-я])|[。！？；]", text)
     return [one for one in found if _full(one) and _folded(one) not in _printed(claim)]
 
 

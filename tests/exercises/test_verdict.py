@@ -79,13 +79,13 @@ def test_six_lessons_end_in_a_verdict():
         ({"because": []}, "rows of tables with their column source_id"),
         ({"because": [84.4, rows()["total_usd_bn"]]}, "rows of tables with their column source_id"),
         ({"because": [rows(), "a text"]}, "Evidence 2: It holds text. Evidence is rows"),
-        ({"because": [rows(), print]}, "Evidence 2:"),
+        ({"because": [rows(), print]}, "Evidence 2: It holds something that cannot be read (builtin_function_or_method). Evidence is rows"),
         ({"because": [course.load("region_indicators")]}, "too much for a reader to check"),
         ({"because": [rows()] * 13}, "at most 12 pieces"),
         ({"because": [course.load("claims").head(3)]}, "The table claims holds the claim and the verdict of the course, so it is none"),
         ({"because": [course.load("places").head(3)]}, "No row is from a table with which the lessons weigh c42"),
         ({"because": [rows().assign(source_id="hearsay")]}, "There is no source 'hearsay'"),
-        ({"says": "Trade grew."}, "Write two sentences of your own or more (says has 0)"),
+        ({"says": "Trade grew."}, "Write two sentences of your own or more, each with a capital letter and a full stop (says has 0)"),
         ({"says": "blah blah blah blah. Blah blah blah!"}, "(says has 0)"),
         ({"says": "x" * 9_000}, f"keep to {MOST_TEXT:,} characters"),
         ({"would_change": "dunno"}, "what would change your verdict"),
@@ -132,6 +132,11 @@ def test_numbers_may_be_computed_rounded_and_told_in_other_units():
     assert "7.5 percentage points" in reasons(
         because=[rows(), 56.1], says=points.replace("4", "5")
     )
+
+
+def test_quoted_sentences_count_and_a_shown_table_is_its_rows():
+    says = '"Trade came to 84.4 bn dollars." «Это меньше, чем 95,2 млрд в 2014 году.»'
+    assert reasons(says=says, because=[course.table(rows())]) == ""
 
 
 def test_a_short_sentence_with_a_figure_is_one():
