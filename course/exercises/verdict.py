@@ -156,9 +156,9 @@ class Verdict(Feedback):
         count = len(_own(self.says, self.claim))
         if count < 2:
             say = _(
-                "Write two sentences of your own or more, each with a capital letter and a full "
-                "stop (says has {count}). Words of the task, the claim and the course do not "
-                "count, nor sentences of a word or two."
+                "Write two sentences of your own or more (says has {count}). A sentence begins "
+                "with a capital letter and ends with a full stop. Words of the task, the claim "
+                "and the course do not count, nor sentences of a word or two."
             )
             self.reasons.append(say.format(count=count))
         if MOST_TEXT in (len(self.says), len(self.would_change)):
