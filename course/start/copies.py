@@ -122,8 +122,11 @@ def reset_lesson(number: str, folder: Path | None = None) -> tuple[Path, Path | 
     copy, old = folder / lesson.name, None
     try:
         if os.path.lexists(copy):
-            stamp = datetime.now().strftime("%Y-%m-%d_%H%M%S")
-            old = copy.rename(copy.with_name(f"{copy.stem}_until_{stamp}.ipynb"))
+            kept = copy
+            while os.path.lexists(kept):  # a rename would replace what was kept before
+                stamp = datetime.now().strftime("%Y-%m-%d_%H%M%S_%f")
+                kept = copy.with_name(f"{copy.stem}_until_{stamp}.ipynb")
+            old = copy.rename(kept)
         copy_lessons(folder, lesson)
     except OSError as error:
         raise _refusal(copy, error) from error
@@ -259,9 +262,9 @@ def _damaged(file: Path) -> CourseError:
 
 
 def _refusal(path: Path | None, why: Exception) -> CourseError:
-    reason = getattr(why, "strerror", None) or why
+    reason = str(getattr(why, "strerror", None) or why).rstrip(".")
     if isinstance(why, FileExistsError | NotADirectoryError):
-        reason = _("it is a file, or lies below one")
+        reason = _("a file or a broken link is in the way")
     text = _(
         "{path} cannot be used: {reason}. Name another folder or disk: course start FOLDER"
     )

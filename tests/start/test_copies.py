@@ -370,6 +370,13 @@ def test_22_one_lesson_anew_keeps_what_was_there(copied, number):
     assert copies.reset_lesson(number, copied)[1], "an untouched copy is kept too"
 
 
+def test_23_two_at_once_keep_both(copied):
+    (copied / NAMES[1]).write_text("my work", encoding="utf-8")
+    kept = [copies.reset_lesson("01", copied)[1] for _ in range(20)]
+    assert kept[0].read_text(encoding="utf-8") == "my work"
+    assert len(set(kept)) == 20 and all(path.is_file() for path in kept)
+
+
 @pytest.mark.parametrize("number", ["77", "", "lesson", "012", "None"])
 def test_23_no_such_lesson(copied, number):
     before = snapshot(copied)
