@@ -121,6 +121,11 @@ class _List(pd.DataFrame):
 
         return to_html(self)
 
+    def __repr__(self) -> str:
+        from course.description import table
+
+        return repr(table(self))
+
 
 def tables() -> pd.DataFrame:
     """List every table: its title, its rows, and whether it holds shapes.

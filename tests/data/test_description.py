@@ -180,6 +180,10 @@ def test_the_cut_is_said():
 def test_the_list_of_tables_reads_like_a_table():
     listed = course.tables()
     assert listed._repr_html_() == to_html(listed) and isinstance(listed, pd.DataFrame)
+    assert all(
+        name in repr(listed) and title in repr(listed)
+        for name, title in listed["title"].items()
+    )
     assert type(listed.head()) is pd.DataFrame  # what is made of it is plain
 
 
