@@ -215,7 +215,7 @@ def _number(given: float, right: float, digits: int | None, unit: str) -> str:
     if unit == "year":
         return _("That is another year. Look at the rows again.")
     wanted = ", ".join(filter(None, [unit, digits_words(digits)]))
-    tail = _(" The answer is wanted in: {unit}.", unit=wanted) if unit else ""
+    tail = _(" Give it in {unit}.", unit=wanted) if unit else ""
     return slip(given, right, digits) or _how_far(given, right) + tail
 
 

@@ -185,14 +185,15 @@ def pairs(plain: Plain) -> dict[Value, Value]:
     Raises:
         Unfit: it is none of these, or a key has two values.
     """
-    held = [] if plain["form"] in ("nothing", "missing") else plain["value"]
-    if held is None or plain["form"] not in ("pairs", "table", "nothing", "missing"):
+    rows = [] if plain["form"] in ("nothing", "missing") else plain["value"]
+    if rows is None or plain["form"] not in ("pairs", "table", "nothing", "missing"):
         raise unfit(
             plain, _("a value for each key: a dict, a Series or a table of two columns")
         )
     found: dict[Value, Value] = {}
-    for pair in held:
-        key, one = value(pair[0]), value(pair[1], code=False)
+    for pair in rows:
+        held = pair[1][0] if isinstance(pair[1], list) and len(pair[1]) == 1 else pair[1]
+        key, one = value(pair[0]), value(held, code=False)
         if found.setdefault(key, one) != one:
             key = shown([key])
             raise Unfit(_("{key} occurs more than once. Each key wants one value.", key=key))

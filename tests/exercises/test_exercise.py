@@ -134,6 +134,9 @@ def test_keys_of_mappings():
     assert passes(frame, {"a": 1, "b": 2}, "mapping")
     frame = pd.DataFrame({"a": ["x", "y"], "b": [1, 2], "v": [3, 4]}).set_index(["a", "b"])["v"]
     assert passes(frame, {("x", 1): 3, ("y", 2): 4}, "mapping")
+    for box in (lambda v: [v], lambda v: (v,), lambda v: pd.Series([v]), np.atleast_1d):
+        assert passes({"a": box(1.5), "b": box(2)}, {"a": 1.5, "b": 2}, "mapping")
+        assert not passes({"a": box(1.5), "b": [2, 3]}, {"a": 1.5, "b": 2}, "mapping")
     assert passes({"a": 1, "b": 0}, {"a": 1}, "mapping", optional_zero=True)
     assert passes({"a": 1}, {"a": 1, "b": 0}, "mapping", optional_zero=True)
     assert not passes({"a": 1}, {"a": 1, "b": 0}, "mapping")
@@ -270,7 +273,7 @@ def test_words_for_a_wrong_number(answer, words):
 
 
 def test_the_unit_is_named_but_not_the_answer():
-    assert said(300, unit="USD bn")[1].endswith("The answer is wanted in: USD bn.")
+    assert said(300, unit="USD bn")[1].endswith("Give it in USD bn.")
     assert "another year" in said(2014, answer=lambda: 2017, unit="year")[1]
     assert said(5, answer=lambda: 0)[1] == "Your answer is too far from zero."
     assert "too large (leaving the minus sign aside)" in said(-9, answer=lambda: -7)[1]
