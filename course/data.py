@@ -39,6 +39,15 @@ class FeatureCollection(dict[str, Any]):
         return frame
 
 
+_STRENGTHS = {  # of sources: value -> what the reader is told
+    "primary": _("From those who counted or decided"),
+    "quotes a primary": _("News and copies that pass such figures on"),
+    "secondary": _("Readings of others, and sums of the course"),
+    "weak": _("Weak: mirrors, forums, pages on something else"),
+}
+_MANY = 10  # sources listed in order of first use; more are grouped by strength
+
+
 class Citation:
     """The sources behind some rows: a list to read, and ``table`` to work with.
 
@@ -53,24 +62,37 @@ class Citation:
     def __len__(self) -> int:
         return len(self.table)
 
-    def _lines(self) -> Iterator[tuple[str, str]]:
-        for row in self.table.fillna("").to_dict("records"):
+    def _lines(self) -> Iterator[tuple[str, str, str]]:
+        rows = self.table.fillna("").to_dict("records")
+        if len(rows) > _MANY:
+            rows.sort(key=lambda row: [*_STRENGTHS, row["strength"]].index(row["strength"]))
+        for row in rows:
             text = ". ".join(row[k] for k in ("title", "publisher", "published") if row[k])
             nature = "; ".join(row[k] for k in ("kind", "strength") if row[k])
-            yield (f"{text} [{nature}]" if nature else text), row["url"]
+            yield row["strength"], (f"{text} [{nature}]" if nature else text), row["url"]
 
     def __repr__(self) -> str:
-        lines = [f"{n}. {text} {url}" for n, (text, url) in enumerate(self._lines(), 1)]
+        lines = [f"{n}. {text} {url}" for n, (_of, text, url) in enumerate(self._lines(), 1)]
         return "\n".join(lines) or _("No rows, no sources.")
 
     def _repr_html_(self) -> str:
-        items = ""
-        for text, url in self._lines():
+        groups: dict[str, str] = {}
+        for strength, text, url in self._lines():
             link = escape(url)
             if url.startswith("http"):
                 link = f'<a href="{link}" rel="noreferrer">{link}</a>'
-            items += f"<li>{escape(text)} {link}</li>"
-        return f"<ol>{items}</ol>" if items else f"<p>{_('No rows, no sources.')}</p>"
+            of = strength if len(self) > _MANY else ""
+            groups[of] = groups.get(of, "") + f"<li>{escape(text)} {link}</li>"
+        if len(self) <= _MANY:
+            return f"<ol>{groups['']}</ol>" if groups else f"<p>{_('No rows, no sources.')}</p>"
+        html, shown = "", " open"
+        for strength, items in groups.items():
+            head = f"{_STRENGTHS.get(strength, strength)} ({items.count('<li>')})"
+            html += (
+                f"<details{shown}><summary>{escape(head)}</summary><ol>{items}</ol></details>"
+            )
+            shown = ""
+        return html
 
 
 def load(name: str) -> pd.DataFrame:

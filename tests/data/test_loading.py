@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from base64 import urlsafe_b64encode
+from html import escape as html_escape
 from pathlib import Path
 
 import pandas as pd
@@ -390,6 +391,23 @@ def test_citation_leaves_out_what_is_not_known(package):
     head = sources.read_text(encoding="utf-8").splitlines()[0]
     sources.write_text(f"{head}\ns1,First,,,,,\ns2,Second,,,x,,\n", encoding="utf-8")
     assert repr(course.cite(course.load("t"))).splitlines() == ["1. First ", "2. Second x"]
+
+
+def test_many_sources_are_grouped_and_the_strong_ones_come_first():
+    cited = course.cite(course.load("events"))
+    html, kinds = cited._repr_html_(), cited.table["strength"].value_counts()
+    assert html.count("<li>") == len(cited) and html.count("<details open>") == 1
+    groups = html.split("<summary>")[1:]
+    order = ["primary", "quotes a primary", "secondary", "weak"]
+    assert [group.count("<li>") for group in groups] == [kinds[kind] for kind in order]
+    assert all(
+        f"({kinds[kind]})</summary>" in group for kind, group in zip(order, groups, strict=True)
+    )
+    first = repr(cited).splitlines()[: kinds["primary"]]
+    assert all("; primary]" in line for line in first)
+    few = course.cite(course.load("events").head(3))
+    titles = [few._repr_html_().index(html_escape(one)) for one in few.table["title"]]
+    assert "<details" not in few._repr_html_() and titles == sorted(titles)
 
 
 def test_shapes_can_be_cited():
