@@ -261,7 +261,10 @@ def test_11_an_odd_folder_is_a_fault(mine, capsys):
 
 @pytest.mark.parametrize(
     "way",
-    [["-m", "course", "doctor"], ["-c", "from course import doctor; exit(doctor.main())"]],
+    [
+        ["-m", "course", "doctor"],
+        ["-c", "from course import doctor; raise SystemExit(doctor.main())"],
+    ],
 )
 def test_12_no_package_at_all_and_a_console_in_gbk(mine, way):
     env = {**os.environ, "PYTHONPATH": str(REPO), "PYTHONIOENCODING": "gbk"}
