@@ -93,7 +93,7 @@ class Chart:
             # lazy: where the SVG shows, the image is not even read
             f'<img loading="lazy" alt="{alt}" style="max-width:100%" '
             f'src="data:image/svg+xml;base64,{data}">'
-            f'<figcaption style="font-size:90%">{escape(self.alt)} '
+            f'<figcaption style="font-size:90%;color:inherit">{escape(self.alt)} '
             f"<small>{escape(self.source_line)}</small></figcaption></figure>"
         )
 

@@ -251,7 +251,7 @@ def frame_html(
     """Return a figure with a page in a frame that reaches nothing outside of itself.
 
     A notebook that is not trusted loses the frame and the style: then the still picture and
-    the advice show. In print the picture stands for the frame.
+    the advice show. In print, and where no script runs, the picture stands for the frame.
 
     Args:
         page: the page, as HTML.
@@ -278,8 +278,8 @@ def frame_html(
     hide, image = ".course-map small{display:none}", ""
     if still:
         hide += (
-            ".course-map>img{display:none}@media print{.course-map>iframe{display:none}"
-            ".course-map>img{display:block}}"
+            ".course-map>img{display:none}@media print,(scripting:none){"
+            ".course-map>iframe{display:none}.course-map>img{display:block}}"
         )
         picture = base64.b64encode(still.encode("utf-8")).decode()
         image = (
@@ -292,7 +292,7 @@ def frame_html(
         f'<iframe sandbox="{sandbox}" srcdoc="{srcdoc}" title="{words}" '
         f'style="width:100%;height:{pixels(height)}px;border:1px solid #c8c8c8" '
         f"allowfullscreen></iframe>{image}"
-        f'<figcaption style="font-size:90%">{words} {escape(caption)} '
+        f'<figcaption style="font-size:90%;color:inherit">{words} {escape(caption)} '
         f"<small>{escape(advice)}</small></figcaption></figure>"
     )
 
