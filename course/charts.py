@@ -93,7 +93,7 @@ class Chart:
             # lazy: where the SVG shows, the image is not even read
             f'<img loading="lazy" alt="{alt}" style="max-width:100%" '
             f'src="data:image/svg+xml;base64,{data}">'
-            f'<figcaption style="font-size:90%">{escape(self.alt)} '
+            f'<figcaption style="font-size:90%;color:inherit">{escape(self.alt)} '
             f"<small>{escape(self.source_line)}</small></figcaption></figure>"
         )
 
@@ -124,7 +124,8 @@ def chart(drawing: altair.TopLevelMixin, *, alt: str, sources: pd.DataFrame | st
         raise CourseError(say.format(kind=type(drawing).__name__))
     source = _source_line(sources)
     try:
-        with altair.data_transformers.disable_max_rows():
+        # whatever was set for other charts: all rows, and in the chart, not in a file
+        with altair.data_transformers.enable("default", max_rows=None):
             spec = drawing.to_dict()
         _mend(spec)
         text = json.dumps(_widen(spec), ensure_ascii=False)

@@ -22,7 +22,7 @@ _STYLE = """<style>
 .course-table .whole { white-space: nowrap; }
 .course-table td { border-top: 1px solid #8884; }
 .course-table th { position: sticky; top: 0; background: var(--jp-layout-color0, Canvas);
-  box-shadow: 0 1px #888; }
+  color: var(--jp-content-font-color1, CanvasText); box-shadow: 0 1px #888; }
 .course-table::-webkit-scrollbar { width: 12px; height: 12px; background: #8883; }
 .course-table::-webkit-scrollbar-thumb { background: #888; }
 @media print { .course-table { max-height: none; } }

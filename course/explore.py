@@ -17,11 +17,11 @@ from typing import Any
 
 import anywidget
 import traitlets
-from IPython import get_ipython
 from IPython.display import display, update_display
 
 from course.errors import CourseError, known
 from course.lessons import EXPLORERS, room
+from course.notebook import replace_last
 from course.words import NO_FORMULA, _
 
 
@@ -94,7 +94,7 @@ class Shell(anywidget.AnyWidget):
             token=token_hex(8),
         )
         self.observe(self._moved, "chosen")
-        _replace(self)
+        replace_last(self)
 
     @property
     def state(self) -> dict[str, Any]:
@@ -187,21 +187,6 @@ class Shell(anywidget.AnyWidget):
         words = {"text/html": f'<p role="status">{wait}</p>', "text/plain": wait}
         display(words, display_id=self.token, raw=True)
         self._redraw()
-
-
-_made: dict[str, tuple[str, list[Shell]]] = {}  # id of a cell -> its last run, the shells
-
-
-def _replace(shell: Shell) -> None:
-    """Close what the last run of this cell made: ipywidgets would keep it for ever."""
-    message = getattr(get_ipython(), "parent_header", {})
-    if cell := message.get("metadata", {}).get("cellId"):  # only some programs name it
-        run = message["header"]["msg_id"]
-        before, shells = _made.get(cell, (run, []))
-        while before != run and shells:
-            for part in (shells[-1].layout, shells.pop()):
-                part.close()
-        _made[cell] = run, [*shells, shell]
 
 
 def explorer(name: str) -> Explorer:

@@ -1,4 +1,4 @@
-"""At the end of a notebook's cell: feedback that nobody saw, and a lost name.
+"""At the end of a notebook's cell: feedback that nobody saw, a lost name; and cells run again.
 
 Loaded with the first public name that is used inside IPython.
 """
@@ -10,6 +10,7 @@ from course.words import _
 
 _unseen: list["Told"] = []
 _lost: list[Any] = []  # what took the name course last
+_made: dict[str, tuple[str, list[Any]]] = {}  # id of a cell -> its last run, its widgets
 
 
 class Told:
@@ -34,6 +35,18 @@ def watch() -> None:
     """Look after each cell from now on, if this is a notebook."""
     if shell := _shell():
         shell.events.register("post_run_cell", _end_of_cell)
+
+
+def replace_last(widget: Any) -> None:
+    """Close what the last run of this cell made: ipywidgets would keep it for ever."""
+    message = getattr(_shell(), "parent_header", {})
+    if cell := message.get("metadata", {}).get("cellId"):  # only some programs name it
+        run = message["header"]["msg_id"]
+        before, widgets = _made.get(cell, (run, []))
+        while before != run and widgets:
+            for part in (widgets[-1].layout, widgets.pop()):
+                part.close()
+        _made[cell] = run, [*widgets, widget]
 
 
 def _shell() -> Any:

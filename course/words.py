@@ -7,6 +7,7 @@ English.
 
 import gettext
 import os
+import sys
 from functools import lru_cache
 from pathlib import Path
 
@@ -48,3 +49,9 @@ def said(context: str, text: str) -> str:
         text: the English sentence.
     """
     return _catalogue().pgettext(context, text)
+
+
+def spare_consoles() -> None:
+    """Print ? for a letter that the console lacks, and no traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        getattr(stream, "reconfigure", lambda **_: None)(errors="replace")

@@ -117,10 +117,14 @@ def test_altairs_long_errors_become_one_line():
     assert "\n" not in str(error.value)
 
 
-def test_a_long_table_is_drawn_whole():
+@pytest.mark.parametrize("set_before", ["default", "json", "csv", "vegafusion"])
+def test_a_long_table_is_drawn_whole(set_before, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     many = pd.DataFrame({"n": range(6_000), "year": range(6_000)})
     points = alt.Chart(many).mark_point().encode(x="year:Q", y="n:Q")
-    assert course.chart(points, alt=WORDS, sources=SOURCE).svg.count("<path") >= 6_000
+    with alt.data_transformers.enable(set_before):
+        assert course.chart(points, alt=WORDS, sources=SOURCE).svg.count("<path") >= 6_000
+    assert not [*tmp_path.iterdir()]
 
 
 def test_lines_take_the_palette_of_the_course():

@@ -305,16 +305,17 @@ def test_what_is_saved_is_plain_and_is_the_last_view():
     assert moved.data["text/plain"] == repr(shell) == "Things & co. Kind: bee; Year: 2016."
 
 
-def test_a_cell_run_again_leaves_nothing_behind(monkeypatch):
+@pytest.mark.parametrize("make", [lambda: Shell(made()), lambda: course.LiveMap()])
+def test_a_cell_run_again_leaves_nothing_behind(make, monkeypatch):
     shell = InteractiveShell.instance()
     before = set(_instances)
     for run in range(3):
         message = {"metadata": {"cellId": "one"}, "header": {"msg_id": f"run {run}"}}
         monkeypatch.setattr(shell, "parent_header", message, raising=False)
-        both = [Shell(made()), Shell(made())]
+        both = [make(), make()]
     assert len(set(_instances) - before) == 4  # each has a layout
     assert {one.model_id for one in both} <= set(_instances)
     message = {"metadata": {"cellId": "two"}, "header": {"msg_id": "another"}}
     monkeypatch.setattr(shell, "parent_header", message)
-    Shell(made())
+    make()
     assert len(set(_instances) - before) == 6

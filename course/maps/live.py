@@ -17,6 +17,7 @@ from course.maps.atlas import area_row, map_words, region_shapes
 from course.maps.offline import Part, pixels, script_json
 from course.maps.picture import Picture, look
 from course.maps.series import load_series, own_series, payload
+from course.notebook import replace_last
 from course.paths import write_page
 from course.words import _
 
@@ -39,8 +40,8 @@ class LiveMap(anywidget.AnyWidget):
     The page holds every year, so a move repaints without asking the kernel, and
     pan and zoom stay. ``year``, ``indicator``, ``language`` and ``selected`` (a
     region_id, or "") are traitlets: link or observe them like any widget's. A year
-    that the indicator lacks becomes the year shown in its place. ipywidgets keeps every
-    live map, even when its cell runs again, until its ``close()`` or the kernel's end.
+    that the indicator lacks becomes the year shown in its place. When the cell that made
+    a live map runs again, the old one is closed: a frame of it still shown goes on alone.
 
     Args:
         data: an indicator's name, a list of names, or a DataFrame of your own with
@@ -116,6 +117,7 @@ class LiveMap(anywidget.AnyWidget):
         start = series[0].fullest_year if year is None else series[0].own_year(year)
         super().__init__(year=start, indicator=series[0].id, language=language)
         self.on_msg(self._answer)
+        replace_last(self)
 
     def __repr__(self) -> str:
         return _("{alt} Shown now: {indicator}, {year}.", alt=self.alt, **self._state())

@@ -31,6 +31,7 @@ _TAGS = (
     "span|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|u|ul"
 )
 _OURS = {"manners", "basemap", "live", "FitBounds"}  # parts of a map before anything is added
+_LATE = ["SubGroup", "SideBySide", "Slider", "Search", "Control"]  # name other layers
 
 
 class _Written(str):
@@ -101,6 +102,9 @@ class OfflineMap(folium.Map):
                 "Figure around it; course.area_map(..., height=300) sets its height."
             )
             raise CourseError(say)
+        for word in _LATE:  # in whatever order they were added
+            for name in [name for name, c in self._children.items() if word in c._name]:
+                self._children.move_to_end(name)
         return super().render(**kwargs)
 
     def save(self, outfile: Any, close_file: bool = True, **kwargs: Any) -> None:
@@ -132,7 +136,7 @@ class _Page(Figure):
             embed(self)
             page = self._template.render(this=self, kwargs={**kwargs, "embedded": True})
         finally:  # folium's layers grow each time they are rendered
-            for thing, name, value in before:
+            for thing, name, value in reversed(before):
                 setattr(thing, name, value)
         # folium forbids zooming the page; readers with weak sight need it
         page = re.sub(r"initial-scale=1.0,\s*maximum-scale.*?no", "initial-scale=1", page)
@@ -170,6 +174,8 @@ class _Page(Figure):
 def _plain_texts(root: Element) -> Iterator[tuple[Any, str, Any]]:
     """Yield what to set on parts of a page so that texts are drawn as texts."""
     for part in tree(root):
+        for child in part._children.values():  # it may have been added to another map since
+            yield child, "_parent", part
         if isinstance(part, folium.map.Layer):
             yield part, "layer_name", _plain_html(str(part.layer_name))
         elif isinstance(part, folium.Tooltip):
@@ -245,7 +251,7 @@ def frame_html(
     """Return a figure with a page in a frame that reaches nothing outside of itself.
 
     A notebook that is not trusted loses the frame and the style: then the still picture and
-    the advice show. In print the picture stands for the frame.
+    the advice show. In print, and where no script runs, the picture stands for the frame.
 
     Args:
         page: the page, as HTML.
@@ -272,8 +278,8 @@ def frame_html(
     hide, image = ".course-map small{display:none}", ""
     if still:
         hide += (
-            ".course-map>img{display:none}@media print{.course-map>iframe{display:none}"
-            ".course-map>img{display:block}}"
+            ".course-map>img{display:none}@media print,(scripting:none){"
+            ".course-map>iframe{display:none}.course-map>img{display:block}}"
         )
         picture = base64.b64encode(still.encode("utf-8")).decode()
         image = (
@@ -286,7 +292,7 @@ def frame_html(
         f'<iframe sandbox="{sandbox}" srcdoc="{srcdoc}" title="{words}" '
         f'style="width:100%;height:{pixels(height)}px;border:1px solid #c8c8c8" '
         f"allowfullscreen></iframe>{image}"
-        f'<figcaption style="font-size:90%">{words} {escape(caption)} '
+        f'<figcaption style="font-size:90%;color:inherit">{words} {escape(caption)} '
         f"<small>{escape(advice)}</small></figcaption></figure>"
     )
 

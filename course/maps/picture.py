@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from numbers import Real
 from typing import Any
 
@@ -70,6 +71,7 @@ class Picture:
         switch: whether layers can be switched on and off.
         view: south-west and north-east corner of the view at first; None if not set.
         unread: how many layers are shown that are none of these, such as tiles or heat.
+        beside: the places that these hold, as far as they are plain numbers.
         flaw: why the map cannot be looked at any further, in words; "" if it can.
     """
 
@@ -81,6 +83,7 @@ class Picture:
     switch: bool = False
     view: list[Point] | None = None
     unread: int = 0
+    beside: list[Point] = field(default_factory=list)
     flaw: str = ""
 
     @classmethod
@@ -154,6 +157,8 @@ def look(m: Element) -> Picture:
         elif _UNREAD & vars(element).keys():
             on = getattr(element, "show", True)
             picture.unread += on and (layer is None or picture.layers[layer]["shown"])
+            held = _parts([getattr(element, "data", None)])
+            picture.beside += [place for part in held for place in part]
         elif isinstance(element, folium.map.Layer):
             shown = bool(element.show) and (layer is None or picture.layers[layer]["shown"])
             name, layer = str(element.layer_name), len(picture.layers)
@@ -166,16 +171,20 @@ def doubts(picture: Picture) -> list[str]:
     """Say what a student may wonder about on a map: what it does not show, and the way out."""
     said = []
     drawn = [d for kind in (picture.marks, picture.lines, picture.areas) for d in kind]
-    far = [west for _south, west, _north, east in (d.bounds for d in drawn) if east < -160]
+    ends = [d.bounds for d in drawn] + [(*place, *place) for place in picture.beside]
+    far = [west for _south, west, _north, east in ends if east < -160]
+    for line in (d for d in picture.lines if d.kind not in {"Polygon", "Rectangle"}):
+        lons = [lon for _lat, lon in line.points]
+        far += [min(pair) for pair in pairwise(lons) if max(pair) - min(pair) > 180]
     if far:
         words = _(
             "These maps go on to the east beyond the date line: add 360 to a longitude such as "
             "{lon}, so that it is {east}."
         )
         said.append(words.format(lon=f"{far[0]:g}", east=f"{far[0] + 360:g}"))
-    elif picture.view and drawn and not any(_in_view(d.bounds, picture.view) for d in drawn):
-        south, west = np.min([d.bounds[:2] for d in drawn], axis=0).round(1)
-        north, east = np.max([d.bounds[2:] for d in drawn], axis=0).round(1)
+    elif picture.view and ends and not any(_in_view(end, picture.view) for end in ends):
+        south, west = np.min([end[:2] for end in ends], axis=0).round(1)
+        north, east = np.max([end[2:] for end in ends], axis=0).round(1)
         words = _(
             "All that you added lies out of view. m.fit_bounds([[{south}, {west}], [{north}, "
             "{east}]]) moves the view of a map m there."
@@ -195,7 +204,7 @@ def doubts(picture: Picture) -> list[str]:
     return said
 
 
-def _in_view(bounds: tuple[float, float, float, float], view: list[Point]) -> bool:
+def _in_view(bounds: tuple[float, ...], view: list[Point]) -> bool:
     south, west, north, east = bounds
     (low, left), (high, right) = view
     return south <= high and north >= low and west <= right and east >= left

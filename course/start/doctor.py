@@ -24,7 +24,7 @@ import course
 from course import paths
 from course.errors import CourseError
 from course.start import copies, lab
-from course.words import _, plural
+from course.words import _, plural, spare_consoles
 
 _OURS = "amur-course"
 _ROOT = Path(course.__file__).resolve().parents[1]
@@ -57,6 +57,7 @@ def main(folder: Path | None = None) -> int:
     Returns:
         The exit code: 0 if there is no fault, otherwise 1.
     """
+    spare_consoles()  # a lesson may run as a script
     print(f"amur-course {course.__version__}, {sys.executable}\n")
     faults = 0
     for finding in examine(folder):

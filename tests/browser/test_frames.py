@@ -263,3 +263,29 @@ def test_an_export_draws_its_maps_and_prints_their_pictures(show, guard):
     page.emulate_media(media="screen")
     found = guard.found()
     assert all("mermaid" in url or "mathjax" in url for url in found.pop("outside", []))
+
+
+def test_where_no_script_runs_the_picture_shows(context, tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text(course.area_map("far_east")._repr_html_(), encoding="utf-8")
+    with_none = context.browser.new_context(java_script_enabled=False)
+    page = with_none.new_page()
+    page.goto(path.as_uri())
+    assert page.is_visible(".course-map img") and not page.is_visible(".course-map iframe")
+    with_none.close()
+
+
+def test_words_can_be_read_in_a_theme_that_colours_some_of_them(show):
+    """As Jupyter Book 1 does when it is dark: light boxes, captions and heads for dark ones."""
+    figures = [course.area_map("far_east"), course.table(course.load("regions").head(2))]
+    page = show(
+        "<!doctype html><style>:root { color-scheme: dark } figure figcaption { color: #9ca4af }"
+        " div { background: #ced6dd; color: #222832 }</style>"
+        + "".join(f"<div>{made._repr_html_()}</div>" for made in figures)
+    )
+    colour = "e => getComputedStyle(e).color"
+    assert page.eval_on_selector("figcaption", colour) == "rgb(34, 40, 50)"
+    assert page.eval_on_selector("th", colour) == "rgb(255, 255, 255)"
+    assert page.eval_on_selector("th", colour.replace("color", "backgroundColor")) == (
+        "rgb(18, 18, 18)"
+    )

@@ -254,6 +254,29 @@ def test_height_is_taken_as_number_or_text(height):
     assert "height:300px;" in course.area_map(height=height)._repr_html_()
 
 
+def test_a_layer_may_be_on_two_maps():
+    group = folium.FeatureGroup("both")
+    marker = folium.Marker([50, 130], popup="x").add_to(group)
+    maps = [course.area_map("heilongjiang"), course.area_map("far_east")]
+    for m in maps:
+        group.add_to(m)
+    for m in [*maps, *maps]:
+        page = m.get_root().render()
+        assert page.count(f"var {marker.get_name()} =") == 1
+        assert f"{group.get_name()}.addTo({m.get_name()})" in page
+
+
+def test_what_names_other_layers_may_be_added_before_them():
+    m = course.area_map("far_east")
+    group, cluster = folium.FeatureGroup("later"), plugins.MarkerCluster()
+    late = [folium.LayerControl(), plugins.FeatureGroupSubGroup(cluster, "part")]
+    for part in (*late, plugins.Search(group), group, cluster):
+        part.add_to(m)
+    page = m.get_root().render()
+    for part, named in [(late[0], group), (late[0], late[1]), (late[1], cluster)]:
+        assert page.index(f"var {named.get_name()} =") < page.index(f"var {part.get_name()}")
+
+
 def test_a_figure_around_a_map_is_explained():
     with pytest.raises(CourseError, match="without a Figure"):
         Figure(width=500).add_child(course.area_map())._repr_html_()

@@ -209,6 +209,22 @@ def test_points_out_of_view_are_told_with_the_way_out():
     assert said([10, 20], then=lambda m: m.fit_bounds([[10, 20], [11, 25]]))[1] == []
 
 
+@pytest.mark.parametrize(
+    ("layer", "lead"),
+    [
+        (folium.PolyLine([[65, 175], [65, -172]]), "These maps go on to the east"),
+        (plugins.HeatMap([[65, -172, 1]]), "These maps go on to the east"),
+        (plugins.FastMarkerCluster([[126.5, 45.8]]), "All that you added lies out of view"),
+        (plugins.HeatMap([[65, 172, 1]]), ""),
+        (plugins.HeatMapWithTime([[[65, 172, 1]]]), ""),
+        (folium.PolyLine([[65, 175], [65, 188]]), ""),
+    ],
+)
+def test_layers_of_any_kind_out_of_view_are_told(layer, lead):
+    words = doubts(look(course.area_map("far_east").add_child(layer)))
+    assert [w[: len(lead)] for w in words] == [lead] * bool(lead)
+
+
 def test_a_key_that_matches_nothing_is_told():
     assert doubts(coloured("ab")) == []
     (words,) = doubts(coloured("xy"))

@@ -259,9 +259,16 @@ def test_11_an_odd_folder_is_a_fault(mine, capsys):
     assert "mend it with:  course start ~/amur-course" in said
 
 
-def test_12_no_package_at_all_and_a_console_in_gbk(mine):
+@pytest.mark.parametrize(
+    "way",
+    [
+        ["-m", "course", "doctor"],
+        ["-c", "from course import doctor; raise SystemExit(doctor.main())"],
+    ],
+)
+def test_12_no_package_at_all_and_a_console_in_gbk(mine, way):
     env = {**os.environ, "PYTHONPATH": str(REPO), "PYTHONIOENCODING": "gbk"}
-    run = [sys.executable, "-S", "-m", "course", "doctor"]
+    run = [sys.executable, "-S", *way]
     done = subprocess.run(run, env=env, cwd=mine.parent, capture_output=True, check=False)
     assert done.stderr == b"" and done.returncode == 1
     said = done.stdout.decode("gbk")
