@@ -64,13 +64,13 @@ class Citation:
         return "\n".join(lines) or _("No rows, no sources.")
 
     def _repr_html_(self) -> str:
-        items = ""
+        items = "<ol style='overflow-wrap:anywhere'>"  # an address may be wider than a page
         for text, url in self._lines():
             link = escape(url)
             if url.startswith("http"):
                 link = f'<a href="{link}" rel="noreferrer">{link}</a>'
             items += f"<li>{escape(text)} {link}</li>"
-        return f"<ol>{items}</ol>" if items else f"<p>{_('No rows, no sources.')}</p>"
+        return f"<p>{_('No rows, no sources.')}</p>" if self.table.empty else f"{items}</ol>"
 
 
 def load(name: str) -> pd.DataFrame:

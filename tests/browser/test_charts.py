@@ -69,6 +69,21 @@ def test_a_chart_fills_its_place_and_shrinks(show, width, drawn_at):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_long_names_beside_an_axis_are_whole(show):
+    rows = pd.DataFrame({"at": ["Ganqimaodu (Ganqmod) – Gashuunsukhait, 2024"], "bn": [1.0]})
+    side = alt.Y("at:N", title=None, axis=alt.Axis(labelLimit=320))
+    made = course.chart(alt.Chart(rows).mark_bar().encode(x="bn:Q", y=side), alt=WORDS, sources="-")
+    page = show(f"<style>figure * {{ font-family: 'Noto Sans' }}</style>{made._repr_html_()}")
+    left = "all => Math.min(...all.map(t => t.getBoundingClientRect().left))"
+    edge = page.locator("figure").bounding_box()["x"]
+    assert page.locator("figure text").evaluate_all(left) >= edge
+
+
+def test_a_list_of_sources_fits_its_page(show):
+    page = show(course.cite(course.load("regions"))._repr_html_(), 500)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 500
+
+
 def test_a_chart_goes_dark_with_the_page(show):
     for light, filtered in (("true", False), ("false", True)):
         page = show(f'<body data-jp-theme-light="{light}">{drawn()}')
