@@ -113,6 +113,7 @@ def test_a_notebook_that_is_not_trusted_shows_the_image(lab, server):
     lab.open(path.name)
     lab.page.wait_for_selector(".jp-OutputArea figcaption")
     assert lab.page.evaluate(_SEEN) == [False, True]
+    assert lab.page.inner_text("figure").startswith(WORDS)  # not the words of the SVG
     sides = lab.page.locator(".jp-OutputArea td").evaluate_all(
         "all => all.slice(0, 3).map(cell => getComputedStyle(cell).textAlign)"
     )
