@@ -54,8 +54,8 @@ def _theme() -> altair.theme.ThemeConfig:
         "config": {
             "font": "sans-serif",  # measured in half the time a list of fonts takes
             "background": "white",
-            # left: the reader's letters may be a tenth wider than those that were measured
-            "padding": {"left": 24, "right": 5, "top": 5, "bottom": 5},
+            # the reader's letters may be a tenth wider than those that were measured
+            "padding": {"left": 24, "right": 24, "top": 5, "bottom": 5},
             "view": {"continuousWidth": 370, "continuousHeight": 300, "stroke": None},
             "axis": {
                 "labelFontSize": 12, "titleFontSize": 12, "gridColor": "#e3e3e3",
