@@ -64,7 +64,7 @@ class Citation:
         return "\n".join(lines) or _("No rows, no sources.")
 
     def _repr_html_(self) -> str:
-        items = "<ol style='overflow-wrap:anywhere'>"  # an address may be wider than a page
+        items = "<ol style='overflow-wrap:anywhere;padding-left:3em'>"  # long, and many
         for text, url in self._lines():
             link = escape(url)
             if url.startswith("http"):
