@@ -56,7 +56,7 @@ def _theme() -> altair.theme.ThemeConfig:
             "background": "white",
             # the reader's letters may be a tenth wider than those that were measured
             "padding": {"left": 24, "right": 24, "top": 5, "bottom": 5},
-            "view": {"continuousWidth": 370, "continuousHeight": 300, "stroke": None},
+            "view": {"continuousWidth": 350, "continuousHeight": 300, "stroke": None},
             "axis": {
                 "labelFontSize": 12, "titleFontSize": 12, "gridColor": "#e3e3e3",
                 "labelFlush": False, "labelSeparation": 6,
