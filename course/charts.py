@@ -40,7 +40,8 @@ ElementTree.register_namespace("", _SVG)
 # in dark themes light and dark change places, and colours keep their hue
 _STYLE = """<style>
 .course-chart svg { max-width: 100%; height: auto; overflow: visible; }
-.course-chart svg ~ img { display: none; }
+.course-chart > [hidden] { display: block !important; }
+.course-chart :has(> svg) ~ img { display: none; }
 .course-chart .answers > :hover { opacity: 1; filter: drop-shadow(0 0 2px #000); }
 @media screen { :is([data-jp-theme-light=false], [data-theme=dark])
   :is(.course-chart svg, .course-colour) { filter: invert(.93) hue-rotate(180deg); } }
@@ -53,7 +54,9 @@ def _theme() -> altair.theme.ThemeConfig:
         "config": {
             "font": "sans-serif",  # measured in half the time a list of fonts takes
             "background": "white",
-            "view": {"continuousWidth": 370, "continuousHeight": 300, "stroke": None},
+            # the reader's letters may be a tenth wider than those that were measured
+            "padding": {"left": 24, "right": 24, "top": 5, "bottom": 5},
+            "view": {"continuousWidth": 350, "continuousHeight": 300, "stroke": None},
             "axis": {
                 "labelFontSize": 12, "titleFontSize": 12, "gridColor": "#e3e3e3",
                 "labelFlush": False, "labelSeparation": 6,
@@ -89,7 +92,10 @@ class Chart:
         image = re.sub("<title>.*?</title>", "", self.svg, flags=re.DOTALL)
         data = base64.b64encode(image.encode("utf-8")).decode()
         return (
-            f'<figure class="course-chart {NO_FORMULA}" style="margin:0">{_STYLE}{speaking}'
+            f'<figure class="course-chart {NO_FORMULA}" style="margin:0">{_STYLE}'
+            # a program that drops styles drops the SVG, too, and would leave its words; it
+            # drops a bare "hidden" as well
+            f'<div hidden="hidden">{speaking}</div>'
             # lazy: where the SVG shows, the image is not even read
             f'<img loading="lazy" alt="{alt}" style="max-width:100%" '
             f'src="data:image/svg+xml;base64,{data}">'

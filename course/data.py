@@ -76,22 +76,21 @@ class Citation:
         return "\n".join(lines) or _("No rows, no sources.")
 
     def _repr_html_(self) -> str:
-        groups: dict[str, str] = {}
+        groups: dict[str, str] = {}  # few sources are one group
         for strength, text, url in self._lines():
             link = escape(url)
             if url.startswith("http"):
                 link = f'<a href="{link}" rel="noreferrer">{link}</a>'
             of = strength if len(self) > _MANY else ""
             groups[of] = groups.get(of, "") + f"<li>{escape(text)} {link}</li>"
-        if len(self) <= _MANY:
-            return f"<ol>{groups['']}</ol>" if groups else f"<p>{_('No rows, no sources.')}</p>"
-        html, shown = "", " open"
-        for strength, items in groups.items():
-            head = f"{_STRENGTHS.get(strength, strength)} ({items.count('<li>')})"
-            html += (
-                f"<details{shown}><summary>{escape(head)}</summary><ol>{items}</ol></details>"
-            )
-            shown = ""
+        html = "" if groups else f"<p>{_('No rows, no sources.')}</p>"
+        for strength, items in groups.items():  # addresses are long, numbers have three digits
+            listed = f"<ol style='overflow-wrap:anywhere;padding-left:3em'>{items}</ol>"
+            if strength:
+                head = f"{_STRENGTHS.get(strength, strength)} ({items.count('<li>')})"
+                opened = "" if html else " open"
+                listed = f"<details{opened}><summary>{escape(head)}</summary>{listed}</details>"
+            html += listed
         return html
 
 

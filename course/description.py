@@ -15,6 +15,7 @@ from course.words import NO_FORMULA, _, plural
 _FIGURE = r"[+−-]\d[\d,.]*|\d{1,3}(,\d{3})+(\.\d+)?"  # a number that a room wrote out
 _STYLE = """<style>
 .course-table { max-height: 40em; width: fit-content; max-width: 100%; overflow: auto; }
+.course-table + .course-table { margin-top: 1em; }
 .course-table table { border-collapse: collapse; margin: 0; table-layout: auto; }
 .course-table :is(th, td) { padding: 3px 8px; max-width: 32em; vertical-align: top;
   line-height: 1.4; overflow-wrap: break-word; white-space: normal; }

@@ -236,7 +236,7 @@ def wide(drawing):
 
 def test_a_chart_fills_the_page_unless_it_says_otherwise():
     assert wide(BASE.mark_bar()) == wide(BASE.mark_line() + BASE.mark_rule()) == 900
-    assert 200 < wide(BASE.mark_bar().properties(width=200)) < 300
+    assert 200 < wide(BASE.mark_bar().properties(width=200)) < 330
     assert 850 < wide(BASE.mark_bar() | BASE.mark_bar()) < 950
 
 

@@ -132,6 +132,6 @@ def progress(lesson: str | None = None) -> Progress:
         claim for number in chosen for claim in contracts().get(number, {}).get("claims", [])
     ]
     signed = verdicts().reindex(list(dict.fromkeys(claims)))
-    signed["claim"] = read("claims").set_index("claim_id")["claim"]
+    signed = signed.join(read("claims").set_index("claim_id")["claim"])
     blank = {"status": "not attempted", "word": "", "confidence": "", "saved": True}
     return Progress(table, journal.notes(), signed.fillna(blank)).tell()

@@ -69,6 +69,24 @@ def test_a_chart_fills_its_place_and_shrinks(show, width, drawn_at):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_long_names_beside_an_axis_and_in_a_legend_are_whole(show):
+    rows = pd.DataFrame({"at": ["Ganqimaodu (Ganqmod) – Gashuunsukhait, 2024"], "bn": [1.0]})
+    side = alt.Y("at:N", title=None, axis=alt.Axis(labelLimit=320))
+    bars = alt.Chart(rows).mark_bar().encode(x="bn:Q", y=side, color="at:N")
+    html = course.chart(bars, alt=WORDS, sources="-")._repr_html_()
+    page = show(f"<style>figure * {{ font-family: 'Noto Sans' }}</style>{html}", 800)
+    ends = """all => all.map(t => t.getBoundingClientRect())
+      .flatMap(box => [box.left, box.right])"""
+    found = page.locator("figure text").evaluate_all(ends)
+    box = page.locator("figure").bounding_box()
+    assert box["x"] <= min(found) and max(found) <= box["x"] + box["width"]
+
+
+def test_a_list_of_sources_fits_its_page(show):
+    page = show(course.cite(course.load("regions"))._repr_html_(), 500)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 500
+
+
 def test_a_chart_goes_dark_with_the_page(show):
     for light, filtered in (("true", False), ("false", True)):
         page = show(f'<body data-jp-theme-light="{light}">{drawn()}')
@@ -98,6 +116,7 @@ def test_a_notebook_that_is_not_trusted_shows_the_image(lab, server):
     lab.open(path.name)
     lab.page.wait_for_selector(".jp-OutputArea figcaption")
     assert lab.page.evaluate(_SEEN) == [False, True]
+    assert lab.page.inner_text("figure").startswith(WORDS)  # not the words of the SVG
     sides = lab.page.locator(".jp-OutputArea td").evaluate_all(
         "all => all.slice(0, 3).map(cell => getComputedStyle(cell).textAlign)"
     )

@@ -269,6 +269,13 @@ def test_table_lies_over_the_map(opened, several):
     assert page.is_hidden("#table") and page.evaluate("document.activeElement.id") == "open"
 
 
+def test_a_long_table_leaves_the_note_on_boundaries_free(opened):
+    page = opened(course.LiveMap("population", "borderland", height=400))
+    page.click("#open")
+    note = place(page, ".leaflet-control-attribution")
+    assert place(page, "#table")[3] <= note[1]
+
+
 def test_equal_values_share_a_rank(opened):
     page = opened(own([5.0, 5.0, 7.0, None] + [1.0] * (len(FAR_EAST) - 4)))
     page.click("#open")

@@ -279,6 +279,7 @@ def test_a_check_reports_the_verdict():
 def test_a_verdict_is_kept_and_gathered(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
     assert course.verdicts().empty
+    assert course.progress("00").verdicts.empty  # a lesson without claims
     before = course.progress("06").verdicts["status"]
     assert before.to_dict() == dict.fromkeys(["c42", "c08", "c40", "c41"], "not attempted")
     signed("c08", "supported")
