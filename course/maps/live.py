@@ -3,6 +3,7 @@
 import secrets
 from bisect import bisect_right
 from importlib.resources import files
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -175,7 +176,8 @@ class LiveMap(anywidget.AnyWidget):
             if name != "year":
                 return known(value, self._choices[name], _WHAT[name])
             series = self._series[known(self.indicator, self._series, _WHAT["indicator"])]
-            offered = value in self._choices[name]  # by some indicator, perhaps another
+            # by some indicator, perhaps another
+            offered = isinstance(value, Real) and value in self._choices[name]
             return series.shown_year(value if offered else series.own_year(value))
         except CourseError as error:
             raise _Refused(str(error)) from None

@@ -51,7 +51,7 @@ class Series:
 
     def own_year(self, year: Any) -> int:
         """Return a year, if there are figures for it."""
-        if year not in self.years:
+        if not isinstance(year, Real) or year not in self.years:
             say = _("{label} has nothing for the year {year!r}. Choose one of: {years}.")
             years = ", ".join(map(str, self.years))
             raise CourseError(say.format(label=self.label["en"], year=year, years=years))
