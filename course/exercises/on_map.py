@@ -53,7 +53,7 @@ def _flaw(picture: Picture) -> str:
     drawn = [*picture.marks, *picture.lines, *picture.areas]
     if not drawn:
         return _(
-            "Nothing is drawn on the map yet. Make a layer or marker and add it with "
+            "There is no marker, line or area on the map yet. Make one and add it with "
             ".add_to(...) and the name of your map."
         )
     if not any(one.layer is None or picture.layers[one.layer]["shown"] for one in drawn):
