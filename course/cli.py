@@ -1,7 +1,5 @@
 """The command ``course``: open the lessons, or find out why they do not open."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

@@ -1,7 +1,5 @@
 """Opens a browser on an address that holds a secret, out of sight of other users."""
 
-from __future__ import annotations
-
 import os
 import secrets
 import threading

@@ -1,7 +1,5 @@
 """``course start``: the student's own copies of the lessons, open in JupyterLab."""
 
-from __future__ import annotations
-
 import http.client
 import importlib.util
 import json
