@@ -78,24 +78,20 @@ def _parser() -> argparse.ArgumentParser:
         "catalogue": _("write a page that describes every table of the data"),
     }
     made = {w: commands.add_parser(w, help=says[w], description=says[w]) for w in says}
-    start, text = (
-        made["start"],
-        _("where your copies live (amur-course here, if you name none)"),
-    )
-    lesson = _("the lesson's number, such as 04")
-    made["reset"].add_argument("lesson", metavar="LESSON", help=lesson)
-    for command in (start, made["doctor"], made["reset"]):
-        command.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help=text)
+    text = _("the lesson's number, such as 04")
+    made["reset"].add_argument("lesson", metavar="LESSON", help=text)
+    text = _("where your copies live (amur-course here, if you name none)")
+    for name in ("start", "doctor", "reset"):
+        made[name].add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help=text)
+    start = made["start"]
     text = _("print the address, open no browser")
     start.add_argument("--no-browser", action="store_true", help=text)
     text = _("the port to use (a free one otherwise)")
     start.add_argument("--port", type=_port, metavar="N", help=text)
     start.epilog = _("Words after -- go to JupyterLab: course start -- --debug")
     text = _("where to write it (catalogue.html here, if you name none)")
-    file = made["catalogue"].add_argument(
-        "file", nargs="?", default="catalogue.html", help=text
-    )
-    file.metavar = "FILE"
+    page = made["catalogue"]
+    page.add_argument("file", nargs="?", default="catalogue.html", metavar="FILE", help=text)
     return parser
 
 

@@ -12,7 +12,7 @@ from course.data import FeatureCollection, cite, read, resources
 from course.errors import CourseError
 from course.exercises import values
 from course.exercises.numbers import Number, numbers, unit_of
-from course.exercises.read import describe, read_value
+from course.exercises.read import kind_words, read_value
 from course.exercises.values import Unfit
 from course.words import _
 
@@ -42,7 +42,7 @@ def read_evidence(thing: Any) -> tuple[dict[str, Any], Figures]:
         attrs, thing = thing.attrs, thing.to_frame().T
         thing.attrs = attrs
     if isinstance(thing, pd.DataFrame):
-        return _rows(thing, describe(thing))
+        return _rows(thing, kind_words(thing))
     try:
         plain = read_value(thing)
     except Unfit as error:

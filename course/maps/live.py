@@ -3,7 +3,6 @@
 import secrets
 from bisect import bisect_right
 from importlib.resources import files
-from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -177,7 +176,7 @@ class LiveMap(anywidget.AnyWidget):
                 return known(value, self._choices[name], _WHAT[name])
             series = self._series[known(self.indicator, self._series, _WHAT["indicator"])]
             # by some indicator, perhaps another
-            offered = isinstance(value, Real) and value in self._choices[name]
+            offered = pd.api.types.is_number(value) and value in self._choices[name]
             return series.shown_year(value if offered else series.own_year(value))
         except CourseError as error:
             raise _Refused(str(error)) from None

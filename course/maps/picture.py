@@ -206,17 +206,17 @@ def _add_features(drawn: folium.GeoJson, layer: int | None, picture: Picture) ->
     style = getattr(drawn, "style_function", None)
     for feature in data.get("features", [data] if data else []):
         shape, properties = feature.get("geometry") or feature, feature.get("properties") or {}
-        look: dict[str, Any] = {"layer": layer, "properties": _plain(properties)}
-        look["style"] = _plain(style(feature)) if style else {}
+        rest: dict[str, Any] = {"layer": layer, "properties": _plain(properties)}
+        rest["style"] = _plain(style(feature)) if style else {}
         parts = paths(shape)
         kind = str(shape.get("type"))
         if kind.endswith("Point"):
             points = [at for part in parts for at in part]
-            picture.marks += [Drawn("GeoJson", [[at]], **look) for at in points]
+            picture.marks += [Drawn("GeoJson", [[at]], **rest) for at in points]
         elif kind.endswith("LineString"):
-            picture.lines += [Drawn("GeoJson", [part], **look) for part in parts]
+            picture.lines += [Drawn("GeoJson", [part], **rest) for part in parts]
         elif parts:
-            picture.areas.append(Drawn("GeoJson", parts, **look))
+            picture.areas.append(Drawn("GeoJson", parts, **rest))
 
 
 def paths(geometry: dict[str, Any]) -> list[list[Point]]:

@@ -74,7 +74,9 @@ def test_an_entry_says_what_happened(folder):
 
 
 def test_a_journal_that_an_editor_saved_is_read(folder):
-    write(folder, *(LINE | {"n": n, "later": text} for n, text in enumerate(["второй", "第三 ?"])))
+    write(
+        folder, *(LINE | {"n": n, "later": text} for n, text in enumerate(["второй", "第三 ?"]))
+    )
     expected = entries()
     assert expected["01.1"].tries == 2
     (path,) = journals(folder)
