@@ -146,7 +146,7 @@ class _Sheet:
         for kind, style in _LAND.items():
             closed = kind not in {"rivers", "great"}
             self.body += [f"<g {style}>", *(self.path(s, closed) for s in shapes[kind]), "</g>"]
-        west, _top = self.place(_mercator([[0, 60]]))[0]  # the shapes end there
+        west, _low = self.place(_mercator(EXTENT))[0]  # the shapes end there
         self.body.append(f'<path fill="#ece8df" d="M0 0h{west:.0f}v{self.height}H0z"/>')
 
     def path(self, lines: list[np.ndarray], closed: bool, style: str = "") -> str:

@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 import course
 from course import paths
 from course.errors import CourseError
-from course.start import copies, lab
+from course.start import copies
+from course.start.environment import HERE, environment, stand_ins, takes_files
 from course.words import _, plural
 
 _OURS = "amur-course"
@@ -213,7 +214,7 @@ def check_folder(folder: Path) -> Iterator[Finding]:
     """Check that all finds its place: in the folder, in its copies, and JupyterLab's own."""
     place = next(p for p in (folder, *folder.parents) if os.path.lexists(p))
     free = shutil.disk_usage(place).free // 10**6
-    if not lab.takes_files(folder):
+    if not takes_files(folder):
         text = _("nothing can be written to {folder}", folder=folder)
         yield Finding(text, _ELSEWHERE)
     elif free < _FREE_MB:
@@ -226,7 +227,7 @@ def check_folder(folder: Path) -> Iterator[Finding]:
         words = ["attrib", "-R"] if os.name == "nt" else ["chmod", "u+w"]
         yield Finding(text, shell(*words, *locked))
     with suppress(ImportError):
-        if names := ", ".join(lab.stand_ins(folder)):
+        if names := ", ".join(stand_ins(folder)):
             text = _("{names}: no files can be written there; {folder} stands in")
             where = folder / ".jupyter"
             yield Finding(text.format(names=names, folder=where), status="look")
@@ -267,9 +268,9 @@ def _again(packages: _Packages, name: str) -> str:
 
 def _probe(folder: Path, modules: list[str]) -> dict[str, Any]:
     """Run ``probe.py`` in the folder, in the environment that JupyterLab will run in."""
-    program = [sys.executable, "-P", str(lab.HERE / "probe.py"), *modules, "course"]
+    program = [sys.executable, "-P", str(HERE / "probe.py"), *modules, "course"]
     place = folder if folder.is_dir() else paths.data_dir()  # where no module is
-    env = lab.environment(folder)
+    env = environment(folder)
     done = subprocess.run(program, cwd=place, env=env, capture_output=True, check=False)
     last = (done.stderr if done.returncode else done.stdout).decode("utf-8", "replace")
     last = last.strip().rpartition("\n")[2]  # a module may have printed before

@@ -15,7 +15,8 @@ from types import SimpleNamespace
 import pytest
 
 import course
-from course.start import doctor, lab
+from course.start import doctor
+from course.start.environment import environment
 
 PIP = [sys.executable, "-m", "pip", "install"]
 REPO = Path(course.__file__).resolve().parents[1]
@@ -185,8 +186,8 @@ def test_07_another_python_and_a_broken_package(mine, packages, monkeypatch, tmp
     text = "import sys; sys.modules['referencing'] = None"
     (tmp_path / "sitecustomize.py").write_text(text, encoding="utf-8")
     paths = {"JUPYTER_PATH": str(tmp_path), "PYTHONPATH": f"{tmp_path}{os.pathsep}{REPO}"}
-    env = lab.environment(mine) | paths
-    monkeypatch.setattr(lab, "environment", lambda folder: env)
+    env = environment(mine) | paths
+    monkeypatch.setattr(doctor, "environment", lambda folder: env)
     [python, broken] = told(doctor.check_notebooks(packages, mine))
     assert python[0] == "notebooks would run in another Python: /other/python"
     assert python[1] == [sys.executable, "-m", "ipykernel", "install", "--sys-prefix"]
