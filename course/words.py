@@ -7,13 +7,13 @@ English.
 
 import gettext
 import os
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "_locale"  # <language>/LC_MESSAGES/course.mo
 
 
-@lru_cache(maxsize=1)
+@cache
 def _catalogue() -> gettext.NullTranslations:
     languages = [os.environ.get("COURSE_LANGUAGE") or "en"]
     return gettext.translation("course", FOLDER, languages, fallback=True)

@@ -124,6 +124,7 @@ def look(m: Element) -> Picture:
     while waiting:
         element, layer = waiting.pop()
         kind = type(element).__name__
+        seen = layer is None or picture.layers[layer]["shown"]
         if isinstance(element, folium.Popup):
             continue
         if isinstance(element, folium.Marker) and element.location:
@@ -152,11 +153,10 @@ def look(m: Element) -> Picture:
         elif isinstance(element, folium.LayerControl):
             picture.switch = True
         elif _UNREAD & vars(element).keys():
-            on = getattr(element, "show", True)
-            picture.unread += on and (layer is None or picture.layers[layer]["shown"])
+            picture.unread += seen and getattr(element, "show", True)
         elif isinstance(element, folium.map.Layer):
-            shown = bool(element.show) and (layer is None or picture.layers[layer]["shown"])
             name, layer = str(element.layer_name), len(picture.layers)
+            shown = seen and bool(element.show)
             picture.layers.append({"name": name, "kind": kind, "shown": shown})
         waiting += [(child, layer) for child in reversed(element._children.values())]
     return picture

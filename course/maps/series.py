@@ -110,10 +110,12 @@ def own_series(
     data: pd.DataFrame, area: str, title: str, unit: str, center: Any = None
 ) -> Series:
     """Return the series of a table of the student's own; other areas' rows are left out."""
-    numeric = isinstance(center, Real)  # also of numpy
-    if center is not None and not (numeric and abs(center) < _LARGEST):
-        say = _("center is a number, such as 0, 1 or 100; not {center!r}.")
-        raise CourseError(say.format(center=center))
+    if center is not None:
+        numeric = isinstance(center, Real)
+        if not (numeric and abs(center) < _LARGEST):
+            say = _("center is a number, such as 0, 1 or 100; not {center!r}.")
+            raise CourseError(say.format(center=center))
+        center = float(center)  # one of numpy is no JSON
     columns = ["region_id", "year", "value"]
     if any(list(data.columns).count(column) != 1 for column in columns):
         say = _(
@@ -150,7 +152,6 @@ def own_series(
             "and year, for example one vintage or one indicator."
         )
         raise CourseError(say.format(**double.iloc[0]))
-    center = None if center is None else float(center)
     return Series("own", {"en": title}, _reads(unit), rows, center)
 
 

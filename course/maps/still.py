@@ -55,8 +55,8 @@ def still(m: "OfflineMap", extra: Picture | None = None, language: str = "") -> 
     Args:
         m: the map.
         extra: what a script adds to the page of the map: areas and legends, drawn above the
-            basemap and below the map's own layers, and the view, if it has one. An area
-            filled with ``url(#nodata)`` is hatched; ``none`` of a legend names the hatch.
+            basemap and below the map's own layers. An area filled with ``url(#nodata)`` is
+            hatched; ``none`` of a legend names the hatch.
         language: language of the names, if not the one that the map opens in.
 
     Returns:
@@ -65,7 +65,7 @@ def still(m: "OfflineMap", extra: Picture | None = None, language: str = "") -> 
     picture, extra = look(m), extra or Picture()
     language = language or m.language
     words = map_words()[language]
-    sheet = _opening(m, extra.view or picture.view)
+    sheet = _opening(m, picture.view)
     for legend in [*extra.legends, *picture.legends]:
         sheet.legend(legend)
     if m.area:
