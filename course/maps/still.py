@@ -40,7 +40,10 @@ _LETTERS = {
 _ANCHORS = {"start": (5, 0.0), "middle": (0, 0.5), "end": (-5, 1.0)}  # gap, share to the left
 _ALONG = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)  # where a river is named, best first
 _PIN = "M0 0c-4-11-12-17-12-25a12 12 0 0 1 24 0c0 8-8 14-12 25z"
-_PINS = {"lightred": "#ff8e7f", "darkpurple": "#5b396b"}  # no colours of the web
+_PINS = {  # as in pin.js; the others are colours of the web
+    "lightred": "#ff8e7f", "beige": "#ffcb92", "darkpurple": "#5b396b",
+    "cadetblue": "#436978", "lightgray": "#a3a3a3",
+}  # fmt: skip
 _HATCH = (
     '<pattern id="nodata" width="7" height="7" patternUnits="userSpaceOnUse" '
     'patternTransform="rotate(45)"><path fill="#f2f2f2" d="M0 0h7v7H0z"/>'

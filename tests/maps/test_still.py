@@ -3,6 +3,7 @@
 import base64
 import re
 import time
+from importlib.resources import files
 from xml.etree import ElementTree
 
 import folium
@@ -124,6 +125,16 @@ def test_what_is_hidden_or_cannot_be_drawn_is_not_shown_and_counted():
     for n in range(1600):
         folium.CircleMarker([62, 130 + n / 100], radius=2).add_to(m)
     assert words(m)[-1].startswith("Not in this picture: 102 more.")
+
+
+def test_pins_have_the_colours_they_have_on_the_map():
+    script = (files("course.maps") / "pin.js").read_text(encoding="utf-8")
+    named = dict(re.findall(r'(\w+): "(#\w{6})"', script))
+    m = course.area_map("far_east")
+    for colour in named:
+        folium.Marker([62, 130], icon=folium.Icon(color=colour)).add_to(m)
+    assert len(named) == 5
+    assert {*named.values()} <= {pin.get("fill") for pin in parts(m, "path")}
 
 
 def test_a_legend_of_many_colours_shows_some_and_both_ends():
