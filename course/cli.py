@@ -7,7 +7,7 @@ from pathlib import Path
 
 import course
 from course.errors import CourseError
-from course.words import _
+from course.words import _, for_any_console
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -21,8 +21,7 @@ def main(argv: list[str] | None = None) -> int:
         The exit code: 0 fine, 1 ``course doctor`` found a fault, 2 the command
         could not be carried out and said why.
     """
-    for stream in (sys.stdout, sys.stderr):  # ? for what a console lacks, no traceback
-        getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
+    for_any_console()
     words = sys.argv[1:] if argv is None else argv
     cut = words.index("--") if "--" in words else len(words)
     args = _parser().parse_args(words[:cut], argparse.Namespace(extra=words[cut + 1 :]))

@@ -7,6 +7,7 @@ English.
 
 import gettext
 import os
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +22,13 @@ def _catalogue() -> gettext.NullTranslations:
 
 # HTML class: what holds it is words, and $ is money (MathJax 2 in pages, 3 in notebooks)
 NO_FORMULA = "tex2jax_ignore mathjax_ignore"
+
+
+def for_any_console() -> None:
+    """Have a console write ? for a sign that it lacks, in place of a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):  # a notebook's has none
+            reconfigure(errors="replace")
 
 
 def _(text: str, **values: object) -> str:

@@ -88,7 +88,9 @@ class LiveMap(anywidget.AnyWidget):
         words = map_words()
         known(language, words, _("language"))
         if isinstance(data, pd.DataFrame):
-            series = [own_series(data, area, str(title), str(unit), center)]
+            series = [
+                own_series(data, area, str(title or "your data"), str(unit or ""), center)
+            ]
         else:
             names: list[Any] = [*data] if isinstance(data, list | tuple) and data else [data]
             series = [load_series(name, area) for name in names]

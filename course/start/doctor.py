@@ -23,7 +23,7 @@ from course import paths
 from course.errors import CourseError
 from course.start import copies
 from course.start.environment import HERE, environment, stand_ins, takes_files
-from course.words import _, plural
+from course.words import _, for_any_console, plural
 
 _OURS = "amur-course"
 _ROOT = Path(course.__file__).resolve().parents[1]
@@ -56,6 +56,7 @@ def main(folder: Path | None = None) -> int:
     Returns:
         The exit code: 0 if there is no fault, otherwise 1.
     """
+    for_any_console()
     print(f"amur-course {course.__version__}, {sys.executable}\n")
     faults = 0
     for finding in examine(folder):

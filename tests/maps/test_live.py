@@ -256,6 +256,13 @@ def test_a_year_of_whatever_type_is_refused_in_words(two, year):
     assert two.year == before
 
 
+def test_words_left_empty_are_not_said(tmp_path):
+    rows = pd.DataFrame({"region_id": ["RU-AMU"], "year": [2017], "value": [1]})
+    made = course.LiveMap(rows, title=None, unit=None)
+    page = made.to_html(tmp_path / "m.html").read_text(encoding="utf-8")
+    assert "None" not in repr(made) and '"None' not in page and "} None" not in page
+
+
 def test_another_indicator_brings_its_own_year(two, tmp_path):
     two.indicator = "population"
     two.year = 2000

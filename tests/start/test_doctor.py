@@ -268,6 +268,10 @@ def test_12_no_package_at_all_and_a_console_in_gbk(mine):
     said = done.stdout.decode("gbk")
     assert "packaging is not installed" in said and " packaging\n" in said
     assert "1 fault." in said
+    # a lesson run as a script calls it like this
+    run[2:] = ["-c", "import course; course.doctor.main()"]
+    done = subprocess.run(run, env=env, cwd=mine.parent, capture_output=True, check=False)
+    assert done.stderr == b"" and done.stdout.decode("gbk") == said
 
 
 @pytest.mark.slow
