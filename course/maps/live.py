@@ -80,7 +80,7 @@ class LiveMap(anywidget.AnyWidget):
         *,
         year: int | None = None,
         language: str = "en",
-        title: str = "your data",
+        title: str = "",
         unit: str = "",
         center: float | None = None,
         height: int | str = 560,
@@ -89,7 +89,7 @@ class LiveMap(anywidget.AnyWidget):
         known(language, words, _("language"))
         if isinstance(data, pd.DataFrame):
             series = [
-                own_series(data, area, str(title or "your data"), str(unit or ""), center)
+                own_series(data, area, str(title or _("your data")), str(unit or ""), center)
             ]
         else:
             names: list[Any] = [*data] if isinstance(data, list | tuple) and data else [data]
