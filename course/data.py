@@ -143,7 +143,7 @@ def cite(rows: pd.DataFrame | pd.Series | FeatureCollection) -> Citation:
             "it when you choose columns, and call course.cite() before you group or compute."
         )
         raise CourseError(say)
-    ids = named.astype(object).to_numpy(na_value="").astype(str)
+    ids = named.astype(object).mask(named.isna(), "").astype(str).to_numpy()
     counts = Counter(one for row in ids.tolist() for one in {*row} - {""})
     sources = read("sources").set_index("source_id")
     for strange in counts.keys() - set(sources.index):
