@@ -11,8 +11,8 @@ from typing import Any
 __version__ = "2026.11.1"
 
 _ROOMS = {
-    "data": ["load", "shapes", "tables", "cite"],
-    "description": ["describe", "table"],
+    "data": ["load", "shapes", "cite"],
+    "description": ["describe", "table", "tables"],
     "errors": ["CourseError"],
     "maps.area": ["area_map"],
     "maps.dual": ["DualMap"],

@@ -36,6 +36,7 @@ _FONTS = "Arial, Liberation Sans, Noto Sans, Noto Sans CJK SC, Microsoft YaHei, 
 _DOT: Any = {"opacity": 0, "size": 40, "stroke": "white", "strokeOpacity": 0, "strokeWidth": 12}
 _SVG = "http://www.w3.org/2000/svg"
 ElementTree.register_namespace("", _SVG)
+ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")  # as HTML wants it
 
 # in dark themes light and dark change places, and colours keep their hue
 _STYLE = """<style>
@@ -181,7 +182,7 @@ def _mend(part: dict[str, Any]) -> None:
         if channel in {"x", "y"} and str(shown.get("field")).endswith("year"):
             names = {"labelAngle": 0, "labelOverlap": True}
             amounts = {"format": "~f", "tickMinStep": 1}  # no 2,017
-            _preset(shown, "axis", amounts if shown["type"] == "quantitative" else names)
+            _preset(shown, "axis", amounts if shown.get("type") == "quantitative" else names)
         elif line and channel in {"color", "stroke", "strokeDash"}:
             _preset(shown, "legend", {"symbolType": "stroke", "symbolSize": 600})
 

@@ -1,7 +1,5 @@
 """The command ``course``: open the lessons, or find out why they do not open."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys
@@ -9,7 +7,7 @@ from pathlib import Path
 
 import course
 from course.errors import CourseError
-from course.words import _, spare_consoles
+from course.words import _, for_any_console
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -23,7 +21,7 @@ def main(argv: list[str] | None = None) -> int:
         The exit code: 0 fine, 1 ``course doctor`` found a fault, 2 the command
         could not be carried out and said why.
     """
-    spare_consoles()
+    for_any_console()
     words = sys.argv[1:] if argv is None else argv
     cut = words.index("--") if "--" in words else len(words)
     args = _parser().parse_args(words[:cut], argparse.Namespace(extra=words[cut + 1 :]))
@@ -44,7 +42,7 @@ def _run(args: argparse.Namespace) -> int:
     if args.command == "start":
         from course.start import lab
 
-        return lab.start(args.folder, not args.no_browser, args.port, args.extra)
+        return lab.start(args.folder, not args.no_browser, args.extra)
     if args.command == "doctor":
         from course.start import doctor
 
@@ -79,29 +77,16 @@ def _parser() -> argparse.ArgumentParser:
         "catalogue": _("write a page that describes every table of the data"),
     }
     made = {w: commands.add_parser(w, help=says[w], description=says[w]) for w in says}
-    start, text = (
-        made["start"],
-        _("where your copies live (amur-course here, if you name none)"),
-    )
-    lesson = _("the lesson's number, such as 04")
-    made["reset"].add_argument("lesson", metavar="LESSON", help=lesson)
-    for command in (start, made["doctor"], made["reset"]):
-        command.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help=text)
+    text = _("the lesson's number, such as 04")
+    made["reset"].add_argument("lesson", metavar="LESSON", help=text)
+    text = _("where your copies live (amur-course here, if you name none)")
+    for name in ("start", "doctor", "reset"):
+        made[name].add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help=text)
+    start = made["start"]
     text = _("print the address, open no browser")
     start.add_argument("--no-browser", action="store_true", help=text)
-    text = _("the port to use (a free one otherwise)")
-    start.add_argument("--port", type=_port, metavar="N", help=text)
     start.epilog = _("Words after -- go to JupyterLab: course start -- --debug")
     text = _("where to write it (catalogue.html here, if you name none)")
-    file = made["catalogue"].add_argument(
-        "file", nargs="?", default="catalogue.html", help=text
-    )
-    file.metavar = "FILE"
+    page = made["catalogue"]
+    page.add_argument("file", nargs="?", default="catalogue.html", metavar="FILE", help=text)
     return parser
-
-
-def _port(word: str) -> int:
-    if word.isdecimal() and 0 < int(word) < 65536:
-        return int(word)
-    text = _("{word} is no port; choose a number from 1024 to 65535", word=repr(word))
-    raise argparse.ArgumentTypeError(text)

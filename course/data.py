@@ -134,36 +134,6 @@ def shapes(name: str) -> FeatureCollection:
     return content
 
 
-class _List(pd.DataFrame):
-    """A table that a notebook shows as `course.table` does."""
-
-    def _repr_html_(self) -> str:
-        from course.description import to_html  # which needs this module
-
-        return to_html(self)
-
-    def __repr__(self) -> str:
-        from course.description import table
-
-        return repr(table(self))
-
-
-def tables() -> pd.DataFrame:
-    """List every table: its title, its rows, and whether it holds shapes.
-
-    Returns:
-        DataFrame indexed by table name; columns title, rows, kind (table or shapes).
-    """
-    rows = []
-    for name, resource in resources().items():
-        content, kind = read(name), "table"
-        if isinstance(content, FeatureCollection):
-            content, kind = content["features"], "shapes"
-        rows.append((name, resource["title"], len(content), kind))
-    columns = ["table", "title", "rows", "kind"]
-    return _List(pd.DataFrame(rows, columns=columns).set_index("table"))
-
-
 def cite(rows: pd.DataFrame | pd.Series | FeatureCollection) -> Citation:
     """Return the sources behind exactly the rows handed in.
 
@@ -194,8 +164,8 @@ def cite(rows: pd.DataFrame | pd.Series | FeatureCollection) -> Citation:
             "it when you choose columns, and call course.cite() before you group or compute."
         )
         raise CourseError(say)
-    ids = pd.Series(named.to_numpy(dtype=object).ravel(order="F")).dropna().astype(str)
-    counts = Counter(ids[ids != ""])
+    ids = named.astype(object).mask(named.isna(), "").astype(str).to_numpy()
+    counts = Counter(one for row in ids.tolist() for one in {*row} - {""})
     sources = read("sources").set_index("source_id")
     for strange in counts.keys() - set(sources.index):
         say = _(
@@ -203,8 +173,8 @@ def cite(rows: pd.DataFrame | pd.Series | FeatureCollection) -> Citation:
             "as it came from course.load()."
         )
         raise CourseError(say.format(source=repr(strange)))
-    table = sources.loc[list(counts)]
-    table.insert(0, "rows", list(counts.values()))
+    table = sources.loc[[one for one in dict.fromkeys(ids.ravel("F").tolist()) if one]]
+    table.insert(0, "rows", [counts[one] for one in table.index])
     return Citation(table)
 
 
@@ -278,7 +248,6 @@ def _frame(folder: Path, name: str) -> pd.DataFrame:
             dtype={column: str for column, kind in types.items() if kind == "string"},
             parse_dates=[column for column, kind in types.items() if kind == "date"],
             date_format="%Y-%m-%d",
-            encoding="utf-8",
             keep_default_na=False,
             na_values=[""],
         )

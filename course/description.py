@@ -1,6 +1,5 @@
 """What the tables hold, told to a reader: in a notebook, or as a page on all of them."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -12,7 +11,6 @@ from course.data import FeatureCollection, cite, entry, package, read, resources
 from course.errors import CourseError
 from course.words import NO_FORMULA, _, plural
 
-_FIGURE = r"[+−-]\d[\d,.]*|\d{1,3}(,\d{3})+(\.\d+)?"  # a number that a room wrote out
 _STYLE = """<style>
 .course-table { max-height: 40em; width: fit-content; max-width: 100%; overflow: auto; }
 .course-table + .course-table { margin-top: 1em; }
@@ -134,12 +132,10 @@ class Table:
             head = ", ".join(str(part) for part in parts if part != "")
             if values.dtype.kind in "iuf":  # a truth is no number
                 yield head, units.get(name, ""), "right", _figures(values, head)
-                continue
-            texts = values.astype(object).map(str).mask(values.isna(), "")
-            cells = [cell.removesuffix(" 00:00:00") for cell in texts]  # a day is enough
-            written = [cell for cell in cells if re.search(r"\d", cell)]
-            figures = written and all(re.fullmatch(_FIGURE, cell) for cell in written)
-            yield head, "", "right" if figures else "left", cells
+            else:
+                texts = values.astype(object).map(str).mask(values.isna(), "")
+                # of a date, the day is enough
+                yield head, "", "left", [cell.removesuffix(" 00:00:00") for cell in texts]
 
     def __repr__(self) -> str:
         columns = []
@@ -193,6 +189,32 @@ def table(rows: pd.DataFrame | pd.Series, first: int = 200) -> Table:
 def to_html(rows: pd.DataFrame) -> str:
     """Return rows as `table` shows them."""
     return table(rows)._repr_html_()
+
+
+class _List(pd.DataFrame):
+    """A table that a notebook shows as `course.table` does."""
+
+    def _repr_html_(self) -> str:
+        return to_html(self)
+
+    def __repr__(self) -> str:
+        return repr(table(self))
+
+
+def tables() -> pd.DataFrame:
+    """List every table: its title, its rows, and whether it holds shapes.
+
+    Returns:
+        DataFrame indexed by table name; columns title, rows, kind (table or shapes).
+    """
+    rows = []
+    for name, resource in resources().items():
+        content, kind = read(name), "table"
+        if isinstance(content, FeatureCollection):
+            content, kind = content["features"], "shapes"
+        rows.append((name, resource["title"], len(content), kind))
+    columns = ["table", "title", "rows", "kind"]
+    return _List(pd.DataFrame(rows, columns=columns).set_index("table"))
 
 
 def _years(values: pd.Series | pd.Index) -> bool:

@@ -58,10 +58,6 @@ class Explorer:
         first = {name: control.pairs()[0][1] for name, control in self.controls.items()}
         return first | {n: c.start for n, c in self.controls.items() if c.start is not None}
 
-    def html(self, **changes: Any) -> str:
-        """Return the view of the first state, or of one that differs from it."""
-        return self.view(**self.start() | changes)
-
 
 class Shell(anywidget.AnyWidget):
     """An explorer at work: controls in one output of its cell, the view in the next.

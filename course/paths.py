@@ -11,7 +11,7 @@ import secrets
 import shutil
 import time
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache
 from glob import escape
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def _bundled(name: str) -> Path:
     return inside if inside.is_dir() else _HERE.parent / name
 
 
-@lru_cache(maxsize=1)
+@cache
 def recorded() -> dict[Path, str]:
     """Return what pip's RECORD, beside this very package, says of its files.
 

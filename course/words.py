@@ -8,13 +8,13 @@ English.
 import gettext
 import os
 import sys
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "_locale"  # <language>/LC_MESSAGES/course.mo
 
 
-@lru_cache(maxsize=1)
+@cache
 def _catalogue() -> gettext.NullTranslations:
     languages = [os.environ.get("COURSE_LANGUAGE") or "en"]
     return gettext.translation("course", FOLDER, languages, fallback=True)
@@ -22,6 +22,13 @@ def _catalogue() -> gettext.NullTranslations:
 
 # HTML class: what holds it is words, and $ is money (MathJax 2 in pages, 3 in notebooks)
 NO_FORMULA = "tex2jax_ignore mathjax_ignore"
+
+
+def for_any_console() -> None:
+    """Have a console write ? for a sign that it lacks, in place of a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):  # a notebook's has none
+            reconfigure(errors="replace")
 
 
 def _(text: str, **values: object) -> str:
@@ -49,9 +56,3 @@ def said(context: str, text: str) -> str:
         text: the English sentence.
     """
     return _catalogue().pgettext(context, text)
-
-
-def spare_consoles() -> None:
-    """Print ? for a letter that the console lacks, and no traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        getattr(stream, "reconfigure", lambda **_: None)(errors="replace")

@@ -59,6 +59,17 @@ def test_nothing_is_fetched():
     ]
 
 
+def test_an_image_of_a_mark_is_linked_as_pages_read_it():
+    dot = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw=="
+    image = alt.Chart(pd.DataFrame({"dot": [dot]})).mark_image().encode(url="dot:N")
+    assert f'xlink:href="{dot}"' in svg(image)
+
+
+def test_a_year_may_come_without_a_type():
+    drawing = alt.Chart(TABLE).mark_point().encode(x=alt.X(field="year"), y="n:Q")
+    assert "2016" in texts(svg(drawing))
+
+
 def test_figure_speaks_and_names_its_source():
     made = course.chart(bars(), alt=f'{WORDS} "<b>"', sources="A & B")
     html = made._repr_html_()

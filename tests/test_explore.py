@@ -106,7 +106,7 @@ def test_every_state_has_a_view(name):
     explorer = explore.explorer(name)
     views = {}
     for state in sampled(explorer):
-        html = explorer.html(**state)
+        html = explorer.view(**state)
         assert isinstance(html, str), state
         assert len(re.sub(r"<[^>]*>|\s", "", html)) > 3 or "<img" in html, state
         outline = Outline(html)
@@ -119,7 +119,7 @@ def test_every_state_has_a_view(name):
     # it depends on the state alone: not on what was drawn before, nor on a notebook's settings
     with pd.option_context(*ODD):
         for state in (explorer.start(), state):
-            assert explorer.html(**state) == views[tuple(state.values())]
+            assert explorer.view(**state) == views[tuple(state.values())]
 
 
 def said(words):
@@ -138,7 +138,7 @@ def test_a_gap_inside_a_chart_is_found():
 
 def test_a_control_without_effect_is_found():
     explorer = made(lambda kind, year: f"<p>{year}</p>")
-    views = {tuple(s.values()): explorer.html(**s) for s in explorer.states()}
+    views = {tuple(s.values()): explorer.view(**s) for s in explorer.states()}
     assert idle(views, list(explorer.controls)) == {"kind"}
 
 
@@ -160,10 +160,10 @@ def test_controls_fit_the_view(name):
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_every_explorer_answers_its_controls(name):
     shell = getattr(course.explore, name)()
-    assert shell.html == explore.explorer(name).html()
+    assert shell.html == shell.explorer.view(**shell.explorer.start())
     for control, described in explore.explorer(name).controls.items():
         shell.set(**{control: described.pairs()[-1][1]})
-    assert shell.html == explore.explorer(name).html(**shell.state)
+    assert shell.html == shell.explorer.view(**shell.state)
     assert 'role="alert"' not in shell.html
 
 
@@ -284,7 +284,7 @@ def test_a_view_that_fails_says_so():
     shell.set(year=2016)
     assert shell.html == "<p>fine</p>"
     with pytest.raises(ZeroDivisionError):
-        [shell.explorer.html(**state) for state in shell.explorer.states()]
+        [shell.explorer.view(**state) for state in shell.explorer.states()]
 
 
 def test_what_is_saved_is_plain_and_is_the_last_view():

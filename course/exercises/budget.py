@@ -24,15 +24,11 @@ class OutOfTime(BaseException):
 
 
 @contextmanager
-def limited(seconds: float | None = None) -> Iterator[None]:
-    """Run a block without warnings, and raise `OutOfTime` in it when its time is over.
-
-    Args:
-        seconds: how long it may run; `SECONDS` if left out.
-    """
+def limited() -> Iterator[None]:
+    """Run a block without warnings, and raise `OutOfTime` in it when its time is over."""
     main = threading.current_thread() is threading.main_thread()
     start = _alarm if main and hasattr(signal, "setitimer") else _watch
-    stop = start(SECONDS if seconds is None else seconds)
+    stop = start(SECONDS)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -13,7 +13,7 @@ from course.description import Table
 from course.errors import CourseError
 from course.exercises import values
 from course.exercises.numbers import Number, numbers, unit_of
-from course.exercises.read import describe, read_value, type_name
+from course.exercises.read import kind_words, read_value, type_name
 from course.exercises.values import Unfit
 from course.words import _
 
@@ -44,7 +44,7 @@ def read_evidence(thing: Any) -> tuple[dict[str, Any], Figures]:
         attrs, thing = thing.attrs, thing.to_frame().T
         thing.attrs = attrs
     if isinstance(thing, pd.DataFrame):
-        return _rows(thing, describe(thing))
+        return _rows(thing, kind_words(thing))
     say = _("It holds {what}. Evidence is rows of tables, or numbers computed from them.")
     try:
         plain = read_value(thing)

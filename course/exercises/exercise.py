@@ -143,7 +143,8 @@ class Exercise:
         """Judge the plain form of an answer.
 
         Returns:
-            The status ("passed", "not yet" or "not attempted") and words for the student.
+            The status ("passed", "written", "not yet" or "not attempted") and words for the
+            student.
 
         Raises:
             Unfit: the answer is of a wrong kind; the message says of which.

@@ -113,17 +113,13 @@ def distance(given: Any, known: Any, digits: int | None, right: Any = None) -> f
     Of a dict, the values that are right in both say nothing and are left out.
     """
     if isinstance(given, dict) and isinstance(known, dict) and given.keys() == known.keys():
-        ours = right if isinstance(right, dict) else {}
-        keys = [
-            key
-            for key in known
-            if key not in ours
-            or not (
-                close(given[key], ours[key], digits) and close(known[key], ours[key], digits)
-            )
-        ]
-        parts = [distance(given[key], known[key], digits) for key in keys]
-        return None if None in parts or not keys else sum(part or 0 for part in parts)
+        parts = []
+        for key in known:
+            pair = [given[key], known[key]]
+            fine = isinstance(right, dict) and key in right
+            if not (fine and all(close(one, right[key], digits) for one in pair)):
+                parts.append(distance(given[key], known[key], digits))
+        return None if None in parts or not parts else sum(part or 0 for part in parts)
     if isinstance(given, float) and isinstance(known, float):
         near = given == known or fits(given, known, digits)
         return abs(given - known) if near else None

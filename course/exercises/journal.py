@@ -25,7 +25,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from course import __version__
-from course.exercises.values import LONGEST
 from course.paths import student_dir
 from course.words import _
 
@@ -36,6 +35,7 @@ _PIECE = {"what": str, "table": str, "sources": [str], "columns": [str], "rows":
 _WORDS = {"word": str, "confidence": str, "says": str, "would_change": str}
 SIGNED = {**_WORDS, "evidence": [_PIECE]}  # what a verdict holds
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
+LONGEST = 100_000  # bytes of a verdict
 _MOST = 8_000_000  # bytes read of one file, some 30,000 checks
 
 
@@ -46,7 +46,6 @@ class Entry:
     status: str = RANKS[0]  # the best so far, one of RANKS
     tries: int = 0  # answers checked until one passed
     hints: int = 0  # how many have been shown
-    texts: dict[str, str] = field(default_factory=dict)  # free text -> when first handed in
     verdict: dict[str, Any] = field(default_factory=dict)  # of a claim: what was signed last
     first: str = ""  # when it was begun
     last: str = ""  # when something last happened
@@ -63,7 +62,6 @@ class _Line(NamedTuple):
     status: str = RANKS[0]
     hints: int = 0
     tries: int = 1  # in the old file a sum
-    text: str = ""
     verdict: str = ""  # as JSON
     v: int = 0
 
@@ -112,8 +110,6 @@ def entries() -> dict[str, Entry]:
         if line.verdict:  # the latest counts, not the best
             entry.status, entry.verdict = line.status, json.loads(line.verdict)
         entry.hints = max(entry.hints, line.hints)
-        if line.text:
-            entry.texts.setdefault(line.text, line.time)
         entry.last = line.time
         entry.saved &= line not in _pending
     return found
@@ -195,8 +191,7 @@ def _old_lines(data: bytes) -> Iterator[_Line | None]:
     for exercise, part in zip(parts[::2], parts[1::2], strict=True):
         entry = _value(part) or {}
         rows = [{"time": entry.get("first")}, entry | {"time": entry.get("last")}]
-        kept = entry.get("texts", [])
-        for n, row in enumerate(rows + (kept if isinstance(kept, list) else [kept])):
+        for n, row in enumerate(rows):
             yield _line(row, v=1, n=n, exercise=exercise)
 
 
@@ -219,7 +214,6 @@ def _line(raw: Any, **more: Any) -> _Line | None:
         right = [type(value) for value in line] == [type(value) for value in _Line()]
         right &= line.v == 1 and line.status in RANKS
         right &= signed is None or _fits(signed, SIGNED)
-        right &= len(line.text.encode()) <= 4 * LONGEST
         right &= len(line.verdict.encode()) <= LONGEST
         right &= all(count in range(10**6) for count in (line.hints, line.tries))
         right &= re.fullmatch(r"[a-z0-9_.]{1,40}", line.exercise) is not None

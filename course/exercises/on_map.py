@@ -53,10 +53,10 @@ def _flaw(picture: Picture) -> str:
     drawn = [*picture.marks, *picture.lines, *picture.areas]
     if not drawn:
         return _(
-            "Nothing is drawn on the map yet. Make a layer or marker and add it with "
+            "There is no marker, line or area on the map yet. Make one and add it with "
             ".add_to(...) and the name of your map."
         )
-    if not any(one.layer is None or picture.layers[one.layer]["shown"] for one in drawn):
+    if not picture.shown(drawn):
         return _("The map opens with all its layers hidden. Leave out show=False.")
     points = [at for one in picture.marks or drawn for at in one.points]
     swapped = [at for at in points if not _inside(*at) and _inside(at[1], at[0])]

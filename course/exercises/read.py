@@ -42,7 +42,7 @@ def read_value(answer: Any) -> Plain:
         value = _single(answer)
         date = isinstance(answer, _TIMES) and value is not None
         return {"form": "date" if date else SINGLE[type(value)], "value": value}
-    what = describe(answer)
+    what = kind_words(answer)
     if isinstance(answer, pd.DataFrame):
         return {"form": "table", "what": what, "value": _columns(answer), "rows": len(answer)}
     if isinstance(answer, dict | pd.Series):
@@ -134,7 +134,7 @@ def type_name(thing: object) -> str:
         return "unknown"
 
 
-def describe(answer: Any) -> str | None:
+def kind_words(answer: Any) -> str | None:
     """Say in words what kind of thing an object is; None if it is not known."""
     name = type_name(answer)
     if "GroupBy" in name:

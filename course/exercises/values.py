@@ -17,7 +17,6 @@ from course.words import _
 Plain = dict[str, Any]
 Value = Hashable  # None, a float, a Word, or a tuple of them
 
-LONGEST = 100_000  # characters of a text that is looked at and kept
 SINGLE = {bool: "truth", str: "text", float: "number", type(None): "missing"}  # their forms
 
 

@@ -280,17 +280,18 @@ def _printed(claim: str) -> str:
         for path in lessons_dir().glob(f"{contract['id']}_*.ipynb"):
             cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
             parts += ["".join(c["source"]) for c in cells if c["cell_type"] == "markdown"]
-    return _folded(" ".join(parts))
+    return _bare(" ".join(parts))
 
 
-def _folded(text: str) -> str:
+def _bare(text: str) -> str:
+    """Write a text so that signs of Markdown do not matter either."""
     return fold(re.sub(r"[*_`#]", "", text))
 
 
 def _own(text: str, claim: str) -> list[str]:
     """Return the sentences of a text that say something and do not stand in the course."""
     found = re.split(r"(?<=[.!?…])[\"'»”’)]*\s+(?=[^a-zа-я])|[。！？；]", text)
-    return [one for one in found if _full(one) and _folded(one) not in _printed(claim)]
+    return [one for one in found if _full(one) and _bare(one) not in _printed(claim)]
 
 
 def _full(sentence: str) -> bool:

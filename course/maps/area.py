@@ -1,6 +1,6 @@
 """Folium maps of the study areas, with a basemap that travels inside the page."""
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import folium
@@ -72,7 +72,7 @@ def area_map(
     return m
 
 
-@lru_cache(maxsize=1)
+@cache
 def basemap_json() -> str:
     """Return the shapes and labels of the basemap as JSON, for a page's script."""
     shapes: dict[str, Any] = {}

@@ -43,7 +43,7 @@ def map_words() -> dict[str, dict[str, str]]:
 def labels() -> list[dict[str, Any]]:
     """Return the names on the basemap, of each kind the most important first."""
     places = read("places").dropna(subset=["lat", "lon"])
-    places = places[places["lon"] > 60]  # the shapes of the basemap begin there
+    places = places[places["lon"] > EXTENT[0][1]]
     # the largest town of each region, then the largest of each country: counts of the three
     # countries are not comparable
     top = places.groupby("region_id")["population"].rank(ascending=False) == 1

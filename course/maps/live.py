@@ -81,7 +81,7 @@ class LiveMap(anywidget.AnyWidget):
         *,
         year: int | None = None,
         language: str = "en",
-        title: str = "your data",
+        title: str = "",
         unit: str = "",
         center: float | None = None,
         height: int | str = 560,
@@ -89,7 +89,9 @@ class LiveMap(anywidget.AnyWidget):
         words = map_words()
         known(language, words, _("language"))
         if isinstance(data, pd.DataFrame):
-            series = [own_series(data, area, str(title), str(unit), center)]
+            series = [
+                own_series(data, area, str(title or _("your data")), str(unit or ""), center)
+            ]
         else:
             names: list[Any] = [*data] if isinstance(data, list | tuple) and data else [data]
             series = [load_series(name, area) for name in names]
@@ -177,7 +179,8 @@ class LiveMap(anywidget.AnyWidget):
             if name != "year":
                 return known(value, self._choices[name], _WHAT[name])
             series = self._series[known(self.indicator, self._series, _WHAT["indicator"])]
-            offered = value in self._choices[name]  # by some indicator, perhaps another
+            # by some indicator, perhaps another
+            offered = pd.api.types.is_number(value) and value in self._choices[name]
             return series.shown_year(value if offered else series.own_year(value))
         except CourseError as error:
             raise _Refused(str(error)) from None

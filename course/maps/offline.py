@@ -6,7 +6,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -165,7 +164,7 @@ class _Page(Figure):
         except Exception:  # a layer that nobody foresaw: the map is there, without a picture
             picture, notes = "", []
         caption = " ".join([self.caption, *(f"⚠ {note}" for note in notes)])
-        return frame_html(page, alt, str(self.height), caption, picture)
+        return _framed(page, alt, self.height, caption, picture)
 
     def _repr_html_(self, **_kwargs: Any) -> str:
         return self.figure(self.alt)
@@ -225,7 +224,6 @@ def _guarded(page: str, nonce: str, online: bool) -> str:
     return page.replace("<head>", f"<head>{meta}", 1)
 
 
-@lru_cache(maxsize=2)  # a live map's page is packed for the widget and for exports
 def squeeze(page: str) -> str:
     """Return a small page that unpacks ``page`` in the browser (gzip, base64)."""
     packed = base64.b64encode(gzip.compress(page.encode("utf-8"), 9, mtime=0)).decode()
@@ -245,26 +243,12 @@ def squeeze(page: str) -> str:
     )
 
 
-def frame_html(
-    page: str, alt: str, height: int | str, caption: str = "", still: str = ""
-) -> str:
+def _framed(page: str, alt: str, height: Any, caption: str, svg: str) -> str:
     """Return a figure with a page in a frame that reaches nothing outside of itself.
 
-    A notebook that is not trusted loses the frame and the style: then the still picture and
-    the advice show. In print, and where no script runs, the picture stands for the frame.
-
-    Args:
-        page: the page, as HTML.
-        alt: what it shows, in a sentence.
-        height: height of the frame in pixels.
-        caption: words to stand below it.
-        still: the same as a picture, as SVG.
-
-    Returns:
-        The figure as HTML, of the class ``course-map``.
-
-    Raises:
-        CourseError: the height is no number of pixels.
+    A notebook that is not trusted loses the frame and the style: then the still picture
+    (``svg``, which may be "") and the advice show. In print, and where no script runs, it
+    stands for the frame. A `CourseError` says that the height is no number of pixels.
     """
     # no ids: cells run in different kernels would bring the same one twice
     # links open tabs, which the sandbox does not follow; only Draw's button needs a download
@@ -276,12 +260,12 @@ def frame_html(
         "View › Activate Command Palette › Trust Notebook)."
     )
     hide, image = ".course-map small{display:none}", ""
-    if still:
+    if svg:
         hide += (
             ".course-map>img{display:none}@media print,(scripting:none){"
             ".course-map>iframe{display:none}.course-map>img{display:block}}"
         )
-        picture = base64.b64encode(still.encode("utf-8")).decode()
+        picture = base64.b64encode(svg.encode("utf-8")).decode()
         image = (
             f'<img src="data:image/svg+xml;base64,{picture}" alt="{words}" '
             'style="max-width:100%">'

@@ -127,6 +127,7 @@ def look(m: Element) -> Picture:
     while waiting:
         element, layer = waiting.pop()
         kind = type(element).__name__
+        seen = layer is None or picture.layers[layer]["shown"]
         if isinstance(element, folium.Popup):
             continue
         if isinstance(element, folium.Marker) and element.location:
@@ -155,13 +156,12 @@ def look(m: Element) -> Picture:
         elif isinstance(element, folium.LayerControl):
             picture.switch = True
         elif _UNREAD & vars(element).keys():
-            on = getattr(element, "show", True)
-            picture.unread += on and (layer is None or picture.layers[layer]["shown"])
+            picture.unread += seen and getattr(element, "show", True)
             held = _parts([getattr(element, "data", None)])
             picture.beside += [place for part in held for place in part]
         elif isinstance(element, folium.map.Layer):
-            shown = bool(element.show) and (layer is None or picture.layers[layer]["shown"])
             name, layer = str(element.layer_name), len(picture.layers)
+            shown = seen and bool(element.show)
             picture.layers.append({"name": name, "kind": kind, "shown": shown})
         waiting += [(child, layer) for child in reversed(element._children.values())]
     return picture
@@ -215,17 +215,17 @@ def _add_features(drawn: folium.GeoJson, layer: int | None, picture: Picture) ->
     style = getattr(drawn, "style_function", None)
     for feature in data.get("features", [data] if data else []):
         shape, properties = feature.get("geometry") or feature, feature.get("properties") or {}
-        look: dict[str, Any] = {"layer": layer, "properties": _plain(properties)}
-        look["style"] = _plain(style(feature)) if style else {}
+        rest: dict[str, Any] = {"layer": layer, "properties": _plain(properties)}
+        rest["style"] = _plain(style(feature)) if style else {}
         parts = paths(shape)
         kind = str(shape.get("type"))
         if kind.endswith("Point"):
             points = [at for part in parts for at in part]
-            picture.marks += [Drawn("GeoJson", [[at]], **look) for at in points]
+            picture.marks += [Drawn("GeoJson", [[at]], **rest) for at in points]
         elif kind.endswith("LineString"):
-            picture.lines += [Drawn("GeoJson", [part], **look) for part in parts]
+            picture.lines += [Drawn("GeoJson", [part], **rest) for part in parts]
         elif parts:
-            picture.areas.append(Drawn("GeoJson", parts, **look))
+            picture.areas.append(Drawn("GeoJson", parts, **rest))
 
 
 def paths(geometry: dict[str, Any]) -> list[list[Point]]:

@@ -51,7 +51,7 @@ class Series:
 
     def own_year(self, year: Any) -> int:
         """Return a year, if there are figures for it."""
-        if year not in self.years:
+        if not pd.api.types.is_number(year) or year not in self.years:
             say = _("{label} has nothing for the year {year!r}. Choose one of: {years}.")
             years = ", ".join(map(str, self.years))
             raise CourseError(say.format(label=self.label["en"], year=year, years=years))
@@ -110,10 +110,12 @@ def own_series(
     data: pd.DataFrame, area: str, title: str, unit: str, center: Any = None
 ) -> Series:
     """Return the series of a table of the student's own; other areas' rows are left out."""
-    numeric = isinstance(center, Real)  # also of numpy
-    if center is not None and not (numeric and abs(center) < _LARGEST):
-        say = _("center is a number, such as 0, 1 or 100; not {center!r}.")
-        raise CourseError(say.format(center=center))
+    if center is not None:
+        numeric = isinstance(center, Real)
+        if not (numeric and abs(center) < _LARGEST):
+            say = _("center is a number, such as 0, 1 or 100; not {center!r}.")
+            raise CourseError(say.format(center=center))
+        center = float(center)  # one of numpy is no JSON
     columns = ["region_id", "year", "value"]
     if any(list(data.columns).count(column) != 1 for column in columns):
         say = _(
@@ -150,7 +152,6 @@ def own_series(
             "and year, for example one vintage or one indicator."
         )
         raise CourseError(say.format(**double.iloc[0]))
-    center = None if center is None else float(center)
     return Series("own", {"en": title}, _reads(unit), rows, center)
 
 
@@ -204,15 +205,17 @@ def class_breaks(values: pd.Series, center: float | None = None) -> list[float]:
     noise = 1e-12 * max(values.abs().max(), abs(center or 0))  # of sums that miss by a hair
     if center is None:
         exact = values.quantile([k / _CLASSES for k in range(1, _CLASSES)])
-        return _rounded(exact.where(exact.abs() > noise, 0.0))
+        return _round_limits(exact.where(exact.abs() > noise, 0.0))
     away = (values - center).abs()
     side = _CLASSES // 2
-    steps = _rounded(away[away > noise].quantile([k / side for k in range(1, side)]).dropna())
+    steps = _round_limits(
+        away[away > noise].quantile([k / side for k in range(1, side)]).dropna()
+    )
     limits = {float(f"{center + way * step:.12g}") for step in steps for way in (-1, 1)}
     return sorted({center} | {x for x in limits if values.min() < x <= values.max()})
 
 
-def _rounded(numbers: Iterable[float]) -> list[float]:
+def _round_limits(numbers: Iterable[float]) -> list[float]:
     """Return numbers in order, as round as can be without two becoming one."""
     wanted = set(numbers)
     for digits in range(1, 15):

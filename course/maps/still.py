@@ -40,7 +40,10 @@ _LETTERS = {
 _ANCHORS = {"start": (5, 0.0), "middle": (0, 0.5), "end": (-5, 1.0)}  # gap, share to the left
 _ALONG = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)  # where a river is named, best first
 _PIN = "M0 0c-4-11-12-17-12-25a12 12 0 0 1 24 0c0 8-8 14-12 25z"
-_PINS = {"lightred": "#ff8e7f", "darkpurple": "#5b396b"}  # no colours of the web
+_PINS = {  # as in pin.js; the others are colours of the web
+    "lightred": "#ff8e7f", "beige": "#ffcb92", "darkpurple": "#5b396b",
+    "cadetblue": "#436978", "lightgray": "#a3a3a3",
+}  # fmt: skip
 _HATCH = (
     '<pattern id="nodata" width="7" height="7" patternUnits="userSpaceOnUse" '
     'patternTransform="rotate(45)"><path fill="#f2f2f2" d="M0 0h7v7H0z"/>'
@@ -55,8 +58,8 @@ def still(m: "OfflineMap", extra: Picture | None = None, language: str = "") -> 
     Args:
         m: the map.
         extra: what a script adds to the page of the map: areas and legends, drawn above the
-            basemap and below the map's own layers, and the view, if it has one. An area
-            filled with ``url(#nodata)`` is hatched; ``none`` of a legend names the hatch.
+            basemap and below the map's own layers. An area filled with ``url(#nodata)`` is
+            hatched; ``none`` of a legend names the hatch.
         language: language of the names, if not the one that the map opens in.
 
     Returns:
@@ -65,7 +68,7 @@ def still(m: "OfflineMap", extra: Picture | None = None, language: str = "") -> 
     picture, extra = look(m), extra or Picture()
     language = language or m.language
     words = map_words()[language]
-    sheet = _opening(m, extra.view or picture.view)
+    sheet = _opening(m, picture.view)
     for legend in [*extra.legends, *picture.legends]:
         sheet.legend(legend)
     if m.area:
@@ -146,7 +149,7 @@ class _Sheet:
         for kind, style in _LAND.items():
             closed = kind not in {"rivers", "great"}
             self.body += [f"<g {style}>", *(self.path(s, closed) for s in shapes[kind]), "</g>"]
-        west, _top = self.place(_mercator([[0, 60]]))[0]  # the shapes end there
+        west, _low = self.place(_mercator(EXTENT))[0]  # the shapes end there
         self.body.append(f'<path fill="#ece8df" d="M0 0h{west:.0f}v{self.height}H0z"/>')
 
     def path(self, lines: list[np.ndarray], closed: bool, style: str = "") -> str:

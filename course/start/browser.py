@@ -1,7 +1,5 @@
 """Opens a browser on an address that holds a secret, out of sight of other users."""
 
-from __future__ import annotations
-
 import os
 import secrets
 import threading
@@ -58,6 +56,7 @@ def open_browser(address: str) -> bool:
 def _ours(port: int) -> bool:
     """Tell whether a connection from a port of this computer is this user's, or root's."""
     tables = [Path("/proc/net/tcp"), Path("/proc/net/tcp6")]
-    rows = [row.split() for t in tables if t.exists() for row in t.open(encoding="ascii")]
+    texts = [table.read_text(encoding="ascii") for table in tables if table.exists()]
+    rows = [row.split() for text in texts for row in text.splitlines()]
     owners = {row[7] for row in rows if row[1].endswith(f":{port:04X}")}
     return not rows or (bool(owners) and owners <= {"0", str(os.getuid())})

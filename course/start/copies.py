@@ -4,8 +4,6 @@ Each copied cell carries the stamp of what it was made from, so that a later rel
 tell what a student has touched.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -4,8 +4,6 @@ It must work where half of the packages are missing: at the top it imports nothi
 beyond the standard library and its neighbours that do the same.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import json
 import os
@@ -23,8 +21,9 @@ from typing import Any, NamedTuple
 import course
 from course import paths
 from course.errors import CourseError
-from course.start import copies, lab
-from course.words import _, plural, spare_consoles
+from course.start import copies
+from course.start.environment import HERE, environment, stand_ins, takes_files
+from course.words import _, for_any_console, plural
 
 _OURS = "amur-course"
 _ROOT = Path(course.__file__).resolve().parents[1]
@@ -57,7 +56,7 @@ def main(folder: Path | None = None) -> int:
     Returns:
         The exit code: 0 if there is no fault, otherwise 1.
     """
-    spare_consoles()  # a lesson may run as a script
+    for_any_console()
     print(f"amur-course {course.__version__}, {sys.executable}\n")
     faults = 0
     for finding in examine(folder):
@@ -88,13 +87,6 @@ def examine(folder: Path | None) -> Iterator[Finding]:
         yield from _checked(check_extensions(), _("widgets in JupyterLab"))
         yield from check_settings()
     yield from _checked(check_folder(folder), str(folder))
-    # what only the eye can check
-    text = _(
-        "letters: lesson 00 shows the words Русский, 中文 and Монгол. If you see empty boxes "
-        "there, install the free fonts Noto Sans and Noto Sans CJK (Debian, Ubuntu: "
-        "sudo apt install fonts-noto-core fonts-noto-cjk)."
-    )
-    yield Finding(text, status="look")
 
 
 def check_versions(packages: _Packages) -> Iterator[Finding]:
@@ -142,16 +134,6 @@ def check_files(packages: _Packages) -> Iterator[Finding]:
         if bad := [str(f) for f in files if spoilt(f)]:
             text = _("{name}: not as installed; copy first what you changed in {files}")
             yield Finding(text.format(name=name, files=_some(bad)), _again(packages, name))
-    if not paths.recorded():  # a clone: only people know whether a change was meant
-        git = ["git", "-C", str(_ROOT)]
-        diff = [*git, "diff", "HEAD", "--name-only", "-z", "--", "data", "lessons"]
-        with suppress(OSError):
-            done = subprocess.run(diff, capture_output=True, check=False)
-            if changed := os.fsdecode(done.stdout).split("\0")[:-1]:
-                text = _("changed since the last commit, meant or not: {files}")
-                # these files and no others; git stash pop brings back what was in them
-                mend = shell(*git, "stash", "push", "--", *changed)
-                yield Finding(text.format(files=_some(changed)), mend, "look")
 
 
 def check_notebooks(packages: _Packages, folder: Path) -> Iterator[Finding]:
@@ -233,7 +215,7 @@ def check_folder(folder: Path) -> Iterator[Finding]:
     """Check that all finds its place: in the folder, in its copies, and JupyterLab's own."""
     place = next(p for p in (folder, *folder.parents) if os.path.lexists(p))
     free = shutil.disk_usage(place).free // 10**6
-    if not lab.takes_files(folder):
+    if not takes_files(folder):
         text = _("nothing can be written to {folder}", folder=folder)
         yield Finding(text, _ELSEWHERE)
     elif free < _FREE_MB:
@@ -246,7 +228,7 @@ def check_folder(folder: Path) -> Iterator[Finding]:
         words = ["attrib", "-R"] if os.name == "nt" else ["chmod", "u+w"]
         yield Finding(text, shell(*words, *locked))
     with suppress(ImportError):
-        if names := ", ".join(lab.stand_ins(folder)):
+        if names := ", ".join(stand_ins(folder)):
             text = _("{names}: no files can be written there; {folder} stands in")
             where = folder / ".jupyter"
             yield Finding(text.format(names=names, folder=where), status="look")
@@ -287,9 +269,9 @@ def _again(packages: _Packages, name: str) -> str:
 
 def _probe(folder: Path, modules: list[str]) -> dict[str, Any]:
     """Run ``probe.py`` in the folder, in the environment that JupyterLab will run in."""
-    program = [sys.executable, "-P", str(lab.HERE / "probe.py"), *modules, "course"]
+    program = [sys.executable, "-P", str(HERE / "probe.py"), *modules, "course"]
     place = folder if folder.is_dir() else paths.data_dir()  # where no module is
-    env = lab.environment(folder)
+    env = environment(folder)
     done = subprocess.run(program, cwd=place, env=env, capture_output=True, check=False)
     last = (done.stderr if done.returncode else done.stdout).decode("utf-8", "replace")
     last = last.strip().rpartition("\n")[2]  # a module may have printed before

@@ -1,42 +1,36 @@
 """``course start``: the student's own copies of the lessons, open in JupyterLab."""
 
-from __future__ import annotations
-
 import http.client
 import importlib.util
 import json
-import os
 import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from course.errors import CourseError
 from course.start.browser import open_browser
 from course.start.copies import FIRST, copy_lessons, make_folder, report
+from course.start.doctor import examine
+from course.start.environment import environment, stand_ins
 from course.words import _
-
-HERE = Path(__file__).resolve().parent
 
 
 def start(
     folder: Path | None = None,
     browser: bool = True,
-    port: int | None = None,
-    extra: list[str] | None = None,
+    extra: Sequence[str] = (),
 ) -> int:
     """Copy the lessons that are missing and open them all in JupyterLab.
 
     Args:
         folder: where the student's copies live; see `copies.find_folder`.
         browser: False prints the address and opens no browser.
-        port: the port JupyterLab must use; a free one if None.
-        extra: further words for JupyterLab.
+        extra: further words for JupyterLab, such as ``--ServerApp.port=9000``.
 
     Returns:
         The exit code of JupyterLab; 0 when it was stopped with Ctrl+C.
@@ -47,8 +41,6 @@ def start(
     if not all(map(importlib.util.find_spec, ["jupyterlab", "jupyter_core"])):
         text = _("JupyterLab is not installed in this Python. `course doctor` says what to do.")
         raise CourseError(text)
-    from course.start.doctor import examine
-
     folder = make_folder(folder)
     for place in stand_ins(folder).values():
         place.mkdir(parents=True, exist_ok=True)
@@ -59,7 +51,7 @@ def start(
             print("\n".join(report(folder, copy_lessons(folder))), flush=True)
             address = _address(folder, env)
             if not address:
-                process = subprocess.Popen(lab_command(folder, port, extra), env=env)
+                process = subprocess.Popen(lab_command(folder, extra), env=env)
                 signal.signal(signal.SIGTERM, lambda *_: process.terminate())
             while process and process.poll() is None and not address:
                 time.sleep(0.2)
@@ -90,73 +82,11 @@ def start(
     return code
 
 
-def lab_command(
-    folder: Path, port: int | None = None, extra: list[str] | None = None
-) -> list[str]:
+def lab_command(folder: Path, extra: Sequence[str]) -> list[str]:
     """Return the command that runs JupyterLab on ``folder``; ``config/`` says the rest."""
     # -P: a file json.py in the current folder must not stop JupyterLab
     command = [sys.executable, "-P", "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
-    if port is not None:
-        command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
-    return command + list(extra or [])
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """Return the environment JupyterLab runs in.
-
-    Kernels and extensions of this Python come first, and our settings, whatever else
-    is installed for the user or the machine.
-
-    Args:
-        folder: the student's absolute folder.
-    """
-    env = os.environ | {name: str(place) for name, place in stand_ins(folder).items()}
-    ours = {"PATH": Path(sys.prefix, "share", "jupyter"), "CONFIG_PATH": HERE / "config"}
-    for name, first in ours.items():
-        others = env.get(f"JUPYTER_{name}")
-        env[f"JUPYTER_{name}"] = os.pathsep.join(filter(None, [str(first), others]))
-    env["JUPYTER_PREFER_ENV_PATH"] = "1"
-    env["COURSE_FOLDER"] = str(folder)
-    # open tabs belong to the folder, not to the user's other projects
-    env["JUPYTERLAB_WORKSPACES_DIR"] = str(folder / ".jupyter" / "workspaces")
-    return {"PYTHONUTF8": "1"} | env
-
-
-def stand_ins(folder: Path) -> dict[str, Path]:
-    """Return what replaces the home and Jupyter's own folders where they take no files.
-
-    Args:
-        folder: the student's absolute folder.
-
-    Returns:
-        Environment variable to a folder below ``folder``; usually there is none.
-    """
-    from jupyter_core import paths
-
-    usual: dict[str, Callable[[], str | Path]] = {
-        "HOME": Path.home,
-        "JUPYTER_CONFIG_DIR": paths.jupyter_config_dir,
-        "JUPYTER_DATA_DIR": paths.jupyter_data_dir,
-        "JUPYTER_RUNTIME_DIR": paths.jupyter_runtime_dir,
-    }
-    found = {}
-    for name, find in usual.items():
-        with suppress(RuntimeError):  # nobody knows a home
-            if takes_files(Path(find())):
-                continue
-        found[name] = folder / ".jupyter" / name.lower()
-    return found
-
-
-def takes_files(place: Path) -> bool:
-    """Tell whether files can be written to a folder, or to where it would be made."""
-    while not os.path.lexists(place) and place != place.parent:
-        place = place.parent
-    try:
-        with tempfile.TemporaryFile(dir=place):
-            return True
-    except OSError:
-        return False
+    return [*command, *extra]
 
 
 @contextmanager

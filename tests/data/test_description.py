@@ -97,7 +97,7 @@ def cells(html):
 
 def test_words_stand_left_and_numbers_right_under_heads_that_do_too():
     shown = cells(course.table(ROWS)._repr_html_())
-    sides = ["left", "right", "right", "right", "left", "right", "left"]
+    sides = ["left", "right", "right", "right", "left", "left", "left"]
     assert [side for side, _text in shown] == sides * 4
     assert [text for _side, text in shown[7:]] == [
         *("Harbin", "2016", "79,745,094", "0.1235", "2017-06-14", "+2.0", "06.1"),

@@ -331,6 +331,12 @@ def test_cite_is_exact(facts, cut):
     assert cited.table["rows"].to_dict() == counts.to_dict()
 
 
+def test_cite_counts_a_row_once_for_each_of_its_sources(facts):
+    rows = facts.head(3).merge(facts.head(3), on=["region_id", "year", "indicator_id"])
+    rows.loc[0, "source2_id_x"] = rows.loc[0, "source_id_x"]
+    assert len(rows) == 3 and list(course.cite(rows).table["rows"]) == [3]
+
+
 def test_cite_one_row(facts):
     assert list(course.cite(facts.iloc[5]).table.index) == used(facts.iloc[[5]])
 

@@ -5,6 +5,7 @@ import json
 import folium
 import pandas as pd
 import pytest
+from folium import plugins
 
 from course.exercises.exercise import Check, Exercise
 from course.exercises.on_map import read_map
@@ -55,7 +56,7 @@ def said(m, *checks):
 def test_words_for_maps():
     assert said(marked(HARBIN, HEIHE)) == ("passed", "So it is.")
     assert said(marked(HARBIN)) == ("not yet", "Two markers, please.")
-    assert "Nothing is drawn" in said(marked())[1]
+    assert "no marker, line or area" in said(marked())[1]
     assert "swapped" in said(marked(HARBIN[::-1], HEIHE[::-1]))[1]
     line = folium.Map(tiles=None)
     folium.PolyLine([HARBIN[::-1], HEIHE[::-1]]).add_to(line)
@@ -79,6 +80,12 @@ def test_what_is_no_map_is_told_the_way_to_it(thing, words):
     assert status == "not yet" and message.endswith(
         f"{words}. This exercise wants a folium map."
     )
+
+
+def test_a_map_with_nothing_that_a_check_can_read_is_not_called_empty():
+    heat = marked()
+    plugins.HeatMap([HARBIN]).add_to(heat)
+    assert said(heat)[1].startswith("There is no marker, line or area on the map yet.")
 
 
 @pytest.mark.parametrize("missing", [lambda p: p.nothing_of_the_kind, lambda p: p.marks[7]])

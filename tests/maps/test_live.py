@@ -248,6 +248,21 @@ def test_the_year_is_always_one_that_the_indicator_has(two, wish):
         assert seen[-1] == (two.indicator, two.year) and len(seen) <= 2
 
 
+@pytest.mark.parametrize("year", [pd.NA, np.array([2010, 2011]), "2010", None])
+def test_a_year_of_whatever_type_is_refused_in_words(two, year):
+    before = two.year
+    with pytest.raises(CourseError, match="nothing for the year"):
+        two.year = year
+    assert two.year == before
+
+
+def test_words_left_empty_are_not_said(tmp_path):
+    rows = pd.DataFrame({"region_id": ["RU-AMU"], "year": [2017], "value": [1]})
+    made = course.LiveMap(rows, title=None, unit=None)
+    page = made.to_html(tmp_path / "m.html").read_text(encoding="utf-8")
+    assert "None" not in repr(made) and '"None' not in page and "} None" not in page
+
+
 def test_another_indicator_brings_its_own_year(two, tmp_path):
     two.indicator = "population"
     two.year = 2000
