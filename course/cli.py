@@ -42,7 +42,7 @@ def _run(args: argparse.Namespace) -> int:
     if args.command == "start":
         from course.start import lab
 
-        return lab.start(args.folder, not args.no_browser, args.extra)
+        return lab.start(args.folder, not args.no_browser, args.port, args.extra)
     if args.command == "doctor":
         from course.start import doctor
 
@@ -85,8 +85,17 @@ def _parser() -> argparse.ArgumentParser:
     start = made["start"]
     text = _("print the address, open no browser")
     start.add_argument("--no-browser", action="store_true", help=text)
+    text = _("the port to use (a free one otherwise)")
+    start.add_argument("--port", type=_port, metavar="N", help=text)
     start.epilog = _("Words after -- go to JupyterLab: course start -- --debug")
     text = _("where to write it (catalogue.html here, if you name none)")
     page = made["catalogue"]
     page.add_argument("file", nargs="?", default="catalogue.html", metavar="FILE", help=text)
     return parser
+
+
+def _port(word: str) -> int:
+    if word.isdecimal() and 0 < int(word) < 65536:
+        return int(word)
+    text = _("{word} is no port; choose a number from 1024 to 65535", word=repr(word))
+    raise argparse.ArgumentTypeError(text)

@@ -22,10 +22,10 @@ def test_02_words_are_handed_on_and_exit_codes_back(monkeypatch, tmp_path):
     calls = []
     monkeypatch.setattr(lab, "start", lambda *words: calls.append(words) or 0)
     assert cli.main(["start"]) == 0
-    words = ["start", str(tmp_path), "--no-browser"]
+    words = ["start", str(tmp_path), "--no-browser", "--port", "8899"]
     assert cli.main([*words, "--", "--debug", "--", "--port=1"]) == 0
     extra = ["--debug", "--", "--port=1"]
-    assert calls == [(None, True, []), (tmp_path, False, extra)]
+    assert calls == [(None, True, None, []), (tmp_path, False, 8899, extra)]
     monkeypatch.setattr(doctor, "main", lambda folder: int(folder == tmp_path))
     assert cli.main(["doctor", str(tmp_path)]) == 1
     assert cli.main(["doctor"]) == 0
@@ -36,7 +36,7 @@ def test_02_words_are_handed_on_and_exit_codes_back(monkeypatch, tmp_path):
     [
         ([], "usage: course"),
         (["dance"], "usage: course"),
-        (["start", "--port=1"], "--port=1"),
+        *((["start", f"--port={port}"], "choose a number") for port in (0, 65536, "²", "8 8")),
     ],
 )
 def test_03_what_is_no_command(capsys, words, says):

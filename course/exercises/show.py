@@ -48,6 +48,11 @@ class Feedback(Told):
     title: str = ""  # in place of the status in words
     beside: str = ""  # HTML of ours that stands below
 
+    @property
+    def passed(self) -> bool:
+        """Whether the answer is right."""
+        return self.status == "passed"
+
     def _head(self) -> str:
         return f"{self.title or ' '.join(LOOKS[self.status][:2])} · {self.exercise}"
 

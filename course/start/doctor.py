@@ -87,6 +87,13 @@ def examine(folder: Path | None) -> Iterator[Finding]:
         yield from _checked(check_extensions(), _("widgets in JupyterLab"))
         yield from check_settings()
     yield from _checked(check_folder(folder), str(folder))
+    # what only the eye can check
+    text = _(
+        "letters: lesson 00 shows the words Русский, 中文 and Монгол. If you see empty boxes "
+        "there, install the free fonts Noto Sans and Noto Sans CJK (Debian, Ubuntu: "
+        "sudo apt install fonts-noto-core fonts-noto-cjk)."
+    )
+    yield Finding(text, status="look")
 
 
 def check_versions(packages: _Packages) -> Iterator[Finding]:
@@ -134,6 +141,16 @@ def check_files(packages: _Packages) -> Iterator[Finding]:
         if bad := [str(f) for f in files if spoilt(f)]:
             text = _("{name}: not as installed; copy first what you changed in {files}")
             yield Finding(text.format(name=name, files=_some(bad)), _again(packages, name))
+    if not paths.recorded():  # a clone: only people know whether a change was meant
+        git = ["git", "-C", str(_ROOT)]
+        diff = [*git, "diff", "HEAD", "--name-only", "-z", "--", "data", "lessons"]
+        with suppress(OSError):
+            done = subprocess.run(diff, capture_output=True, check=False)
+            if changed := os.fsdecode(done.stdout).split("\0")[:-1]:
+                text = _("changed since the last commit, meant or not: {files}")
+                # these files and no others; git stash pop brings back what was in them
+                mend = shell(*git, "stash", "push", "--", *changed)
+                yield Finding(text.format(files=_some(changed)), mend, "look")
 
 
 def check_notebooks(packages: _Packages, folder: Path) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -23,14 +23,16 @@ from course.words import _
 def start(
     folder: Path | None = None,
     browser: bool = True,
-    extra: Sequence[str] = (),
+    port: int | None = None,
+    extra: list[str] | None = None,
 ) -> int:
     """Copy the lessons that are missing and open them all in JupyterLab.
 
     Args:
         folder: where the student's copies live; see `copies.find_folder`.
         browser: False prints the address and opens no browser.
-        extra: further words for JupyterLab, such as ``--ServerApp.port=9000``.
+        port: the port JupyterLab must use; a free one if None.
+        extra: further words for JupyterLab.
 
     Returns:
         The exit code of JupyterLab; 0 when it was stopped with Ctrl+C.
@@ -51,7 +53,7 @@ def start(
             print("\n".join(report(folder, copy_lessons(folder))), flush=True)
             address = _address(folder, env)
             if not address:
-                process = subprocess.Popen(lab_command(folder, extra), env=env)
+                process = subprocess.Popen(lab_command(folder, port, extra), env=env)
                 signal.signal(signal.SIGTERM, lambda *_: process.terminate())
             while process and process.poll() is None and not address:
                 time.sleep(0.2)
@@ -82,11 +84,15 @@ def start(
     return code
 
 
-def lab_command(folder: Path, extra: Sequence[str]) -> list[str]:
+def lab_command(
+    folder: Path, port: int | None = None, extra: list[str] | None = None
+) -> list[str]:
     """Return the command that runs JupyterLab on ``folder``; ``config/`` says the rest."""
     # -P: a file json.py in the current folder must not stop JupyterLab
     command = [sys.executable, "-P", "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
-    return [*command, *extra]
+    if port is not None:
+        command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    return command + list(extra or [])
 
 
 @contextmanager

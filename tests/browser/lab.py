@@ -153,10 +153,8 @@ class Server:
             "--ServerApp.ip=127.0.0.1",
             f"--IdentityProvider.token={self.token}",
             "--LabApp.expose_app_in_browser=True",
-            f"--ServerApp.port={self.port}",
-            "--ServerApp.port_retries=0",
         ]
-        command = start.lab_command(folder, extra)
+        command = start.lab_command(folder, self.port, extra)
         env = start.environment(folder)
         env["PYTHONPATH"] = os.pathsep.join([str(REPO), *filter(None, [env.get("PYTHONPATH")])])
         for name in ("RUNTIME", "CONFIG", "DATA"):

@@ -282,12 +282,29 @@ def test_12_no_package_at_all_and_a_console_in_gbk(mine, way):
 
 
 @pytest.mark.slow
-def test_13_all_of_it_by_the_real_command(mine):
-    env = {**os.environ, "PYTHONPATH": str(REPO)}
+def test_13_a_clone_with_a_table_that_somebody_changed(mine, tmp_path):
+    """All of it, by the real command; the remedy puts away one file, and keeps it."""
+    clone = tmp_path / "clone"
+    git = ["git", "-C", str(clone)]
+    made = subprocess.run(["git", "clone", "-q", str(REPO), str(clone)], check=False)
+    if made.returncode:
+        pytest.skip("not a git clone")
+    table, lesson = clone / "data" / "sources.csv", clone / "lessons" / "00_start_here.ipynb"
+    whole = table.read_bytes()
+    table.write_bytes(whole[:1000])
+    env = {**os.environ, "PYTHONPATH": str(clone)}
     command = [sys.executable, "-P", "-m", "course", "doctor", str(mine)]
     done = subprocess.run(command, env=env, capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "No fault found" in done.stdout and "✗" not in done.stdout
+    assert "No fault found" in done.stdout and "Русский, 中文" in done.stdout
+    assert "last commit, meant or not: data/sources.csv\n" in done.stdout
+    mend = shlex.split(done.stdout.partition("mend it with:  ")[2].partition("\n")[0])
+    lesson.write_text("mine", encoding="utf-8")
+    config = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+    subprocess.run([mend[0], *config, *mend[1:]], check=True, capture_output=True)
+    assert table.read_bytes() == whole and lesson.read_text(encoding="utf-8") == "mine"
+    subprocess.run([*git, *config, "stash", "pop"], check=True, capture_output=True)
+    assert table.read_bytes() == whole[:1000]
     assert list(mine.iterdir()) == []  # a doctor changes nothing
 
 

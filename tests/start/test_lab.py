@@ -167,8 +167,7 @@ def test_04_a_port_that_is_taken(course_start, tmp_path):
     (tmp_path / "mine" / ".jupyter" / "start.lock").mkdir(parents=True)
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        words = [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
-        process = course_start("--no-browser", tmp_path / "mine", "--", *words)
+        process = course_start("--no-browser", "--port", port, tmp_path / "mine")
         said = process.communicate(timeout=60)[0]
     assert process.returncode != 0
     assert f"port {port} is not available" in said and "course doctor" in said
