@@ -11,6 +11,7 @@ import json
 import os
 import re
 import tempfile
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,8 @@ def find_folder(folder: Path | None) -> Path:
         again = folder.name == folder.parent.name and not folder.exists()
         if again and (folder.parent / FIRST).is_file():
             folder = folder.parent
+        with suppress(FileNotFoundError):
+            folder.stat()
         if folder.resolve() == course:
             raise ValueError(_("the course's own lessons are there, and stay as they are"))
     except (OSError, RuntimeError, ValueError) as error:
@@ -259,7 +262,7 @@ def _damaged(file: Path) -> CourseError:
 
 
 def _refusal(path: Path | None, why: Exception) -> CourseError:
-    reason = getattr(why, "strerror", None) or why
+    reason = getattr(why, "strerror", None) or str(why).rstrip(".")
     if isinstance(why, FileExistsError | NotADirectoryError):
         reason = _("it is a file, or lies below one")
     text = _(

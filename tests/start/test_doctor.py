@@ -252,10 +252,11 @@ def test_10_a_full_disk_and_a_home_that_takes_no_files(mine, monkeypatch):
 # --- the report -----------------------------------------------------------------
 
 
-def test_11_an_odd_folder_is_a_fault(mine, capsys):
-    assert doctor.main(Path("~no-such-user")) == 1
+@pytest.mark.parametrize("odd", ["~no-such-user", "x" * 300])
+def test_11_an_odd_folder_is_a_fault(mine, capsys, odd):
+    assert doctor.main(Path(odd)) == 1
     said = capsys.readouterr().out
-    assert "~no-such-user cannot be used" in said and "1 fault." in said
+    assert f"{odd} cannot be used" in said and "1 fault." in said
     assert "mend it with:  course start ~/amur-course" in said
 
 

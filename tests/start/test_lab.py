@@ -150,11 +150,13 @@ def test_02_two_at_once_an_unsafe_setting_a_proxy_and_the_browser(
 def test_03_without_a_home_and_ended_by_the_system(course_start, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path / "home" / "file" / "below"))
     (tmp_path / "home" / "file").write_text("", encoding="utf-8")
-    process = course_start("--no-browser", tmp_path / "mine")
+    # a name that is no UTF-8, as memory sticks of old systems hold
+    mine = tmp_path / ("mine" if sys.platform == "darwin" else os.fsdecode(b"mine\xff"))
+    process = course_start("--no-browser", mine)
     url, _token, seen = address(process)
     assert "warn" not in seen.lower()
     assert "JupyterLab" in fetch(url)
-    assert list((tmp_path / "mine" / ".jupyter").rglob("jpserver-*.json"))
+    assert list((mine / ".jupyter").rglob("jpserver-*.json"))
     process.terminate()
     process.communicate(timeout=60)
     with pytest.raises(OSError):
