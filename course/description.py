@@ -9,7 +9,7 @@ import pandas as pd
 
 from course.data import FeatureCollection, cite, entry, package, read, resources
 from course.errors import CourseError
-from course.words import NO_FORMULA, _, plural
+from course.words import NO_FORMULA, _, clean, plural
 
 _FIGURE = r"[+−-]\d[\d,.]*|\d{1,3}(,\d{3})+(\.\d+)?"  # a number that a room wrote out
 _STYLE = """<style>
@@ -127,12 +127,12 @@ class Table:
         for number, name in enumerate(shown.columns):
             values = shown.iloc[:, number].infer_objects()
             parts = name if isinstance(name, tuple) else (name,)
-            head = ", ".join(str(part) for part in parts if part != "")
+            head = clean(", ".join(str(part) for part in parts if part != ""))
             if pd.api.types.is_numeric_dtype(values) and values.dtype != bool:
                 yield head, units.get(name, ""), "right", _figures(values, head)
                 continue
             texts = values.astype(object).map(str).mask(values.isna(), "")
-            cells = [cell.removesuffix(" 00:00:00") for cell in texts]  # a day is enough
+            cells = [clean(cell).removesuffix(" 00:00:00") for cell in texts]  # a day is enough
             written = [cell for cell in cells if re.search(r"\d", cell)]
             figures = written and all(re.fullmatch(_FIGURE, cell) for cell in written)
             yield head, "", "right" if figures else "left", cells

@@ -18,7 +18,7 @@ from course.maps.offline import Part, pixels, script_json
 from course.maps.picture import Picture, look
 from course.maps.series import load_series, own_series, payload
 from course.paths import write_page
-from course.words import _
+from course.words import _, clean
 
 _START = '"the state shown first"'  # stands in a drawn page until it is handed out
 _LINE = {"color": "#55514a", "weight": 1}
@@ -88,7 +88,7 @@ class LiveMap(anywidget.AnyWidget):
         words = map_words()
         known(language, words, _("language"))
         if isinstance(data, pd.DataFrame):
-            series = [own_series(data, area, str(title), str(unit), center)]
+            series = [own_series(data, area, clean(str(title)), clean(str(unit)), center)]
         else:
             names: list[Any] = [*data] if isinstance(data, list | tuple) and data else [data]
             series = [load_series(name, area) for name in names]

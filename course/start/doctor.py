@@ -209,16 +209,23 @@ def check_extensions() -> Iterator[Finding]:
 
 def check_settings() -> Iterator[Finding]:
     """Find what of the user's own settings would let others into a JupyterLab."""
-    program = [sys.executable, "-P", "-m", "jupyter_server", "--show-config-json"]
+    # --show-config-json breaks off at a setting that is a class
+    code = "import json; from jupyter_server.serverapp import ServerApp; app = ServerApp(); "
+    code += "app.load_config_file(); print(chr(10) + json.dumps(app.config, default=repr))"
+    program = [sys.executable, "-P", "-c", code]
     done = subprocess.run(program, capture_output=True, check=False)
     with suppress(ValueError, AttributeError):  # another program's own trouble
-        config = json.loads(done.stdout.decode("utf-8", "replace"))
+        said = done.stdout.decode("utf-8", "replace")
+        config = json.loads(said.strip().rpartition("\n")[2])
         server, token = config.get("ServerApp", {}), config.get("IdentityProvider", {})
+        own = config.get("PasswordIdentityProvider", {})
         open_to = {
             "ip": server.get("ip") not in {None, "localhost", "127.0.0.1", "::1"},
-            "token": "" in {token.get("token"), server.get("token")},
+            "token": "" in {part.get("token") for part in (server, token, own)},
             "allow_origin": server.get("allow_origin") == "*",
             "disable_check_xsrf": server.get("disable_check_xsrf") is True,
+            "identity_provider_class": "identity_provider_class" in server,
+            "tornado_settings": "tornado_settings" in server,
         }
         if names := ", ".join(name for name in open_to if open_to[name]):
             text = _(

@@ -312,8 +312,13 @@ def test_14_commands_of_uv_and_of_windows(monkeypatch):
 def test_settings_of_the_user_that_let_others_in_are_told(tmp_path):
     assert list(doctor.check_settings()) == []
     config = tmp_path / "JUPYTER_CONFIG_DIR" / "jupyter_server_config.py"
-    config.write_text("c.ServerApp.ip = '0.0.0.0'\nc.IdentityProvider.token = ''", "utf-8")
+    unsafe = "print(1)\nc.ServerApp.ip = '0.0.0.0'\nc.IdentityProvider.token = ''\n"
+    config.write_text(unsafe, "utf-8")
     [found] = doctor.check_settings()
     assert found.status == "look" and "(ip, token)" in found.text
+    config.write_text(f"from jupyter_server.auth.identity import *\n{unsafe}"
+                      "c.ServerApp.identity_provider_class = IdentityProvider", "utf-8")  # fmt: skip
+    [found] = doctor.check_settings()
+    assert "(ip, token, identity_provider_class)" in found.text
     config.write_text("no Python", "utf-8")
     assert list(doctor.check_settings()) == []
