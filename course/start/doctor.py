@@ -239,8 +239,9 @@ def check_folder(folder: Path) -> Iterator[Finding]:
     """Check that all finds its place: in the folder, in its copies, and JupyterLab's own."""
     place = next(p for p in (folder, *folder.parents) if os.path.lexists(p))
     free = shutil.disk_usage(place).free // 10**6
-    if not lab.takes_files(folder):
-        text = _("nothing can be written to {folder}", folder=folder)
+    closed = [p for p in (folder, folder / "course_journal") if not lab.takes_files(p)]
+    if closed:
+        text = _("nothing can be written to {folder}", folder=closed[0])
         yield Finding(text, _ELSEWHERE)
     elif free < _FREE_MB:
         # which files may go, nobody but their owner can say

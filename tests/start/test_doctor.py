@@ -221,6 +221,9 @@ def test_08_a_place_for_what_is_saved(mine):
     assert list(doctor.check_folder(mine)) == []
     assert list(doctor.check_folder(mine / "not" / "made")) == []
     assert list(mine.iterdir()) == []
+    (mine / "course_journal").write_text("", encoding="utf-8")
+    [(text, _mend)] = told(doctor.check_folder(mine))
+    assert f"nothing can be written to {mine / 'course_journal'}" in text
     (mine / "essay").write_text("text", encoding="utf-8")
     [(text, mend)] = told(doctor.check_folder(mine / "essay"))
     assert "nothing can be written" in text and mend == ["course", "start", "~/amur-course"]
