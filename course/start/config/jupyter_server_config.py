@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 import zmq
-from jupyter_server.auth.identity import PasswordIdentityProvider
+from jupyter_server.auth.identity import IdentityProvider
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
@@ -18,7 +18,7 @@ c.ServerApp.allow_remote_access = False
 c.ServerApp.allow_origin = ""
 c.ServerApp.allow_origin_pat = ""
 c.ServerApp.disable_check_xsrf = False
-c.ServerApp.identity_provider_class = PasswordIdentityProvider
+c.ServerApp.identity_provider_class = IdentityProvider  # that of passwords has a token too
 c.ServerApp.tornado_settings = {}  # headers, among others
 c.ServerApp.trust_xheaders = False
 c.ServerApp.local_hostnames = ["localhost"]
@@ -26,7 +26,6 @@ c.ServerApp.base_url = "/"
 c.ServerApp.certfile = c.ServerApp.keyfile = c.ServerApp.sock = ""
 c.ServerApp.allow_root = True  # usual in containers
 c.IdentityProvider.token = secrets.token_hex(24)
-c.PasswordIdentityProvider.token = c.IdentityProvider.token  # its own would win
 if zmq.has("curve"):  # the kernel warns about eavesdroppers otherwise
     c.KernelManager.transport_encryption = "auto"
 
