@@ -20,7 +20,7 @@ import vl_convert
 
 from course.data import cite
 from course.errors import CourseError
-from course.words import NO_FORMULA, _
+from course.words import NO_FORMULA, _, clean
 
 # Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), in an order in which
 # colour-blind readers tell the first five apart; tests/test_colours.py measures it.
@@ -135,7 +135,7 @@ def chart(drawing: altair.TopLevelMixin, *, alt: str, sources: pd.DataFrame | st
         with altair.data_transformers.enable("default", max_rows=None):
             spec = drawing.to_dict()
         _mend(spec)
-        text = json.dumps(_widen(spec), ensure_ascii=False)
+        text = clean(json.dumps(_widen(spec), ensure_ascii=False))
         # signs that no SVG may hold, such as "\b", would end the whole kernel
         text = re.sub(_UNSEEN, lambda found: found[0] if found[1] else "", text)
         svg = _svg(text)
@@ -145,7 +145,7 @@ def chart(drawing: altair.TopLevelMixin, *, alt: str, sources: pd.DataFrame | st
             "marked :Q (number), :N (name), :O (order) or :T (time)."
         )
         raise CourseError(say.format(reason=str(error).strip().partition("\n")[0])) from error
-    return Chart(_answering(svg), alt.strip(), source)
+    return Chart(_answering(svg), clean(alt.strip()), clean(source))
 
 
 def _svg(text: str) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from course.data import FeatureCollection, cite, entry, package, read, resources
 from course.errors import CourseError
-from course.words import NO_FORMULA, _, plural
+from course.words import NO_FORMULA, _, clean, plural
 
 _STYLE = """<style>
 .course-table { max-height: 40em; width: fit-content; max-width: 100%; overflow: auto; }
@@ -129,13 +129,18 @@ class Table:
         for number, name in enumerate(shown.columns):
             values = shown.iloc[:, number].infer_objects()
             parts = name if isinstance(name, tuple) else (name,)
-            head = ", ".join(str(part) for part in parts if part != "")
+            head = clean(", ".join(str(part) for part in parts if part != ""))
             if values.dtype.kind in "iuf":  # a truth is no number
                 yield head, units.get(name, ""), "right", _figures(values, head)
             else:
                 texts = values.astype(object).map(str).mask(values.isna(), "")
                 # of a date, the day is enough
-                yield head, "", "left", [cell.removesuffix(" 00:00:00") for cell in texts]
+                yield (
+                    head,
+                    "",
+                    "left",
+                    [clean(cell).removesuffix(" 00:00:00") for cell in texts],
+                )
 
     def __repr__(self) -> str:
         columns = []

@@ -37,6 +37,11 @@ def _(text: str, **values: object) -> str:
     return found.format(**values) if values else found
 
 
+def clean(text: str, most: int | None = None) -> str:
+    """Return the beginning of a text, half characters replaced: no page can hold them."""
+    return text[:most].encode("utf-8", "replace").decode("utf-8")
+
+
 def plural(one: str, many: str, count: int) -> str:
     """Return the form of a sentence that fits a count; ``{count}`` is filled in.
 

@@ -8,12 +8,16 @@ import sys
 from functools import cache
 from pathlib import Path
 
+import altair
+import folium
+import pandas as pd
 import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 import course
 from course import data
+from course.exercises.show import Feedback
 from course.exercises.verbs import exercises
 from course.lessons import lessons
 from course.messages import messages as sentences_of_the_course
@@ -173,3 +177,23 @@ def test_a_translation_arrives(tmp_path):
         assert line.startswith("⟦") and line.endswith("⟧"), line
     assert refused.startswith("⟦")  # it ends in the names of the tables
     assert "⟦" not in collected_again  # what is to be translated is the English
+
+
+def test_half_a_character_becomes_a_sign_that_every_page_can_hold():
+    """Cut texts and names of files in old encodings hold them; folium and pandas give up."""
+    half = "\ud83d and \udcff"
+    rows = pd.DataFrame({"region_id": ["RU-AMU"], "year": 2020, "value": 1.0, half: half})
+    m = course.area_map("far_east", alt=half, caption=half)
+    folium.Marker([60, 140], popup=half, tooltip=half).add_to(m)
+    live = course.LiveMap(rows, area="far_east", title=half, unit=half)
+    bars = altair.Chart(rows).mark_bar().encode(x="value:Q", y=f"{half}:N")
+    told = f"A sentence of forty characters or more: {half}"
+    shown = [
+        live._repr_mimebundle_()["text/html"],
+        *(thing._repr_html_() for thing in (m, course.table(rows))),
+        course.chart(bars, alt=told, sources=half)._repr_html_(),
+        Feedback(half, "not yet", half)._repr_html_(),
+        *map(repr, (m, live, course.table(rows))),
+    ]
+    for text in shown:
+        assert "? and ?" in text and text.encode("utf-8")

@@ -15,7 +15,7 @@ from course.exercises import values
 from course.exercises.numbers import Number, numbers, unit_of
 from course.exercises.read import kind_words, read_value, type_name
 from course.exercises.values import Unfit
-from course.words import _
+from course.words import _, clean
 
 CELLS = 5_000  # values in one piece of evidence: among more, any number stands
 KEPT, MOST_SOURCES = 8, 60  # rows and columns of it that are kept, and sources
@@ -95,11 +95,6 @@ def _cell(cell: Any) -> Any:
     if isinstance(value, str):
         return clean(value, _TEXT)
     return value if isinstance(value, float | bool) and isfinite(value) else None
-
-
-def clean(text: str, most: int) -> str:
-    """Return the beginning of a text, half characters replaced."""
-    return text[:most].encode("utf-8", "replace").decode("utf-8")
 
 
 def _units(frame: pd.DataFrame, name: str, column: list[Any]) -> list[Unit]:

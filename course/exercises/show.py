@@ -8,7 +8,7 @@ import pandas as pd
 
 from course.description import to_html
 from course.notebook import Told
-from course.words import NO_FORMULA, _, plural
+from course.words import NO_FORMULA, _, clean, plural
 
 # status -> symbol, word, colour: of the edge, and, thin, of the ground in pale and dark themes
 LOOKS = {
@@ -64,7 +64,7 @@ class Feedback(Told):
         self.seen()
         colour = LOOKS[self.status][-1]
         lines = "".join(f"<div>{escape(line)}</div>" for line in self.message.split("\n"))
-        return (
+        return clean(
             f'<div role="status" class="{NO_FORMULA}" style="background:{colour}29;'
             f"padding:.5em .8em;border-left:5px solid {colour};margin:.3em 0;max-width:60em;"
             'line-height:1.45">'

@@ -12,7 +12,7 @@ from course.data import Citation, read
 from course.errors import CourseError, known, nearest
 from course.exercises import journal
 from course.exercises.budget import limited
-from course.exercises.evidence import Figures, cell_figures, clean, read_evidence, stands
+from course.exercises.evidence import Figures, cell_figures, read_evidence, stands
 from course.exercises.numbers import numbers
 from course.exercises.read import type_name
 from course.exercises.run import trouble
@@ -20,7 +20,7 @@ from course.exercises.show import Feedback, folded
 from course.exercises.values import Plain, fold, shown
 from course.lessons import contracts
 from course.paths import lessons_dir
-from course.words import _, plural, said
+from course.words import _, clean, plural, said
 
 MOST_TEXT = 3_000  # characters of a text that is signed
 MOST = 12  # pieces of evidence

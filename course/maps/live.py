@@ -19,7 +19,7 @@ from course.maps.picture import Picture, look
 from course.maps.series import load_series, own_series, payload
 from course.notebook import replace_last
 from course.paths import write_page
-from course.words import _
+from course.words import _, clean
 
 _START = '"the state shown first"'  # stands in a drawn page until it is handed out
 _LINE = {"color": "#55514a", "weight": 1}
@@ -89,9 +89,8 @@ class LiveMap(anywidget.AnyWidget):
         words = map_words()
         known(language, words, _("language"))
         if isinstance(data, pd.DataFrame):
-            series = [
-                own_series(data, area, str(title or _("your data")), str(unit or ""), center)
-            ]
+            own_words = (clean(str(title or _("your data"))), clean(str(unit or "")))
+            series = [own_series(data, area, *own_words, center)]
         else:
             names: list[Any] = [*data] if isinstance(data, list | tuple) and data else [data]
             series = [load_series(name, area) for name in names]

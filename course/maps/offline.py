@@ -20,7 +20,7 @@ from course.maps.picture import doubts, look
 from course.maps.scripts import embed, tree
 from course.maps.still import still
 from course.paths import write_page
-from course.words import NO_FORMULA, _
+from course.words import NO_FORMULA, _, clean
 
 _DRAW = {"leaflet", "leaflet_css", "jquery"}  # of folium's own links, all that our maps need
 _PIN, _STYLE = [("pin", "pin.js")], [("page", "page.css")]
@@ -82,8 +82,9 @@ class OfflineMap(folium.Map):
         # folium hands zoom limits to tiles only; without them MarkerCluster gives up
         self.options |= {"min_zoom": 2, "max_zoom": 12}
         self.pixels = pixels(height)
-        page = self._page = _Page(height=f"{self.pixels}px", title=escape(str(alt)))
-        page.alt, page.caption = str(alt), str(caption)
+        alt, caption = clean(str(alt)), clean(str(caption))
+        page = self._page = _Page(height=f"{self.pixels}px", title=escape(alt))
+        page.alt, page.caption = alt, caption
         page.language = self.language = language
         page.add_child(self)
 
@@ -140,7 +141,8 @@ class _Page(Figure):
         # folium forbids zooming the page; readers with weak sight need it
         page = re.sub(r"initial-scale=1.0,\s*maximum-scale.*?no", "initial-scale=1", page)
         page = page.replace("<html>", f'<html lang="{self.language}">', 1)
-        return _guarded(page, self.get_name(), any(map(_asks_network, tree(self))))
+        online = any(map(_asks_network, tree(self)))
+        return _guarded(clean(page), self.get_name(), online)
 
     def figure(self, alt: str, opened: Callable[[str], str] = str, **now: Any) -> str:
         """Return the page in a frame with a still picture, or words on why there is none.
@@ -159,7 +161,7 @@ class _Page(Figure):
         maps = [child for child in self._children.values() if isinstance(child, OfflineMap)]
         try:
             # none of two side by side
-            picture = still(maps[0], **now) if len(maps) == 1 else ""
+            picture = clean(still(maps[0], **now)) if len(maps) == 1 else ""
             notes = [note for m in maps for note in doubts(look(m))]
         except Exception:  # a layer that nobody foresaw: the map is there, without a picture
             picture, notes = "", []

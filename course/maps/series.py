@@ -139,6 +139,8 @@ def own_series(
         raise CourseError(_("A year is a whole number; yours has {year}.", year=odd.iloc[0]))
     ids = [shape["properties"]["region_id"] for shape in region_shapes(area)]
     rows = rows[rows["region_id"].isin(ids)].astype({"year": int})
+    if "source_id" in rows:
+        rows["source_id"] = rows["source_id"].map(str, na_action="ignore")
     if rows.empty:
         say = _(
             "None of your rows has numbers and a region_id in the area {area!r}. These look "

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import tempfile
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,8 @@ def find_folder(folder: Path | None) -> Path:
         again = folder.name == folder.parent.name and not folder.exists()
         if again and (folder.parent / FIRST).is_file():
             folder = folder.parent
+        with suppress(FileNotFoundError):
+            folder.stat()
         if folder.resolve() == course:
             raise ValueError(_("the course's own lessons are there, and stay as they are"))
     except (OSError, RuntimeError, ValueError) as error:

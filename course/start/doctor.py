@@ -209,16 +209,23 @@ def check_extensions() -> Iterator[Finding]:
 
 def check_settings() -> Iterator[Finding]:
     """Find what of the user's own settings would let others into a JupyterLab."""
-    program = [sys.executable, "-P", "-m", "jupyter_server", "--show-config-json"]
+    # --show-config-json breaks off at a setting that is a class
+    code = "import json; from jupyter_server.serverapp import ServerApp; app = ServerApp(); "
+    code += "app.load_config_file(); print(chr(10) + json.dumps(app.config, default=repr))"
+    program = [sys.executable, "-P", "-c", code]
     done = subprocess.run(program, capture_output=True, check=False)
     with suppress(ValueError, AttributeError):  # another program's own trouble
-        config = json.loads(done.stdout.decode("utf-8", "replace"))
+        said = done.stdout.decode("utf-8", "replace")
+        config = json.loads(said.strip().rpartition("\n")[2])
         server, token = config.get("ServerApp", {}), config.get("IdentityProvider", {})
+        own = config.get("PasswordIdentityProvider", {})
         open_to = {
             "ip": server.get("ip") not in {None, "localhost", "127.0.0.1", "::1"},
-            "token": "" in {token.get("token"), server.get("token")},
+            "token": "" in {part.get("token") for part in (server, token, own)},
             "allow_origin": server.get("allow_origin") == "*",
             "disable_check_xsrf": server.get("disable_check_xsrf") is True,
+            "identity_provider_class": "identity_provider_class" in server,
+            "tornado_settings": "tornado_settings" in server,
         }
         if names := ", ".join(name for name in open_to if open_to[name]):
             text = _(
@@ -232,8 +239,9 @@ def check_folder(folder: Path) -> Iterator[Finding]:
     """Check that all finds its place: in the folder, in its copies, and JupyterLab's own."""
     place = next(p for p in (folder, *folder.parents) if os.path.lexists(p))
     free = shutil.disk_usage(place).free // 10**6
-    if not takes_files(folder):
-        text = _("nothing can be written to {folder}", folder=folder)
+    closed = [p for p in (folder, folder / "course_journal") if not takes_files(p)]
+    if closed:
+        text = _("nothing can be written to {folder}", folder=closed[0])
         yield Finding(text, _ELSEWHERE)
     elif free < _FREE_MB:
         # which files may go, nobody but their owner can say

@@ -103,7 +103,7 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
     a disk knows no locks, nor for ever.
     """
     with closing(sqlite3.connect(":memory:", timeout=30)) as lock:
-        with suppress(OSError, sqlite3.Error):
+        with suppress(OSError, ValueError, sqlite3.Error):
             (folder / ".jupyter").mkdir(exist_ok=True)
             lock.execute("attach ? as start", [str(folder / ".jupyter" / "start.lock")])
             lock.execute("begin exclusive")

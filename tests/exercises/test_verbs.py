@@ -56,6 +56,16 @@ def test_a_check_is_remembered(register, folder):
     assert [bool(line.get("mistake")) for line in lines] == [False, True, False, True]
 
 
+def test_an_object_that_answers_no_question_leaves_no_check(register):
+    register()
+
+    class Silent:
+        def __getattribute__(self, name):
+            raise SystemExit
+
+    assert module.check("98.1", Silent()).status == "cannot tell"
+
+
 def test_trouble_with_saving_is_said_until_it_is_mended(register, folder, monkeypatch):
     register()
     monkeypatch.setenv("COURSE_FOLDER", str(folder / "gone"))

@@ -229,6 +229,18 @@ def test_own_table_forgives_what_does_no_harm():
     assert cells(packed(taken(text))[0]) == cells(packed(taken(own()))[0])
 
 
+@pytest.mark.parametrize("odd", [["x"], {"x": 1}, b"x", {"x"}])
+def test_own_sources_may_be_anything(odd):
+    rows = {
+        "region_id": ["RU-AMU", "RU-PRI"],
+        "year": 2020,
+        "value": 1.0,
+        "source_id": [odd, None],
+    }
+    own = series.own_series(pd.DataFrame(rows), "far_east", "", "")
+    assert set(series.payload([own])["sources"]) == {str(odd)}
+
+
 def test_own_table_keeps_its_sources():
     known = read("sources").iloc[0]
     _, sources = packed(taken(own(source_id=[known["source_id"], "my notes"] * 3)))

@@ -222,6 +222,9 @@ def test_08_a_place_for_what_is_saved(mine):
     assert list(doctor.check_folder(mine)) == []
     assert list(doctor.check_folder(mine / "not" / "made")) == []
     assert list(mine.iterdir()) == []
+    (mine / "course_journal").write_text("", encoding="utf-8")
+    [(text, _mend)] = told(doctor.check_folder(mine))
+    assert f"nothing can be written to {mine / 'course_journal'}" in text
     (mine / "essay").write_text("text", encoding="utf-8")
     [(text, mend)] = told(doctor.check_folder(mine / "essay"))
     assert "nothing can be written" in text and mend == ["course", "start", "~/amur-course"]
@@ -253,10 +256,11 @@ def test_10_a_full_disk_and_a_home_that_takes_no_files(mine, monkeypatch):
 # --- the report -----------------------------------------------------------------
 
 
-def test_11_an_odd_folder_is_a_fault(mine, capsys):
-    assert doctor.main(Path("~no-such-user")) == 1
+@pytest.mark.parametrize("odd", ["~no-such-user", "x" * 300])
+def test_11_an_odd_folder_is_a_fault(mine, capsys, odd):
+    assert doctor.main(Path(odd)) == 1
     said = capsys.readouterr().out
-    assert "~no-such-user cannot be used" in said and "1 fault." in said
+    assert f"{odd} cannot be used" in said and "1 fault." in said
     assert "mend it with:  course start ~/amur-course" in said
 
 
@@ -323,8 +327,13 @@ def test_14_commands_of_uv_and_of_windows(monkeypatch):
 def test_settings_of_the_user_that_let_others_in_are_told(tmp_path):
     assert list(doctor.check_settings()) == []
     config = tmp_path / "JUPYTER_CONFIG_DIR" / "jupyter_server_config.py"
-    config.write_text("c.ServerApp.ip = '0.0.0.0'\nc.IdentityProvider.token = ''", "utf-8")
+    unsafe = "print(1)\nc.ServerApp.ip = '0.0.0.0'\nc.IdentityProvider.token = ''\n"
+    config.write_text(unsafe, "utf-8")
     [found] = doctor.check_settings()
     assert found.status == "look" and "(ip, token)" in found.text
+    config.write_text(f"from jupyter_server.auth.identity import *\n{unsafe}"
+                      "c.ServerApp.identity_provider_class = IdentityProvider", "utf-8")  # fmt: skip
+    [found] = doctor.check_settings()
+    assert "(ip, token, identity_provider_class)" in found.text
     config.write_text("no Python", "utf-8")
     assert list(doctor.check_settings()) == []

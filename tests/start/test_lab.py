@@ -118,7 +118,12 @@ def test_02_two_at_once_an_unsafe_setting_a_proxy_and_the_browser(
     config = tmp_path / "home" / ".jupyter"
     config.mkdir()
     unsafe = "ip = '0.0.0.0'\nc.IdentityProvider.token = c.ServerApp.token = ''\n"
+    unsafe += "c.PasswordIdentityProvider.token = ''\n"
     unsafe += "c.ServerApp.base_url = '/x/'\nc.ServerApp.allow_origin = '*'\n"
+    unsafe += "from jupyter_server.auth.identity import IdentityProvider, User\n"
+    unsafe += "class Open(IdentityProvider):\n    get_user = lambda *_: User('anyone')\n"
+    unsafe += "c.ServerApp.identity_provider_class = Open\n"
+    unsafe += "c.ServerApp.tornado_settings = {'headers': {'X-Odd': '1'}}\n"
     for name in ("lab", "server"):
         text = f"c.ServerApp.{unsafe}"
         (config / f"jupyter_{name}_config.py").write_text(text, encoding="utf-8")
@@ -142,19 +147,22 @@ def test_02_two_at_once_an_unsafe_setting_a_proxy_and_the_browser(
         assert token not in visit
     for name in ("http_proxy", "HTTP_PROXY"):
         monkeypatch.delenv(name)
-    with pytest.raises(HTTPError, match="403"):
+    with pytest.raises(HTTPError, match="403") as refused:
         fetch(urls[0].partition("/lab")[0] + "/api/status")
+    assert "X-Odd" not in refused.value.headers
 
 
 @pytest.mark.slow
 def test_03_without_a_home_and_ended_by_the_system(course_start, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path / "home" / "file" / "below"))
     (tmp_path / "home" / "file").write_text("", encoding="utf-8")
-    process = course_start("--no-browser", tmp_path / "mine")
+    # a name that is no UTF-8, as memory sticks of old systems hold
+    mine = tmp_path / ("mine" if sys.platform == "darwin" else os.fsdecode(b"mine\xff"))
+    process = course_start("--no-browser", mine)
     url, _token, seen = address(process)
     assert "warn" not in seen.lower()
     assert "JupyterLab" in fetch(url)
-    assert list((tmp_path / "mine" / ".jupyter").rglob("jpserver-*.json"))
+    assert list((mine / ".jupyter").rglob("jpserver-*.json"))
     process.terminate()
     process.communicate(timeout=60)
     with pytest.raises(OSError):

@@ -7,6 +7,7 @@ import secrets
 from typing import Any
 
 import zmq
+from jupyter_server.auth.identity import IdentityProvider
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
@@ -17,6 +18,10 @@ c.ServerApp.allow_remote_access = False
 c.ServerApp.allow_origin = ""
 c.ServerApp.allow_origin_pat = ""
 c.ServerApp.disable_check_xsrf = False
+c.ServerApp.identity_provider_class = IdentityProvider  # that of passwords has a token too
+c.ServerApp.tornado_settings = {}  # headers, among others
+c.ServerApp.trust_xheaders = False
+c.ServerApp.local_hostnames = ["localhost"]
 c.ServerApp.base_url = "/"
 c.ServerApp.certfile = c.ServerApp.keyfile = c.ServerApp.sock = ""
 c.ServerApp.allow_root = True  # usual in containers
