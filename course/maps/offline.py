@@ -223,7 +223,16 @@ def _guarded(page: str, nonce: str, online: bool) -> str:
         r": String(\1).replace(/[&<]/g, (c) => `&#${c.charCodeAt()};`);"
     )
     page = re.sub(r"return (feature|JSON\.stringify\(feature\));", safe, page)
-    return page.replace("<head>", f"<head>{meta}", 1)
+    say = _(
+        "The browser could not draw all of this map. Take away the layer or the option that "
+        "you added last, and run the cell again."
+    )
+    tell = (
+        f'<script nonce="{nonce}">addEventListener("error",()=>document.readyState=="loading"&&'
+        f'document.body.insertAdjacentHTML("afterbegin",{script_json(_alert(escape(say)))}),'
+        "{once:true})</script>"
+    )
+    return page.replace("<head>", f"<head>{meta}{tell}", 1)
 
 
 def squeeze(page: str) -> str:
@@ -303,10 +312,13 @@ def pixels(height: Any) -> int:
 
 def no_map(error: CourseError) -> str:
     """Return what takes a map's place if it cannot be drawn: HTML with the reason."""
+    return _alert(f"<b>{escape(_('No map.'))}</b> {escape(str(error))}")
+
+
+def _alert(html: str) -> str:
     return (
         f'<div role="alert" class="{NO_FORMULA}" style="border:2px solid #8a4b00;padding:8px;'
-        'background:#fff8ec;color:#222;font-family:system-ui,sans-serif">'
-        f"<b>⚠ {escape(_('No map.'))}</b> {escape(str(error))}</div>"
+        f'background:#fff8ec;color:#222;font-family:system-ui,sans-serif">⚠ {html}</div>'
     )
 
 

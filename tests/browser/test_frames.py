@@ -6,6 +6,7 @@ import folium
 import nbformat
 import pytest
 from branca.colormap import LinearColormap
+from folium import plugins
 from lab import notebook
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
@@ -188,6 +189,26 @@ def test_a_page_that_cannot_be_unpacked_says_so(show):
     page = show(squeeze(course.area_map("far_east").get_root().render()))
     assert "newer browser" in page.wait_for_selector("p:not([hidden])").inner_text()
     assert "Trust" not in page.inner_text("body")
+
+
+def broken():
+    return plugins.Search(folium.FeatureGroup("a"), placeholder="Who's there?")
+
+
+@pytest.mark.parametrize("packed", [str, squeeze])
+@pytest.mark.parametrize(("added", "told"), [(broken, 1), (plugins.Fullscreen, 0)])
+def test_a_page_whose_script_fails_says_so(show, guard, packed, added, told):
+    m = course.area_map("far_east")
+    added().add_to(m)
+    page = show(packed(m.get_root().render()))
+    page.wait_for_load_state()
+    page.wait_for_selector(
+        "[role=alert]" if told else ".leaflet-container path", state="attached"
+    )
+    assert page.locator("[role=alert]").count() == told
+    if told:
+        assert "added last" in page.inner_text("[role=alert]")
+        assert len(guard.found()["errors"]) == 1
 
 
 # --- the picture that stands for a map ---------------------------------------
