@@ -258,6 +258,12 @@ def test_years_are_written_as_years(kind):
     assert {"2016", "2017"} <= texts(made) and "rotate(" not in made
 
 
+def test_the_years_at_the_ends_of_an_axis_stand_under_their_ticks():
+    made = svg(alt.Chart(TRADE).mark_line().encode(x="year:Q", y="share:Q"))
+    labels = [t for t in ElementTree.fromstring(made).iter() if t.text in ("2016", "2017")]
+    assert [t.get("text-anchor") for t in labels] == ["middle"] * 2
+
+
 @pytest.mark.parametrize("mark", ["line", {"type": "line", "point": True}])
 def test_a_dashed_line_is_a_dashed_line_in_the_legend(mark):
     rows = pd.DataFrame({"year": [1, 2] * 2, "n": [1, 2, 3, 4], "who": ["a", "a", "b", "b"]})
