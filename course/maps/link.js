@@ -12,7 +12,10 @@ function linkLive(nonce) {
   window.addEventListener("message", ({ source, data }) => {
     if (source !== window.parent) return;
     if (data?.courseLive === "who") say();
-    if (data?.courseLive !== "set" || data.told !== told) return;  // overtaken: more is to come
+    if (data?.courseLive !== "set") return;
+    // the theme of the page around: a frame in a sandbox knows that of the system only
+    document.documentElement.toggleAttribute("data-dark", data.dark);
+    if (data.told !== told) return;  // overtaken: more is to come
     hearing = true;
     live.set(Object(data.state));
     hearing = false;

@@ -1,7 +1,7 @@
 // Links a live map's model with its frames. No view is needed: the map itself is plain HTML,
 // which a saved notebook keeps, in a sandbox from which nothing reaches this page but messages.
 //   frame to page: {courseLive: nonce, told, changes}; without changes it is a greeting
-//   page to frame: {courseLive: "who"} asks for greetings; {courseLive: "set", told, state}
+//   page to frame: {courseLive: "who"} asks for greetings; {courseLive: "set", told, state, dark}
 // Only who knows the model's nonce is heard, and only from a frame of this page.
 const SHARED = ["year", "indicator", "language", "selected"];
 
@@ -10,7 +10,8 @@ function initialize({ model }) {
   const each = (act) => Array.from(window.frames).forEach(act);
   const answer = (frame) => {  // `told` lets a frame drop what its later changes overtook
     const state = Object.fromEntries(SHARED.map((key) => [key, model.get(key)]));
-    frame.postMessage({ courseLive: "set", told: told.get(frame), state }, "*");
+    const dark = document.body.dataset.jpThemeLight === "false";
+    frame.postMessage({ courseLive: "set", told: told.get(frame), state, dark }, "*");
   };
   const hear = ({ source, data }) => {
     if (data?.courseLive !== model.get("_nonce") || source?.parent !== window) return;

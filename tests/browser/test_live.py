@@ -74,6 +74,17 @@ def test_all_frames_and_the_model_move_together(page):
     assert saved[-1] == 2013 and saved.count(2013) == 1  # what was heard is not said again
 
 
+def test_frames_follow_the_theme_of_the_page(page):
+    for light, dark in (("false", True), ("true", False)):
+        page.evaluate("light => { document.body.dataset.jpThemeLight = light }", light)
+        page.evaluate("window.end?.(); start()")
+        page.evaluate(SETTLE)
+        bars = [
+            f.evaluate("document.documentElement.matches('[data-dark]')") for f in frames(page)
+        ]
+        assert bars == [dark, dark, False]  # a stranger's is left alone
+
+
 def test_frames_that_come_later_take_the_state_of_the_model(page):
     page.evaluate("model.set({year: 2012})")
     page.evaluate("start()")
