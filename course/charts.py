@@ -135,7 +135,9 @@ def chart(drawing: altair.TopLevelMixin, *, alt: str, sources: pd.DataFrame | st
         with altair.data_transformers.enable("default", max_rows=None):
             spec = drawing.to_dict()
         _mend(spec)
-        text = clean(json.dumps(_widen(spec), ensure_ascii=False))
+        # older versions of Altair leave NaN in columns of words, which is no JSON
+        spec = json.loads(json.dumps(_widen(spec)), parse_constant=lambda _name: None)
+        text = clean(json.dumps(spec, ensure_ascii=False))
         # signs that no SVG may hold, such as "\b", would end the whole kernel
         text = re.sub(_UNSEEN, lambda found: found[0] if found[1] else "", text)
         svg = _svg(text)
