@@ -133,14 +133,9 @@ class Table:
             if values.dtype.kind in "iuf":  # a truth is no number
                 yield head, units.get(name, ""), "right", _figures(values, head)
             else:
-                texts = values.astype(object).map(str).mask(values.isna(), "")
-                # of a date, the day is enough
-                yield (
-                    head,
-                    "",
-                    "left",
-                    [clean(cell).removesuffix(" 00:00:00") for cell in texts],
-                )
+                texts = values.astype(object).map(str).mask(values.isna(), "").map(clean)
+                days = [text.removesuffix(" 00:00:00") for text in texts]  # a day is enough
+                yield head, "", "left", days
 
     def __repr__(self) -> str:
         columns = []
