@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import inspect
-import itertools
 import json
 import os
 import random
@@ -53,10 +52,11 @@ def idle(views, controls):
         controls: their names, in the order of the values.
     """
     moved = set()
-    for (one, first), (two, second) in itertools.combinations(views.items(), 2):
-        differ = [c for c, a, b in zip(controls, one, two, strict=True) if a != b]
-        if len(differ) == 1 and first != second:
-            moved.add(*differ)
+    for n, name in enumerate(controls):
+        seen = {}  # the other controls -> what was drawn
+        for state, view in views.items():
+            others = state[:n] + state[n + 1 :]
+            moved |= {name} if seen.setdefault(others, view) != view else set()
     return set(controls) - moved
 
 
