@@ -741,7 +741,7 @@ _POSTS: dict[Any, str] = {  # one end of a border edge, of rail or road
     "hunchun": _("Hunchun"),
     "erenhot": _("Erenhot - Zamyn-Uud"),
 }
-_SPEEDS = [20.0, 37.5, 60.0]
+_SPEEDS = [15.0, 30.0, 37.5, 60.0]
 _FORMS = {"km": "{:,.0f} km", "hours": _("{:,.0f} hours"), "dollars": _("{:,.0f} dollars")}
 _FORMS["blend"] = _FORMS["dollars"]
 _LENGTHS: dict[Any, str] = {
@@ -832,9 +832,7 @@ def _ends(pair: _Pair) -> list[list[float]]:
     return _spots(pair)
 
 
-def _drawing(
-    mode: str, path: list[str], shut: dict[_Pair, str], close: str
-) -> list[dict[str, Any]]:
+def _drawing(mode: str, path: list[str], shut: dict[_Pair, str]) -> list[dict[str, Any]]:
     on_path = {frozenset(pair) for pair in pairwise(path)}
     below, above = [], []
     for pair, edge in _each(mode):
@@ -845,20 +843,20 @@ def _drawing(
             look = {"color": _SHUT, "width": 5, "dash": "6 6", "says": f"{says}; {shut[pair]}"}
             above.append(_line(pair, **look))
         elif frozenset(pair) in on_path:
-            colour = _GUESS if kind == "estimate" else _PATH
-            above.append(_line(pair, color=colour, width=6, says=says))
+            guess = {"color": _GUESS, "dash": "3 9"} if kind == "estimate" else {"color": _PATH}
+            above.append(_line(pair, width=6, says=says, **guess))
         else:
             below.append(_line(pair, color=_OPEN, width=2, says=says))
     for post, words in _POSTS.items():
-        if post != "none" and _picked(mode, post):
-            says = _("{post}: click to close it", post=words)
-            if post == close:
-                says = _("{post}: closed by you", post=words)
-            fill = _SHUT if post == close else "#ffffff"
-            above.append({
-                "at": _ends((post, post))[0], "radius": 6, "color": "#000000", "fill": fill,
-                "says": says, "id": post,
-            })  # fmt: skip
+        if border := _picked(mode, post):
+            why = shut.get(border, "")
+            dot = {"at": _ends((post, post))[0], "color": "#000000", "id": post}
+            if why:
+                dot |= {"radius": 8, "fill": _SHUT, "label": "✕", "says": f"{words}: {why}"}
+            else:
+                says = _("{post}: click to close it", post=words)
+                dot |= {"radius": 6, "fill": "#ffffff", "says": says}
+            above.append(dot)
     return below + above
 
 
@@ -891,7 +889,7 @@ def _what_if(
     if closed:
         closed = f"<p><small>{_('Not to be used: {edges}.', edges=closed)}</small></p>"
     html = f"<p><b>{escape(title)}</b> {words}</p><p>{way}</p>{closed}{_key(mode, speed)}"
-    return html, _drawing(mode, path, shut, close)
+    return html, _drawing(mode, path, shut)
 
 
 def _step(graph: Graph, a: str, b: str) -> str:
@@ -925,8 +923,8 @@ def _key(mode: str, speed: float) -> str:
     """Explain the lines and what was assumed."""
     lines = [
         (_PATH, _("path")),
-        (_GUESS, _("path, length estimated")),
-        (_SHUT, _("closed or not yet open (dashed)")),
+        (_GUESS, _("path, length estimated (dotted)")),
+        (_SHUT, _("closed or not yet open (dashed, ✕)")),
         (_OPEN, _("other {mode} lines", mode=_MODES[mode])),
     ]
     key = " &nbsp; ".join(
@@ -975,5 +973,6 @@ network = Explorer(
     _what_if,
     area="heilongjiang",
     picks="close",
+    height=380,
     alt=_("The network around Heilongjiang with the shortest path and what is closed."),
 )

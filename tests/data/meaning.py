@@ -401,6 +401,52 @@ def distances(t: Tables) -> Said:
             yield from _groups(table, [three], "one way is over 200 km longer than the others")
 
 
+def network(t: Tables) -> Said:
+    """Edges are as long as their sources say, at least the straight line; closures end."""
+    table, places = t["network_edges"], t["places"].frame.set_index("place_id")
+    edges, land = table.frame, table.frame["mode"] != "sea"
+    known: dict[frozenset[str], set[float]] = {}
+    rail = t["rail_distances"].frame.dropna(subset=["from_place_id", "to_place_id"])
+    for row in rail.itertuples():
+        known.setdefault(frozenset((row.from_place_id, row.to_place_id)), set()).add(
+            row.rail_km
+        )
+    for _route, stops in t["route_stops"].frame.groupby("route_id"):
+        at = stops.reset_index(drop=True)
+        for a, b in combinations(at.index, 2):
+            km = at.km_from_prev[a + 1 : b + 1].sum(skipna=False)
+            known.setdefault(frozenset(at.place_id[[a, b]]), set()).add(km)
+        for row in at.dropna(subset=["segment_km"]).itertuples():
+            ends = frozenset((row.segment_from_place_id, row.place_id))
+            known.setdefault(ends, set()).add(row.segment_km)
+    pairs = [*zip(edges.from_place_id, edges.to_place_id, strict=True)]
+    lacks = [
+        not any(abs(km - one) < 0.1 for one in known.get(frozenset(pair), ()))
+        for pair, km in zip(pairs, edges.km, strict=True)
+    ]
+    wrong = edges.value_kind.eq("reported") & np.array(lacks)
+    yield from table.flag(wrong, "{km} km is neither in rail_distances nor in route_stops")
+    globe = pyproj.Geod(ellps="WGS84")
+    ends = [places.loc[list(pair), ["lon", "lat"]].to_numpy().ravel() for pair in pairs]
+    straight = np.array([globe.inv(*pair)[2] / 1000 for pair in ends])
+    # the points of two towns near each other can lie farther apart than their stations
+    short = (edges.km < 0.97 * straight) & (straight > 20)
+    yield from table.flag(short, "{km} km is shorter than the straight line")
+    yield from table.flag(edges.km > 2.6 * straight + 15, "{km} km is a very long way round")
+    abroad = [places.country[a] != places.country[b] for a, b in pairs]
+    said = "crosses_border is {crosses_border}, but see the countries of both ends"
+    yield from table.flag(edges.crosses_border != np.array(abroad), said)
+    no_id = land & (edges.crosses_border != edges.crossing_id.notna())
+    yield from table.flag(no_id, "a border on land has a crossing_id, and only a border has")
+    at_home = land & (edges.crosses_border == edges.country.notna())
+    yield from table.flag(at_home, "country is for a stretch inside one country, and only that")
+    odd = edges["mode"].eq("rail") & (edges.gauge_break == edges.gauge_mm.notna())
+    yield from table.flag(odd, "a stretch of railway has one gauge or a break, not both")
+    table = t["border_closures"]
+    back = table.frame.reopened_on < table.frame.closed_on.fillna("")
+    yield from table.flag(back, "reopened_on {reopened_on} is before closed_on {closed_on}")
+
+
 # --- shapes -------------------------------------------------------------------
 
 FLAT = "+proj=aea +lat_1=40 +lat_2=65 +lat_0=50 +lon_0=115 +datum=WGS84 +units=m"
@@ -489,6 +535,6 @@ def lines(t: Tables) -> Said:
 
 
 CHECKS = [
-    rules, verdicts, trade, shares, flows, sources, words, neighbours, regions, distances,
+    rules, verdicts, trade, shares, flows, sources, words, neighbours, regions, distances, network,
     outlines, points, lines,
 ]  # fmt: skip
