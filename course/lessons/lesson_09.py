@@ -487,9 +487,9 @@ course.check("09.4", blend)
             'Begin with edge["km"] * per_km. Then one if for the border, one for the gauge.',
             'At the end add 10 * edge["hours"] and return the sum.',
         ],
-        after="Now you can hand your function to the machine, as weight=blend. Is ten dollars "
-        "for an hour right? Nobody measured it. For coal it may be cents, for parts that a "
-        "factory waits for it may be hundreds.",
+        after="Now you can hand your function to the machine, as weight=blend. Are ten dollars "
+        "right for an hour? Nobody measured that. Coal can wait, a part that a factory needs "
+        "cannot.",
     ),
     Exercise(
         "09.5",
