@@ -945,7 +945,7 @@ def _key(mode: str, speed: float) -> str:
         )
     note = _(
         "Lines are schematic. Moscow lies beyond the left edge. Lengths partly © OpenStreetMap "
-        "contributors, ODbL."
+        "contributors, ODbL. Tables: network_edges, border_delays, crossings, border_closures."
     )
     return f"<p>{key}</p><p><small>{assumed} {note}</small></p>"
 
