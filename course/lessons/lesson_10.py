@@ -213,7 +213,6 @@ def _project_map(
     east: float = _EAST,
     says: str = "{name_en}: {status}, {status_as_of}",
     control: bool = True,
-    swap: bool = False,
     rows: int = 99,
 ) -> folium.Map:
     """Return the map of the exercise, or one with a fault."""
@@ -223,7 +222,7 @@ def _project_map(
         every = load("projects")
         listed = every[(every["sector"] == sector) & (every["lon"] > east)]
         for row in listed.head(rows).to_dict("records"):
-            at = [row["lon"], row["lat"]] if swap else [row["lat"], row["lon"]]
+            at = [row["lat"], row["lon"]]
             words = says.format_map({str(column): cell for column, cell in row.items()})
             folium.CircleMarker(at, color=colour, tooltip=words).add_to(layer)
     if control:
@@ -253,11 +252,6 @@ def _in_place(p: Picture, east: float = _EAST) -> bool:
         == rounded(every[(every["sector"] == sector) & (every["lon"] > east)], 2)
         for sector, marks in _marks(p).items()
     )
-
-
-def _swapped(p: Picture) -> bool:
-    lats = [mark.at[0] for marks in _marks(p).values() for mark in marks]
-    return max(lats) > 87  # no project lies so far north
 
 
 def _colour(mark: Drawn) -> str:
@@ -512,8 +506,6 @@ course.check("10.4", bridge_late)
             "You forgot what was left before: multiply by share.": (
                 lambda: lambda share, at_risk, done: 1 - done / at_risk
             ),
-            "Brackets are missing: share times 1 minus ... takes the fraction from the "
-            "product.": lambda: lambda share, at_risk, done: share * 1 - done / at_risk,
             "You divided by at_risk + done. Those who finish now are among those at "
             "risk.": lambda: lambda share, at_risk, done: share * (1 - done / (at_risk + done)),
             "The fraction is upside down: done over at_risk.": (
@@ -638,11 +630,6 @@ course.check("10.7", pictures)
                 "energy, transport and agriculture, named so.",
                 _three_layers,
                 lambda: _project_map(names={"energy": "layer 1"}),
-            ),
-            Check(
-                "Some marks lie far in the north. Folium wants latitude first.",
-                lambda p: not _swapped(p),
-                lambda: _project_map(swap=True),
             ),
             Check(
                 "There are projects from far in the west as well. Keep those with a lon "
