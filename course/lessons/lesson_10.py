@@ -735,6 +735,7 @@ _COUNTRIES = {
     "RUS": _("Russia"),
     "MNG": _("Mongolia"),
 }
+_WEST = 60  # degrees: what lies west of it is not on the basemap
 _UNTIL = 2026  # what is not dated is shown from here on
 _FAMILY = {  # sectors by colour: more than six no eye can tell apart
     _("energy, clean energy, nuclear"): (0, {*ENERGY}),
@@ -764,7 +765,7 @@ def _records() -> list[dict[Any, Any]]:
         row["colour"] = next(
             COLOURS[n] for n, some in _FAMILY.values() if row["sector"] in some
         )
-        if row["lat"] is not None:
+        if row["lat"] is not None and row["lon"] > _WEST:
             place = (row["lat"], row["lon"])
             row["spot"] = _aside(*place, at.setdefault(place, 0))
             at[place] += 1
@@ -829,8 +830,8 @@ def _summary(rows: list[dict[str, Any]], year: int, project: str) -> str:
     words = f"<p><b>{told}</b>"
     if off:
         words += " " + plural(
-            "{count} has no place on the map.",
-            "{count} have no place on the map.",
+            "{count} has no place, or lies west of the map.",
+            "{count} have no place, or lie west of the map.",
             len(off),
         )
     return words + f"</p>{_card(rows, project)}"
@@ -855,7 +856,11 @@ def _card(rows: list[dict[str, Any]], project: str) -> str:
     return f"<p>{text}</p>"
 
 
-_CELL = 'style="text-align:left;padding:1px 8px"'
+_CELL = 'style="text-align:left;padding:2px 8px;white-space:nowrap"'
+_LINK = (
+    'style="font:inherit;color:inherit;background:none;border:0;padding:0;text-align:left;'
+    'white-space:normal;text-decoration:underline;cursor:pointer"'
+)
 
 
 def _table(rows: list[dict[str, Any]], year: int, project: str) -> str:
@@ -875,6 +880,8 @@ def _table(rows: list[dict[str, Any]], year: int, project: str) -> str:
         f'style="color:{_colour_of(number)}" aria-hidden="true">●</span> {family}</span>'
         for family, (number, _some) in _FAMILY.items()
     )
+    picked = [row for row in rows if row["project_id"] == project]  # comes first
+    rows = picked + [row for row in rows if row["project_id"] != project]
     lines = "".join(_line(row, year, row["project_id"] == project) for row in rows)
     source = _("Filled: finished by the end of the year. Hollow: not yet. "
                "Projects of one town are drawn side by side.")  # fmt: skip
@@ -893,7 +900,8 @@ def _colour_of(number: int) -> str:
 
 def _line(row: dict[str, Any], year: int, picked: bool) -> str:
     name = escape(row["name_en"])
-    button = f'<button data-pick="{row["project_id"]}">{"▶ " if picked else ""}{name}</button>'
+    sign = "▶ " if picked else ""
+    button = f'<button data-pick="{row["project_id"]}" {_LINK}>{sign}{name}</button>'
     done = row["completed_on"] if _built(row, year) else "–"
     cells = [
         button,
@@ -904,7 +912,10 @@ def _line(row: dict[str, Any], year: int, picked: bool) -> str:
         row["status_as_of"],
     ]
     style = ' aria-current="true" style="outline:2px solid currentColor"' if picked else ""
-    return f"<tr{style}>" + "".join(f"<td {_CELL}>{cell}</td>" for cell in cells) + "</tr>"
+    first = _CELL.replace("nowrap", "normal")
+    styles = [first] + [_CELL] * (len(cells) - 1)
+    both = zip(cells, styles, strict=True)
+    return f"<tr{style}>" + "".join(f"<td {how}>{cell}</td>" for cell, how in both) + "</tr>"
 
 
 def _sector_options() -> list[tuple[str, str]]:
