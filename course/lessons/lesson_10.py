@@ -671,6 +671,7 @@ course.check("10.7", pictures)
 east = projects[projects["lon"] > 87]
 colours = {"energy": "#D55E00", "transport": "#0072B2", "agriculture": "#009E73"}
 project_map = course.area_map("borderland", alt="Projects of three sectors, a layer each.")
+project_map.fit_bounds([[41, 100], [55, 137]])
 for sector, colour in colours.items():
     layer = folium.FeatureGroup(sector).add_to(project_map)
     for row in east[east["sector"] == sector].itertuples():
@@ -940,7 +941,7 @@ projects = Explorer(
         "project": Control(_("Project"), _project_options),
     },
     _projects,
-    area="borderland",
+    area="heilongjiang",
     picks="project",
     alt=_("Joint projects of Russia, China and Mongolia, filled where they are finished."),
     height=430,
