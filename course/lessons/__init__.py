@@ -24,6 +24,7 @@ EXPLORERS = {  # name -> the lesson in whose room it stands
     "vintages": "04",
     "hours": "05",
     "network": "09",
+    "projects": "10",
 }
 
 

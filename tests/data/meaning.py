@@ -134,6 +134,16 @@ RULES = [  # table, which of its rows are wrong, what to say of them
        & t[c].eq(k) & _outside(t.value, a, b),
        f"{{value}} {{unit}} is no average of a survey ({a} to {b})") for c, k, a, b in
       (("quantity", "time", 1, 100), ("quantity", "speed", 5, 80), ("unit", "USD", 1, 1500))),
+    ("project_promises", lambda t: t.state.eq("done") != t.done_on.notna(),
+     "done_on is for what is done, and all that is done needs it"),
+    ("project_promises", lambda t: t.done_on > t.as_of, "it is done after as_of"),
+    ("project_promises", lambda t: t.promised_on > t.as_of, "it is promised after as_of"),
+    ("project_promises", lambda t: t.number != t.groupby("thing").cumcount() + 1,
+     "the promises of a thing are numbered 1, 2, 3 ..., one below the other"),
+    ("project_promises", lambda t: t.groupby("thing").promised_on.transform(
+        lambda days: days.dropna().cummax()) > t.promised_on, "the one above was made later"),
+    ("project_promises", lambda t: t.groupby("thing")[["milestone", "done_on", "as_of"]]
+     .transform("nunique").gt(1).any(axis=1), "a thing has one milestone, done_on and as_of"),
     ("crossing_figures", lambda t: _outside(t.printed.map(_printed) / t.value, 0.999, 1.001),
      "printed {printed!r} is not the value {value}"),
 ]
@@ -167,6 +177,16 @@ def verdicts(t: Tables) -> Said:
     wrong = (told.astype(float) != now).any(axis=1)
     said = f"projects open in June 2017, and of them ended and announced, are now {now}"
     yield from table.flag(wrong, said)
+
+
+def promises(t: Tables) -> Said:
+    """A promise that bears the name of a project was kept when that project was finished."""
+    table = t["project_promises"]
+    ends = t["projects"].frame.set_index("project_id").completed_on
+    both = table.frame.assign(end=table.frame.thing.map(ends)).dropna(subset=["done_on", "end"])
+    odd = [not r.done_on.startswith(r.end) for r in both.itertuples()]
+    said = "done_on {done_on} is not the completed_on of the project"
+    yield from table.flag(pd.Series(odd, both.index, dtype=bool), said)
 
 
 def trade(t: Tables) -> Said:
@@ -535,6 +555,7 @@ def lines(t: Tables) -> Said:
 
 
 CHECKS = [
-    rules, verdicts, trade, shares, flows, sources, words, neighbours, regions, distances, network,
+    rules, verdicts, trade, shares, flows, sources, words, neighbours, regions, distances,
+    network, promises,
     outlines, points, lines,
 ]  # fmt: skip

@@ -187,6 +187,13 @@ MEANING = [
     ("claims.csv", cell("followed", "no", claim_id="c35"), "'supported' does not go with followed"),
     ("claims.csv", cell("happened", "", claim_id="c12"), "every forecast needs it"),
     ("claims.csv", cell("evidence", lambda s: s.replace("32", "33"), claim_id="c47"), "are now [32"),
+    ("project_promises.csv", cell("state", "open", thing="yamal_lng"), "done_on is for what is done"),
+    ("project_promises.csv", cell("as_of", "2016", thing="yamal_lng"), "it is done after as_of"),
+    ("project_promises.csv", cell("promised_on", "2027", thing="tianwan_7"), "it is promised after"),
+    ("project_promises.csv", cell("number", "2", thing="yamal_lng"), "are numbered 1, 2, 3"),
+    ("project_promises.csv", cell("promised_on", "2018", promise_id="ahl_helicopter_1"), "made later"),
+    ("project_promises.csv", cell("milestone", "opened", thing="heihe_bridge"), "has one milestone"),
+    ("project_promises.csv", cell("done_on", "2017-12-09", thing="yamal_lng"), "not the completed_on"),
 ]
 # fmt: on
 
