@@ -27,8 +27,8 @@ ARTICLE, BREAK, SEED, DRAWS = "2017-06-14", "2022-02", 2017, 10_000
 def _part(year: int, of: str, seller: str = "RUS", buyer: str = "CHN") -> float:
     """Return a flow in percent of all that its exporter sells, or its importer buys."""
     rows = load("trade_weights").set_index(["exporter", "importer", "year"])
-    row = rows.loc[(seller, buyer, year)]
-    return 100 * float(row["value_usd_mn"] / row[f"{of}_total_usd_mn"])
+    share = 100 * rows["value_usd_mn"] / rows[f"{of}_total_usd_mn"]
+    return float(share[seller, buyer, year])
 
 
 def _asymmetry(first: int = 2000, last: int = 2020, **pair: str) -> dict[int, float]:
@@ -109,7 +109,7 @@ def _oil_2024() -> pd.Series:
 
 def _base() -> float:
     """Return what the crude oil sold to China in 2024 was worth, in trillion roubles."""
-    rate = _monthly().loc["2024-01":"2024-12", "rub_per_usd"].mean()  # type: ignore[misc]
+    rate = _monthly().loc["2024-01":"2024-12", "rub_per_usd"].mean()
     return float(_oil_2024()["value_usd_bn"] * rate / 1000)
 
 
@@ -128,8 +128,8 @@ def _bar(
 @cache
 def changes() -> pd.DataFrame:
     """Return the monthly changes as natural logarithms: oil, rate, and oil in roubles."""
-    pair = np.log(_monthly()[["brent", "rub_per_usd"]]).diff().dropna()
-    pair.columns = pd.Index(["oil", "rate"])
+    logs = {"oil": np.log(_monthly()["brent"]), "rate": np.log(_monthly()["rub_per_usd"])}
+    pair = pd.DataFrame(logs).diff().dropna()
     return pair.assign(roubles=pair["oil"] + pair["rate"])
 
 
@@ -168,7 +168,7 @@ def _percent(low: float, high: float) -> dict[str, float]:
 @cache
 def outcomes() -> pd.Series:
     """Return what oil in roubles did from December to December, 2017 to 2025."""
-    later = record("all")["roubles"].loc["2017-01":]  # type: ignore[misc]
+    later = record("all")["roubles"].loc["2017-01":]
     return later.groupby(later.index.str[:4].astype(int)).sum()
 
 
@@ -368,7 +368,8 @@ concentration = {
 course.check("11.2", concentration)
 """,
         hints=[
-            "First divide each flow by the sum of all, OTH included. Then drop OTH, square, add.",
+            "First divide each flow by the sum of all, OTH included. Then drop OTH, "
+            "square, add.",
             "For 2025 there is one part, 27 percent. As a fraction, squared, it is the least "
             "that the HHI can be.",
         ],
@@ -474,8 +475,8 @@ course.check("11.4", name_both)
             "Those are the ends for the yuan. Take the column rub_per_usd.": (
                 lambda: _bar("cny_per_usd")
             ),
-            "Those are the ends of a change over one month. Take the one over twelve: the table "
-            "year_on_year.": lambda: _bar(months=1),
+            "Those are the ends of a change over one month. Take the one over twelve: the "
+            "table year_on_year.": lambda: _bar(months=1),
             "Those are the 5th and the 95th percentile. Take 0.1 and 0.9.": (
                 lambda: _bar(ends=(0.05, 0.95))
             ),
@@ -500,8 +501,8 @@ course.check("11.5", rate_bar)
             'year_on_year["rub_per_usd"].quantile(0.1) is the lower change, in percent.',
             "A change of -10 percent makes base * (1 - 10 / 100) of base.",
         ],
-        after="The bar reaches further to the right: in this record the dollar rose against the "
-        "rouble more steeply than it ever fell.",
+        after="The bar reaches further to the right: in this record the dollar rose against "
+        "the rouble more steeply than it ever fell.",
     ),
     Exercise(
         "11.6",
@@ -535,9 +536,8 @@ course.check("11.5", rate_bar)
             "Those are the 10th and the 90th percentile. Take 0.05 and 0.95.": (
                 lambda: _percent(*span(least=0.1))
             ),
-            "That is 1 plus the change, in percent. Take 1 off: 100 * (np.exp(x) - 1).": lambda: {
-                name: one + 100 for name, one in _percent(*span()).items()
-            },
+            "That is 1 plus the change, in percent. Take 1 off: 100 * (np.exp(x) - "
+            "1).": lambda: {name: one + 100 for name, one in _percent(*span()).items()},
         },
         solution="""
 ends = np.quantile(draw(after["roubles"], 6), [0.05, 0.95])
@@ -550,8 +550,8 @@ course.check("11.6", after_range)
             'draw(after["roubles"], 6) gives 10,000 years, as logarithms.',
             "np.quantile(..., [0.05, 0.95]) gives both ends, and np.exp leads back to percent.",
         ],
-        after="A range, no forecast: it says what a year could do if it were made of half-years "
-        "such as these. There are fewer than four years of them.",
+        after="A range, no forecast: it says what a year could do if it were made of "
+        "half-years such as these. There are fewer than four years of them.",
     ),
     Exercise(
         "11.7",
@@ -572,7 +572,8 @@ course.check("11.6", after_range)
             "is the range drawn from to_2016, not from months that nobody had then?": (
                 lambda: _outside(high=False)
             ),
-            "Your range is too wide on both sides, or the two columns were drawn apart: no year "
+            "Your range is too wide on both sides, or the two columns were drawn "
+            "apart: no year "
             'lies outside. Draw to_2016["roubles"].': lambda: _outside("to 2016", least=0.0),
             "Those are all nine years. Keep the ones outside the range.": (
                 lambda: set(outcomes().index)
@@ -585,12 +586,13 @@ missed = outcome.index[(outcome < low) | (outcome > high)]
 course.check("11.7", missed)
 """,
         hints=[
-            "The range first: np.quantile of draw(to_2016[...], 6), as logarithms like outcome.",
+            "The range first: np.quantile of draw(to_2016[...], 6), as logarithms "
+            "like outcome.",
             "outcome.index[(outcome < low) | (outcome > high)]: the sign | means or.",
         ],
-        after="One miss above, one below, in nine years. A range that leaves out one year in ten "
-        "lets us expect about one. Nine years are too few to call it wrong, but look at the "
-        "reason before you trust it.",
+        after="One miss above, one below, in nine years. A range that leaves out one year in "
+        "ten lets us expect about one. Nine years are too few to call it wrong, but look at "
+        "the reason before you trust it.",
     ),
     Exercise(
         "11.8",
@@ -634,14 +636,14 @@ course.check("11.7", missed)
                 lambda: _exposure_map(_loss(0.3), (0, 1, 3, 10, 20, 40)),
             ),
             Check(
-                "Look at the classes again: four or more, edges that are whole numbers and begin "
-                "at 0, and no class with more than four of the eleven regions.",
+                "Look at the classes again: four or more, edges that are whole numbers and "
+                "begin at 0, and no class with more than four of the eleven regions.",
                 _fair_classes,
                 lambda: _exposure_map(bins=(0, 6, 12, 18, 24)),
             ),
             Check(
-                "Regions without a figure are black, or share a colour with the figures. Choose "
-                "another nan_fill_color, such as 'white'.",
+                "Regions without a figure are black, or share a colour with the figures. "
+                "Choose another nan_fill_color, such as 'white'.",
                 _gaps_stand_apart,
                 lambda: _exposure_map(no_data="black"),
             ),
@@ -668,8 +670,8 @@ course.check("11.8", exposure_map)
         hints=[
             "First a column: 100 * 0.20 * output / product. Print it sorted and look where the "
             "gaps between the regions are.",
-            "Then as in exercise 02.7, with bins=[0, ...]: set the edges into the gaps. The last "
-            "edge must be above the largest loss.",
+            "Then as in exercise 02.7, with bins=[0, ...]: set the edges into the gaps. The "
+            "last edge must be above the largest loss.",
         ],
         after="The regions along the Chinese border lose little in this count, the far north "
         "loses most. That is what they sold in 2016 times one fall of prices: an account, no "
@@ -698,11 +700,12 @@ my_verdict = course.Verdict(
 course.check("11.9", my_verdict)
 ''',
         hints=[
-            "Choose c40, c41 or c43. A warning, advice and a judgement ask for different tests.",
+            "Choose c40, c41 or c43. A warning, advice and a judgement ask for "
+            "different tests.",
             "Rows that you have: measures, payments, settled, frictions, deeper; ranges and "
             "misses you computed.",
-            "For c41 ask: were steps taken? Whether they were the reason for what trade did, no "
-            "series here can show.",
+            "For c41 ask: were steps taken? Whether they were the reason for what trade did, "
+            "no series here can show.",
         ],
         after="You judged a warning by dated events and not by how the story went on. Another "
         "reader can now check each date.",
@@ -762,7 +765,7 @@ def _exposed(shock: str) -> pd.DataFrame:
     else:
         flow = {"exports": "exports_usd_mn", "dollar": "imports_usd_mn"}[shock]
         table = load("region_trade")
-        rate = _monthly().loc["2021-01":"2021-12", "rub_per_usd"].mean()  # type: ignore[misc]
+        rate = _monthly().loc["2021-01":"2021-12", "rub_per_usd"].mean()
         rows = table.assign(value=table[flow] * rate)
         product = table.assign(value=table["grp_mn_rub"])
         people = indicator_rows("population_annual_average", "after_census_2021")
@@ -813,9 +816,11 @@ def _shock(
         "money": _("billion {money}", money=money),
         "head": _("thousand {money} per head", money=money),
     }[measure]
-    colours = dict(zip(hit.index, np.digitize(hit, _EDGES[measure]).tolist(), strict=True))
+    colours = dict(
+        zip(map(str, hit.index), np.digitize(hit, _EDGES[measure]).tolist(), strict=True)
+    )
     lines, features, most = "", [], max(float(hit.max()), 1e-9)
-    for place, value in hit.items():
+    for place, value in zip(map(str, hit.index), hit.tolist(), strict=True):
         name, said = str(names[place]), f"{_written(value)} {unit}"
         picked = place == region
         features.append({
@@ -866,11 +871,11 @@ def _told(
         say = _("For {name} these tables have no such figure.", name=names[region])
         said.append(escape(say))
     elif region:
-        base = _exposed(shock).loc[(nearest, region)]
         say = _(
             "{name}: {share:.0f} units of {what} for each 100 of product, and {size} % of that."
         )
-        share = 100 * float(base["base"] / base["product"])
+        now = _exposed(shock).loc[nearest]
+        share = 100 * float(now["base"][region] / now["product"][region])
         said.append(escape(say.format(
             name=names[region], share=share, what=_BASES[shock], size=size
         )))  # fmt: skip
