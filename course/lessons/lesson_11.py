@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 import folium
@@ -741,7 +742,7 @@ _MEASURES = {
     "head": _("thousand of its money per head"),
 }
 _EDGES = {
-    "product": (1, 2, 5, 10),
+    "product": (2, 5, 10, 25),
     "money": (1, 10, 50, 150),
     "head": (1, 5, 20, 100),
 }
@@ -846,8 +847,25 @@ def _shock(
     text = _told(shock, size, year, nearest, hit, unit, region)
     rows = _exposed(shock).loc[nearest]
     source = _("Source: {titles}.", titles="; ".join(cite(rows).table["title"]))
-    html = f"{text}<table>{head}{lines}</table><p><small>{escape(source)}</small></p>"
+    table = f"<table>{head}{lines}</table><p>{_key(measure)}</p>"
+    html = f"{text}{table}<p><small>{escape(source)}</small></p>"
     return html, features
+
+
+def _key(measure: str) -> str:
+    """Say which colour stands for which class."""
+    edges = _EDGES[measure]
+    names = [
+        _("below {edge}", edge=edges[0]),
+        *(_("{low} to {high}", low=low, high=high) for low, high in pairwise(edges)),
+        _("{edge} and more", edge=edges[-1]),
+    ]
+    return "".join(
+        '<span style="margin-right:14px;white-space:nowrap"><span class="course-colour" '
+        f'style="display:inline-block;width:12px;height:12px;background:{tint}"></span> '
+        f"{name}</span>"
+        for tint, name in zip(_TINTS, names, strict=True)
+    )
 
 
 def _told(
