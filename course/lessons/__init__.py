@@ -25,6 +25,7 @@ EXPLORERS = {  # name -> the lesson in whose room it stands
     "hours": "05",
     "network": "09",
     "projects": "10",
+    "shocks": "11",
 }
 
 

@@ -338,6 +338,51 @@ def words(t: Tables) -> Said:
             yield from table.flag(wrong, "date_precision {date_precision} does not fit {date}")
 
 
+def weights(t: Tables) -> Said:
+    """Flows by partner make the totals beside which they are weighed; parts make the whole."""
+    table, flow = t["trade_weights"], t["partner_flows"]
+    rows = table.frame
+    for whole, end in (
+        ("exporter_total_usd_mn", "exporter"),
+        ("importer_total_usd_mn", "importer"),
+    ):
+        below = rows[whole] <= rows.value_usd_mn
+        yield from table.flag(below, f"the {end} cannot trade less in all than in this flow")
+        several = rows.groupby([end, "year"])[whole].transform("nunique") > 1
+        yield from table.flag(several, f"one {end} has two totals in {{year}}")
+    total = rows.groupby(["exporter", "year"]).exporter_total_usd_mn.first()
+    sold = flow.frame.groupby(["exporter", "year"]).value_usd_mn.sum()
+    off = _outside(sold / total.reindex(sold.index), 0.999, 1.001)
+    yield from _groups(flow, off.index[off], "the partners do not make all that it sells")
+    keys = ["exporter", "importer", "year"]
+    pairs = flow.frame.merge(rows, on=keys).set_index(keys)
+    off = _outside(pairs.value_usd_mn_x / pairs.value_usd_mn_y, 0.999, 1.001)
+    yield from _groups(flow, off.index[off], "trade_weights.csv has another figure")
+    table = t["payment_currency"]
+    wide = _wide(table.frame, "share_pct", ["flow", "year", "month"], "currency")
+    over = wide[["CNY", "RUB", "USD and EUR"]].sum(axis=1) > 100.5
+    yield from _groups(table, over.index[over], "the currencies make more than 100 %")
+    table = t["region_trade"]
+    home = t["regions"].frame.set_index("region_id").macro_region
+    east = home.index[home == "Far Eastern Federal District"]
+    named = table.frame.set_index("region_id")
+    for column in ("grp_mn_rub", "exports_usd_mn", "imports_usd_mn"):
+        if abs(named[column].reindex(east).sum() / named[column]["RU-FEFD"] - 1) >= 0.001:
+            yield f"{table.file}: RU-FEFD: {column} is not the sum of its eleven regions"
+
+
+def months(t: Tables) -> Said:
+    """Series by month have every month once, and no value far from the one before."""
+    table = t["monthly_prices"]
+    for name, rows in table.frame.groupby("series"):
+        found = pd.PeriodIndex(rows.month, freq="M")
+        if list(found) != list(pd.period_range(found.min(), found.max(), freq="M")):
+            yield f"{table.file}: {name}: a month is missing, or they are not in order"
+        far = ~(rows.value / rows.value.shift()).fillna(1).between(0.5, 2)
+        said = "{value} is less than half or more than double the month before"
+        yield from table.flag(far.reindex(table.frame.index, fill_value=False), said)
+
+
 SERIES = {  # table -> what makes a series of years
     "region_indicators": ["region_id", "indicator_id", "vintage"],
     "national_indicators": ["country", "indicator_id"],
@@ -556,6 +601,5 @@ def lines(t: Tables) -> Said:
 
 CHECKS = [
     rules, verdicts, trade, shares, flows, sources, words, neighbours, regions, distances,
-    network, promises,
-    outlines, points, lines,
+    network, promises, outlines, points, lines, weights, months,
 ]  # fmt: skip

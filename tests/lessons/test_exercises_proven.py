@@ -36,6 +36,7 @@ UNNAMED = {
     "06.4": "the years are the options",
     "06.5": "2015 is the year before 2016",
     "06.6": "the years are the keys",
+    "11.3": "months are named, and the other months are told as mistakes",
 }
 
 
