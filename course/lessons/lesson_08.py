@@ -115,7 +115,9 @@ class Market:
             say = _("A duty of {duty:.0%} is outside of what this model can say: 0 to 100 %.")
             raise CourseError(say.format(duty=self.duty))
         if not 0 <= after <= self.duty:
-            say = _("A cut ends between no duty and the old one ({duty:.0%}), not at {after:.0%}.")
+            say = _(
+                "A cut ends between no duty and the old one ({duty:.0%}), not at {after:.0%}."
+            )
             raise CourseError(say.format(duty=self.duty, after=after))
         if min(self.demand, self.substitution, self.partner, self.others) < 0:
             raise CourseError(_("Imports and elasticities are given as positive numbers here."))
@@ -156,7 +158,7 @@ def _break_even(share: float | None = None) -> float:
 
 # --- gravity ------------------------------------------------------------------
 
-LOGS, BOTH = ["log_distance", "shared_border", "shared_language", "agreement"], ["CHN", "RUS"]
+LOGS = ["log_distance", "shared_border", "shared_language", "agreement"]
 PAIRS = ["CHN-RUS", "RUS-CHN", "CHN-MNG", "MNG-CHN"]
 
 
@@ -183,38 +185,47 @@ def _by_logs() -> pd.Series:
     return pd.Series(found[0], index=["Intercept", *columns])
 
 
-def poisson(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return the coefficients of a Poisson regression with logarithmic link.
-
-    Iteratively reweighted least squares, as statsmodels does it: a check must not wait
-    for that library.
-
-    Args:
-        left: one column per regressor; they may depend on each other.
-        right: what is explained, zeros allowed.
-    """
-    fitted = (right + right.mean()) / 2
-    for _step in range(40):
-        eta = np.log(fitted)
-        weighted = left * fitted[:, None]
-        seen = weighted.T @ (eta + (right - fitted) / fitted)
-        found = np.linalg.lstsq(weighted.T @ left, seen, rcond=None)[0]
-        last, fitted = fitted, np.exp(left @ found)
-        if np.abs(fitted - last).max() <= 1e-9 * fitted.max():
-            break
-    return found
-
-
 @cache
 def _ppml() -> tuple[pd.Series, pd.Series]:
-    """Return the coefficients with effects of both sides, and trade as fitted by pair."""
-    rows = _flows()
-    effects = [pd.get_dummies(rows[side], dtype=float) for side in ("exporter", "importer")]
-    left = np.column_stack([rows[LOGS].to_numpy(float), effects[0], effects[1].iloc[:, 1:]])
-    found = poisson(left, rows["exports_usd_mn"].to_numpy(float))
-    pairs = rows["exporter"] + "-" + rows["importer"]
-    fitted = pd.Series(np.exp(left @ found), index=pairs)
-    return pd.Series(found[: len(LOGS)], index=LOGS), fitted
+    """Return the coefficients with effects of both sides, and trade as fitted by pair.
+
+    Reweighted least squares on squares of numbers, exporters down and importers across:
+    a check must not wait for statsmodels, and a test holds both to each other.
+    """
+    grids = _flows().pivot(index="exporter", columns="importer")
+    trade = grids["exports_usd_mn"]
+    known, actual = trade.notna().to_numpy(float), trade.fillna(0).to_numpy(float)
+    causes = np.array([grids[name].fillna(0).to_numpy(float) for name in LOGS])
+    fitted = (actual + actual.sum() / known.sum()) / 2 * known
+    while True:
+        safe = np.where(known, fitted, 1)
+        seen = np.log(safe) + (actual - fitted) / safe
+        rest = _less_effects(np.array([seen, *causes]), fitted)
+        weighed = fitted * rest[1:]
+        found = np.linalg.solve(
+            np.tensordot(weighed, rest[1:], ([1, 2], [1, 2])),
+            np.tensordot(weighed, rest[0], 2),
+        )
+        last, off = fitted, rest[0] - np.tensordot(found, rest[1:], 1)
+        fitted = np.exp(seen - off) * known
+        if np.abs(fitted - last).max() <= 1e-8 * fitted.max():
+            break
+    pairs = pd.Series(pd.DataFrame(fitted, trade.index, trade.columns).where(known > 0).stack())
+    pairs.index = pd.Index([f"{exporter}-{importer}" for exporter, importer in pairs.index])
+    return pd.Series(found, index=LOGS), pairs.dropna()
+
+
+def _less_effects(grids: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return grids less their weighted means of rows and of columns."""
+    down, across = weights.sum(axis=0), weights.sum(axis=1, keepdims=True)
+    for _step in range(1000):
+        rows = (weights * grids).sum(axis=2, keepdims=True) / across
+        grids = grids - rows
+        columns = (weights * grids).sum(axis=1, keepdims=True) / down
+        grids = grids - columns
+        if max(np.abs(rows).max(), np.abs(columns).max()) < 1e-9:
+            break
+    return grids
 
 
 def _actual() -> pd.Series:
@@ -223,7 +234,7 @@ def _actual() -> pd.Series:
 
 
 def _ratios() -> pd.Series:
-    return (_actual() / _ppml()[1])[PAIRS]
+    return _actual()[PAIRS] / _ppml()[1][PAIRS]
 
 
 def _doubled(coefficient: str = "log_distance") -> float:
@@ -585,7 +596,7 @@ course.check("08.6", more_trade)
                 }
             ),
             "These are differences in millions. A ratio makes small and large trade "
-            "comparable: divide.": lambda: (_actual() - _ppml()[1])[PAIRS],
+            "comparable: divide.": lambda: _actual()[PAIRS] - _ppml()[1][PAIRS],
             "These are logarithms of the ratio. Leave out np.log.": lambda: np.log(_ratios()),
             "These are in percent. The task asks for the ratio: 1 is as expected.": (
                 lambda: 100 * _ratios()
@@ -905,14 +916,14 @@ def _drawn(
     new = {iso: bought[iso] * left for iso in _ENDS if iso != buyer}
     new[partner] = bought[partner] + grown
     scale = _WIDEST / max(*new.values(), bought[partner])
-    for iso in new:
+    for iso, value in new.items():
         colour = _PARTNER if iso == partner else _OTHERS
         words = _(
             "{seller} to {buyer}: {old} before, {new} after, USD million",
-            seller=_SAID[iso], buyer=_SAID[buyer], old=_money(bought[iso]), new=_money(new[iso]),
+            seller=_SAID[iso], buyer=_SAID[buyer], old=_money(bought[iso]), new=_money(value),
         )  # fmt: skip
         line = {"line": [_ENDS[iso], _ENDS[buyer]], "says": words}
-        features.append(line | {"color": colour, "width": max(new[iso] * scale, 1.0)})
+        features.append(line | {"color": colour, "width": max(value * scale, 1.0)})
         features.append(
             line | {"color": "#000000", "width": max(bought[iso] * scale, 1.0), "dash": "4 6"}
         )
@@ -938,4 +949,6 @@ tariff_cut = Explorer(
                             slider=True),
     },
     _tariff_cut,
+    area="borderland",
+    alt=_("The flows that a tariff cut changes, as lines between countries."),
 )  # fmt: skip
