@@ -937,18 +937,17 @@ tariff_cut = Explorer(
     _("A tariff cut"),
     {
         "pair": Control(_("Who buys from whom"), [(n, pair) for pair, n in _BUYERS.items()]),
-        "duty": Control(_("Duty before, %"), [0, 2, 5, 7, 10, 15, 20, 30, 50], start=7,
-                        slider=True),
-        "cut": Control(_("How much of it goes, %"), [0, 25, 50, 75, 100], start=100,
-                       slider=True),
-        "demand": Control(_("Demand elasticity"), [0.5, 1.0, 1.5, 2.0, 3.0], start=1.5,
-                          slider=True),
-        "substitution": Control(_("Substitution elasticity"), [0.0, 1.5, 3.0, 5.0, 8.0],
-                                start=3.0, slider=True),
-        "coverage": Control(_("Goods covered, %"), [10, 25, 50, 75, 100], start=100,
-                            slider=True),
+        "duty": Control(_("Duty before, %"), [0, 5, 7, 10, 20, 30, 50], start=7, slider=True),
+        "cut": Control(_("How much of it goes, %"), [25, 50, 100], start=100, slider=True),
+        "demand": Control(
+            _("Demand elasticity"), [0.5, 1.0, 1.5, 2.0, 3.0], start=1.5, slider=True
+        ),
+        "substitution": Control(
+            _("Substitution elasticity"), [0.0, 1.5, 3.0, 5.0, 8.0], start=3.0, slider=True
+        ),
+        "coverage": Control(_("Goods covered, %"), [10, 50, 100], start=100, slider=True),
     },
     _tariff_cut,
     area="borderland",
     alt=_("The flows that a tariff cut changes, as lines between countries."),
-)  # fmt: skip
+)
