@@ -275,7 +275,7 @@ def sources(t: Tables) -> Said:
     for name, table in t.items():
         if name == "sources":
             continue
-        own = [c for c in table.columns if re.fullmatch(r"\w*source2?_id", c)]
+        own = [c for c in table.columns if re.fullmatch(r"\w*source2?_id(_\w+)?", c)]
         used[name] = {page for column in own for page in table.column(column).values()}
         if not own and name not in OWN_WORDS and not table.described.get("hidden"):
             yield f"{table.file}: a table of facts needs a column source_id"
