@@ -756,10 +756,10 @@ _BUYERS = {
     "CHN-MNG": _("China buys from Mongolia"),
     "MNG-CHN": _("Mongolia buys from China"),
 }
-# Where flows begin and end on the map; Japan and South Korea stand for the others.
-_ENDS = SPOTS | {"JPN": [36.8, 138.3], "KOR": [37.0, 127.9]}
+# Where flows begin and end on the map; Japan stands for the others.
+_ENDS = SPOTS | {"JPN": [40.2, 140.6]}
 _SAID = {"RUS": _("Russia"), "CHN": _("China"), "MNG": _("Mongolia"),
-         "JPN": _("Japan"), "KOR": _("South Korea")}  # fmt: skip
+         "JPN": _("Japan")}  # fmt: skip
 _PARTNER, _OTHERS, _GAIN, _LOSS = "#D55E00", "#0072B2", "#009E73", "#CC79A7"
 _WIDEST = 14  # pixels
 
@@ -818,40 +818,46 @@ def _told(pair: str, market: Market, after: float, found: dict[str, float]) -> s
 
 
 def _picture(market: Market, after: float, found: dict[str, float]) -> str:
-    """Draw demand for the partner's goods, and what the others lose."""
-    width, height, base, top = 300, 190, 160, 20
-    high = max(1 + market.duty, 1.05) * 1.02
-    step = (base - top) / (high - 1 + 0.06)
-    most = max(found["partner"], market.others, 1e-9)
-    x = {"old": 40 + 240 * market.partner / most, "new": 40 + 240 * found["partner"] / most}
+    """Draw demand for the partner's goods, and what the others lose; each on its own scale."""
+    base, top, wide = 160, 34, 240
+    step = (base - top) / max(market.duty, 0.05)
     y0, y1 = base - step * market.duty, base - step * after
-    kept, held = 240 * found["others"] / most, 240 * market.others / most
-    title = _("Demand for the partner's goods, and imports from the others")
+    old = 44 + wide * market.partner / max(found["partner"], 1e-9)
+    new = 44.0 + wide
+    kept = wide * found["others"] / max(market.others, 1e-9)
     left = (
-        f'<line x1="40" y1="{base}" x2="290" y2="{base}" stroke="currentColor"/>'
-        f'<line x1="40" y1="{top - 8}" x2="40" y2="{base}" stroke="currentColor"/>'
-        + _box(40, y0, x["old"] - 40, y1 - y0, _PARTNER, ".35")
-        + f'<polygon points="{x["old"]:.1f},{y0:.1f} {x["old"]:.1f},{y1:.1f} '
-        f'{x["new"]:.1f},{y1:.1f}" fill="{_GAIN}" fill-opacity=".75"/>'
-        f'<line x1="{x["old"]:.1f}" y1="{y0:.1f}" x2="{x["new"]:.1f}" y2="{y1:.1f}" '
+        _box(44, y0, old - 44, y1 - y0, _PARTNER, ".35")
+        + f'<polygon points="{old:.1f},{y0:.1f} {old:.1f},{y1:.1f} {new:.1f},{y1:.1f}" '
+        f'fill="{_GAIN}" fill-opacity=".75"/>'
+        f'<line x1="{old:.1f}" y1="{y0:.1f}" x2="{new:.1f}" y2="{y1:.1f}" '
         f'stroke="{_PARTNER}" stroke-width="3"/>'
-        f'<text x="36" y="{y0 + 4:.1f}" text-anchor="end">{1 + market.duty:.2f}</text>'
-        f'<text x="36" y="{max(y1 + 4, y0 + 16):.1f}" text-anchor="end">{1 + after:.2f}</text>'
-        f'<text x="40" y="{base + 16}">{_("imports from the partner")}</text>'
     )
-    right = (
-        f'<line x1="40" y1="{base}" x2="290" y2="{base}" stroke="currentColor"/>'
-        + _box(40, y0, kept, base - y0, _OTHERS, ".35")
-        + _box(40 + kept, y0, held - kept, base - y0, _LOSS, ".85")
-        + f'<text x="40" y="{base + 16}">{_("imports from the others")}</text>'
+    right = _box(44, y0, kept, base - y0, _OTHERS, ".35")
+    right += _box(44 + kept, y0, wide - kept, base - y0, _LOSS, ".85")
+    panels = (
+        (left, _("the partner's goods"), market.partner, found["partner"], y1, after),
+        (right, _("the goods of the others"), market.others, found["others"], base, 0.0),
     )
-    frame = f'viewBox="0 0 {width} {height}" width="{width}" style="max-width:48%"'
-    words = f'role="img" aria-label="{title}" font-size="12" fill="currentColor"'
-    pictures = "".join(f"<svg {frame} {words}>{one}</svg>" for one in (left, right))
+    drawn = ""
+    for inside, name, before, then, low, rate in panels:
+        words = _("{name}: {before} to {then} million", name=name, before=_money(before),
+                  then=_money(then))  # fmt: skip
+        label = max(low + 4, y0 + 16)
+        drawn += (
+            f'<svg viewBox="0 0 300 200" width="300" style="max-width:48%" role="img" '
+            f'aria-label="{words}" font-size="12" fill="currentColor">{inside}'
+            f'<line x1="44" y1="{base}" x2="294" y2="{base}" stroke="currentColor"/>'
+            f'<line x1="44" y1="{top - 10}" x2="44" y2="{base}" stroke="currentColor"/>'
+            f'<text x="4" y="14">{_("price with duty")}</text>'
+            f'<text x="40" y="{y0 + 4:.1f}" text-anchor="end">{1 + market.duty:.2f}</text>'
+            f'<text x="40" y="{label:.1f}" text-anchor="end">{1 + rate:.2f}</text>'
+            f'<text x="44" y="{base + 16}">{name}</text>'
+            f'<text x="44" y="{base + 32}">{_money(before)} → {_money(then)}</text></svg>'
+        )
     key = [
         (_PARTNER, _("duty no longer paid on what was bought before: from state to buyers")),
         (_GAIN, _("triangle: gain on what is new")),
-        (_OTHERS, _("duty still paid on the others' goods")),
+        (_OTHERS, _("duty still paid on the goods of the others")),
         (_LOSS, _("duty lost on what was diverted")),
     ]
     said = "".join(
@@ -860,7 +866,7 @@ def _picture(market: Market, after: float, found: dict[str, float]) -> str:
         f"{text}</span> "
         for colour, text in key
     )
-    return f"<div>{pictures}</div><p><small>{said}</small></p>"
+    return f"<div>{drawn}</div><p><small>{said}</small></p>"
 
 
 def _box(x: float, y: float, width: float, height: float, colour: str, faint: str) -> str:
@@ -879,7 +885,8 @@ def _balance(sold: float, rest: float, found: dict[str, float]) -> str:
          found["revenue before"] + found["revenue"]),
     ]  # fmt: skip
     head = (_("USD million, 2016"), _("before"), _("after"), _("change"))
-    cells = "".join(f"<th>{word}</th>" for word in head)
+    cells = f'<th style="text-align:left">{head[0]}</th>'
+    cells += "".join(f"<th>{word}</th>" for word in head[1:])
     lines = "".join(
         f'<tr><td style="text-align:left">{name}</td><td>{_money(old)}</td>'
         f"<td>{_money(new)}</td><td>{_money(new - old)}</td></tr>"
@@ -907,26 +914,26 @@ def _lacks() -> str:
 def _drawn(
     buyer: str, partner: str, bought: dict[str, float], grown: float, left: float
 ) -> list[dict[str, Any]]:
-    """Return the flows as lines for the map: before dashed, after solid."""
+    """Return the flows as lines for the map; the rim of each is what was gained or lost."""
     features: list[dict[str, Any]] = [
-        {"country": buyer, "fill": "#999999", "says": _("{name} buys", name=_SAID[buyer])},
-        {"country": partner, "fill": _PARTNER, "says": _("{name}: the partner",
-                                                         name=_SAID[partner])},
+        {"country": buyer, "fill": "#DDDDDD", "says": _("{name} buys", name=_SAID[buyer])},
+        {"country": partner, "fill": "#F6D5BC",
+         "says": _("{name}: the partner", name=_SAID[partner])},
     ]  # fmt: skip
     new = {iso: bought[iso] * left for iso in _ENDS if iso != buyer}
     new[partner] = bought[partner] + grown
-    scale = _WIDEST / max(*new.values(), bought[partner])
+    scale = _WIDEST / max(*new.values(), *(bought[iso] for iso in new))
     for iso, value in new.items():
-        colour = _PARTNER if iso == partner else _OTHERS
+        own, rim = (_PARTNER, _GAIN) if iso == partner else (_OTHERS, _LOSS)
         words = _(
             "{seller} to {buyer}: {old} before, {new} after, USD million",
             seller=_SAID[iso], buyer=_SAID[buyer], old=_money(bought[iso]), new=_money(value),
         )  # fmt: skip
         line = {"line": [_ENDS[iso], _ENDS[buyer]], "says": words}
-        features.append(line | {"color": colour, "width": max(value * scale, 1.0)})
-        features.append(
-            line | {"color": "#000000", "width": max(bought[iso] * scale, 1.0), "dash": "4 6"}
-        )
+        widths = {own: min(value, bought[iso]), rim: max(value, bought[iso])}
+        for colour, width in reversed(widths.items()):
+            extra = 2 if colour == rim and value != bought[iso] else 0  # a rim to be seen
+            features.append(line | {"color": colour, "width": max(width * scale, 2) + extra})
     for iso, spot in _ENDS.items():
         features.append({"at": spot, "radius": 4, "color": "#000000", "fill": "#FFFFFF",
                          "says": _SAID[iso], "label": _SAID[iso]})  # fmt: skip

@@ -110,24 +110,32 @@ def test_half_of_the_goods_is_half_of_the_answer():
     assert half[name][2] == pytest.approx(whole[name][2] / 2, abs=1)
 
 
+def _lines(features):
+    """Who sells -> colour -> width of its lines, in the order drawn."""
+    found = {}
+    for one in features:
+        if "line" in one:
+            found.setdefault(one["says"].split(" to ")[0], {})[one["color"]] = one["width"]
+    return found
+
+
 def test_no_duty_no_change_and_it_says_so():
     html, features = explorer("tariff_cut").draw(**STATE | {"duty": 0})
     assert "Nothing is cut, so nothing changes" in html
-    widths = [f["width"] for f in features if "line" in f]
-    assert widths[::2] == widths[1::2]
+    for widths in _lines(features).values():
+        assert len(set(widths.values())) == 1
 
 
 def test_the_map_shows_the_partner_grow_and_the_others_shrink():
     _html, features = explorer("tariff_cut").draw(**STATE)
-    lines = {}
-    for feature in features:
-        if "line" in feature:
-            lines.setdefault(feature["says"].split(":")[0], []).append(feature)
-    assert set(lines) == {f"{one} to Russia" for one in
-                          ("China", "Mongolia", "Japan", "South Korea")}  # fmt: skip
-    for name, (after, before) in lines.items():
-        assert "dash" in before and "dash" not in after
-        assert (after["width"] > before["width"]) == (name == "China to Russia"), name
+    lines = _lines(features)
+    assert set(lines) == {"China", "Mongolia", "Japan"}
+    for name, widths in lines.items():
+        rim, own = widths.items()  # what is drawn first lies below
+        assert rim[1] > own[1]
+        assert (rim[0], own[0]) == (
+            ("#009E73", "#D55E00") if name == "China" else ("#CC79A7", "#0072B2")
+        )
     assert {"country": "RUS"}.items() <= features[0].items()
     assert len(features) <= 300
 
