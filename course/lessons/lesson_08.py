@@ -814,7 +814,10 @@ def _told(pair: str, market: Market, after: float, found: dict[str, float]) -> s
         if net > 0
         else _("In this model {buyer} <b>loses {net} million</b>.")
     )  # fmt: skip
-    return f"<p>{first} {words.format(buyer=buyer, net=_money(abs(net)))}</p>"
+    much = ""
+    if found["created"] + found["diverted"] > market.partner / 2:
+        much = _("⚠ So large a change is more than straight lines can tell.")
+    return f"<p>{first} {words.format(buyer=buyer, net=_money(abs(net)))} {much}</p>"
 
 
 def _picture(market: Market, after: float, found: dict[str, float]) -> str:

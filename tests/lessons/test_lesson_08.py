@@ -140,6 +140,13 @@ def test_the_map_shows_the_partner_grow_and_the_others_shrink():
     assert len(features) <= 300
 
 
+def test_a_change_too_large_for_straight_lines_is_said():
+    view = explorer("tariff_cut").draw
+    small, large = STATE | {"duty": 5}, STATE | {"duty": 50, "substitution": 8.0}
+    assert "straight lines" not in view(**small)[0]
+    assert "straight lines" in view(**large)[0]
+
+
 def test_what_is_left_out_is_said():
     assert "Left out: producers at home" in explorer("tariff_cut").draw(**STATE)[0]
 
