@@ -26,6 +26,7 @@ EXPLORERS = {  # name -> the lesson in whose room it stands
     "network": "09",
     "projects": "10",
     "shocks": "11",
+    "tariff_cut": "08",
 }
 
 

@@ -295,7 +295,7 @@ def sources(t: Tables) -> Said:
     for name, table in t.items():
         if name == "sources":
             continue
-        own = [c for c in table.columns if re.fullmatch(r"\w*source2?_id", c)]
+        own = [c for c in table.columns if re.fullmatch(r"\w*source2?_id(_\w+)?", c)]
         used[name] = {page for column in own for page in table.column(column).values()}
         if not own and name not in OWN_WORDS and not table.described.get("hidden"):
             yield f"{table.file}: a table of facts needs a column source_id"
@@ -599,7 +599,23 @@ def lines(t: Tables) -> Said:
         )
 
 
+def gravity(t: Tables) -> Said:
+    """Each economy with each other, and what separates two is the same from both sides."""
+    table, listed = t["gravity_flows"], set(t["gravity_economies"].frame.economy)
+    rows = table.frame
+    yield from table.flag(rows.exporter == rows.importer, "no economy trades with itself here")
+    if len(rows) != len(listed) * (len(listed) - 1):
+        yield f"{table.file}: {len(listed)} economies make {len(listed) * (len(listed) - 1)} pairs"
+    pairs = rows.set_index(["exporter", "importer"])
+    for column in ("distance_km", "capital_distance_km", "shared_border", "shared_language"):
+        other = pairs[column].swaplevel().reindex(pairs.index).to_numpy()
+        differs = pd.Series(other, rows.index).notna() & (other != rows[column])
+        yield from table.flag(differs, f"{column} {{{column}}} differs from the way back")
+    named = rows.agreement_name.notna() & rows.agreement.ne(1)
+    yield from table.flag(named, "an agreement that is not in force has no name here")
+
+
 CHECKS = [
     rules, verdicts, trade, shares, flows, sources, words, neighbours, regions, distances,
-    network, promises, outlines, points, lines, weights, months,
+    network, promises, outlines, points, lines, weights, months, gravity,
 ]  # fmt: skip
