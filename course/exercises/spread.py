@@ -131,7 +131,7 @@ def spread(folder: str | Path) -> Spread:
 
 
 def _students(folder: Path) -> Iterator[list[Path]]:
-    """Yield the journals of each student, in no order that tells a name."""
+    """Yield the journals of each student."""
     try:
         inside = sorted(folder.iterdir())
     except OSError as error:
@@ -141,7 +141,12 @@ def _students(folder: Path) -> Iterator[list[Path]]:
         if path.is_dir():
             found = (
                 one
-                for pattern in (journal.OLD, "*.jsonl", f"**/{journal.FOLDER}/*.jsonl")
+                for pattern in (
+                    journal.OLD,
+                    "*.jsonl",
+                    f"{journal.FOLDER}/*.jsonl",
+                    f"*/{journal.FOLDER}/*.jsonl",
+                )
                 for one in path.glob(pattern)
                 if one.is_file()  # a FIFO would be waited for, and a device never ends
             )
