@@ -132,10 +132,15 @@ def _piece(piece: dict[str, Any]) -> str:
     head += f" ({piece['table']})" if piece["table"] else ""
     shown, rows = "", kept_rows(piece)
     if len(rows):
-        rows = rows.drop(columns=["source_id", "source2_id"], errors="ignore")
-        shown = to_html(rows.dropna(axis="columns", how="all").infer_objects())
+        shown = to_html(_bare(rows).infer_objects())
     words = f"<p>{escape(_('From: {titles}', titles=named))}</p>" if named else ""
     return f"<div class='piece'><p class='caption'>{escape(head)}</p>{shown}{words}</div>"
+
+
+def _bare(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows without empty columns, and without those whose sources are listed below."""
+    rows = rows.drop(columns=["source_id", "source2_id"], errors="ignore")
+    return rows.dropna(axis="columns", how="all")
 
 
 def _pairs(figures: Any) -> list[tuple[Any, str]]:
@@ -155,7 +160,10 @@ def _figure(number: int, thing: Any, caption: str) -> str:
     from course.maps.offline import OfflineMap, asks_network
     from course.maps.scripts import tree
 
-    thing = table(thing) if isinstance(thing, pd.DataFrame | pd.Series) else thing
+    if isinstance(thing, pd.DataFrame | pd.Series):
+        thing = table(thing)
+    if isinstance(thing, Table):
+        thing = Table(_bare(thing.rows), thing.first)
     wide = isinstance(thing, Table) and thing.rows.shape[1] > WIDE
     if isinstance(thing, LiveMap | OfflineMap | DualMap):
         held = thing.map if isinstance(thing, LiveMap) else getattr(thing, "m1", thing)
