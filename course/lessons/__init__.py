@@ -23,6 +23,7 @@ EXPLORERS = {  # name -> the lesson in whose room it stands
     "basket": "07",
     "vintages": "04",
     "hours": "05",
+    "calibration": "12",
 }
 
 
