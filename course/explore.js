@@ -16,15 +16,21 @@ function input({ label, words, slider }, change) {
   } };
 }
 
+// Choose a value of a control; false if the kernel has gone.
+function choose(model, control, value) {
+  try {
+    model.set("chosen", model.get("chosen").with(control, value));
+    model.save_changes();  // while the kernel draws, only the last of several moves waits
+    return true;
+  } catch { return false; }
+}
+
 // Fill a place with controls; return what empties it again.
 function fill(model, place) {
   const { title, inputs } = model.get("controls"), asleep = [...place.childNodes];
   const form = document.createElement("div");
   const all = inputs.map((described, k) => input(described, (value) => {
-    try {
-      model.set("chosen", model.get("chosen").with(k, value));
-      model.save_changes();  // while the kernel draws, only the last of several moves waits
-    } catch { empty(); }  // the kernel has gone
+    if (!choose(model, k, value)) empty();
   }));
   const show = () => model.get("chosen").forEach((value, k) => all[k].show(value));
   const empty = () => {
@@ -48,8 +54,10 @@ function fill(model, place) {
 
 export default {
   initialize({ model }) {
-    const places = new Map(), found = `[data-course-explorer="${model.get("token")}"]`;
-    let fresh = false;
+    const token = model.get("token"), { picks, names } = model.get("controls");
+    const places = new Map(), found = `[data-course-explorer="${token}"]`;
+    const buttons = `[data-course-view="${token}"] [data-pick]`;
+    let fresh = false, pressed = null;  // the button in the view that was pressed last
     const look = () => {
       for (const place of document.querySelectorAll(found)) {
         // a page loaded again, or a notebook opened again, no longer hears of new views;
@@ -60,6 +68,18 @@ export default {
         fresh = false;
       }
     };
+    const pick = ({ target }) => {
+      const button = target.closest?.(buttons), k = names.indexOf(button?.dataset.pick);
+      if (k < 0 || !places.size) return;
+      pressed = button;
+      choose(model, picks, k);
+    };
+    const keep = () => {  // the view was drawn anew: the same button has the focus again
+      if (!pressed || pressed.isConnected || document.activeElement !== document.body) return;
+      const { pick: name } = pressed.dataset;
+      pressed = [...document.querySelectorAll(buttons)].find((b) => b.dataset.pick === name);
+      pressed?.focus({ preventScroll: true });
+    };
     const wake = () => {
       if (!model.get("awake")) return;
       fresh = true;
@@ -67,12 +87,14 @@ export default {
       model.save_changes();
       look();
     };
-    const watcher = new MutationObserver(look);
+    const watcher = new MutationObserver(() => { look(); keep(); });
     const end = () => {
       watcher.disconnect();
+      document.removeEventListener("click", pick);
       places.forEach((empty) => empty());
       places.clear();
     };
+    document.addEventListener("click", pick);
     watcher.observe(document.body, { childList: true, subtree: true });
     model.on("change:awake", wake);
     model.on("comm_live_update", end);  // the kernel was started anew

@@ -42,16 +42,40 @@ class Control:
 
 @dataclass(frozen=True)
 class Explorer:
-    """Controls and the view they lead to."""
+    """Controls and the view they lead to.
+
+    With an ``area`` there is a map of it, which stays while the features on it change: the
+    view returns a pair, its HTML and a list of features, drawn in this order. A feature is a
+    dict with one of these places::
+
+        {"at": [lat, lon], "radius": 7}
+        {"line": [[lat, lon], ...], "width": 3, "dash": "6 4"}
+        {"region": "RU-AMU"}
+        {"country": "CHN"}
+
+    and with what it looks like and says: ``color``, ``fill``, ``says`` (when pointed at),
+    ``label`` (beside a point). One with an ``id`` can be clicked: then the control named by
+    ``picks`` takes this value. So it does at a button in the HTML,
+    ``<button data-pick="heihe">``.
+    """
 
     title: str  # what it explores, in a few words
     controls: dict[str, Control]  # the state: argument of the view -> its control
-    view: Callable[..., str]  # a pure function of the state that returns HTML
+    view: Callable[..., Any]  # a pure function of the state that returns HTML
+    area: str = ""
+    picks: str = ""  # the control that a click on a feature or a button sets
+    alt: str = ""  # what the map shows, in a sentence
+    height: int = 440  # of the map, in pixels
 
     def states(self) -> Iterator[dict[str, Any]]:
         """Yield every state the controls can reach."""
         for chosen in product(*(control.pairs() for control in self.controls.values())):
             yield {name: value for name, (_w, value) in zip(self.controls, chosen, strict=True)}
+
+    def draw(self, **state: Any) -> tuple[str, list[dict[str, Any]]]:
+        """Return the HTML of a state, and the features on the map if there is one."""
+        seen = self.view(**state)
+        return seen if self.area else (seen, [])
 
     def start(self) -> dict[str, Any]:
         """Return the state shown first."""
@@ -83,14 +107,43 @@ class Shell(anywidget.AnyWidget):
             {"label": c.label, "slider": c.slider, "words": [w for w, _v in self._pairs[name]]}
             for name, c in explorer.controls.items()
         ]
+        names = [str(value) for _w, value in self._pairs.get(explorer.picks, [])]
+        self._names = names
         boxed = _("An explorer needs a cell of its own: it cannot stand in a box.")
         super().__init__(
-            controls={"title": explorer.title, "boxed": boxed, "inputs": inputs},
+            controls={
+                "title": explorer.title,
+                "boxed": boxed,
+                "inputs": inputs,
+                "picks": [*explorer.controls].index(explorer.picks) if names else -1,
+                "names": names,
+            },
             chosen=self._places(explorer.start()),
             token=token_hex(8),
         )
+        self._stage = self._made_stage() if explorer.area else None
         self.observe(self._moved, "chosen")
         replace_last(self)
+
+    def _made_stage(self) -> Any:
+        from course.maps.stage import Stage  # folium is loaded where there is a map
+
+        one = self.explorer
+        stage = Stage(one.area, one.alt, one.height, self._drawn(*self.chosen)[1], self._names)
+        stage.picked = self._picked
+        stage.observe(lambda change: self._pick(change["new"]), "picked")
+        return stage
+
+    @property
+    def _picked(self) -> str:
+        """The id of the features that stand for the state."""
+        return str(self.state.get(self.explorer.picks, ""))
+
+    def _pick(self, name: str) -> None:
+        if name in self._names and name != self._picked:
+            chosen = [*self.chosen]
+            chosen[self.controls["picks"]] = self._names.index(name)
+            self.chosen = chosen
 
     @property
     def state(self) -> dict[str, Any]:
@@ -100,7 +153,7 @@ class Shell(anywidget.AnyWidget):
     @property
     def html(self) -> str:
         """The view of this state, or a sentence on why there is none."""
-        return self._drawn(*self.chosen)
+        return self._drawn(*self.chosen)[0]
 
     def set(self, **changes: Any) -> None:
         """Choose other values, as a hand at the controls does.
@@ -136,23 +189,28 @@ class Shell(anywidget.AnyWidget):
             places.append(values.index(value))
         return places
 
-    def _draw(self, *chosen: int) -> str:
+    def _draw(self, *chosen: int) -> tuple[str, list[dict[str, Any]]]:
         try:
-            return self.explorer.view(**self._values(chosen))
+            return self.explorer.draw(**self._values(chosen))
         except CourseError as error:
             why = str(error)
         except Exception as error:
             say = _("This view cannot be drawn ({reason}). Another choice may work.")
             why = say.format(reason=f"{type(error).__name__}: {error}")
-        return f'<p role="alert">⚠ {escape(why)}</p>'
+        return f'<p role="alert">⚠ {escape(why)}</p>', []
 
     def _redraw(self) -> None:
         choices = f'<p class="course-choices"><small>{escape(self._choices())}</small></p>'
-        html = f'<div class="course-view {NO_FORMULA}">{self.html}</div>{choices}'
+        kind = f'class="course-view {NO_FORMULA}" data-course-view="{self.token}"'
+        html = f"<div {kind}>{self.html}</div>{choices}"
         view = {"text/html": html, "text/plain": repr(self)}
         update_display(view, display_id=self.token, raw=True)
 
     def _moved(self, change: Any) -> None:
+        if self._stage:
+            with self._stage.hold_sync():
+                self._stage.features = self._drawn(*self.chosen)[1]
+                self._stage.picked = self._picked
         self._redraw()
         if self._ahead:
             self._ahead.cancel()
@@ -179,6 +237,8 @@ class Shell(anywidget.AnyWidget):
             f"<p><b>{escape(self.explorer.title)}.</b> {asleep}</p></div>"
         )
         display({"text/html": place, "text/plain": asleep}, raw=True)
+        if self._stage:
+            display(self._stage._repr_mimebundle_(), raw=True)
         wait = _("Drawing. The first picture takes a few seconds ...")  # altair is loaded
         words = {"text/html": f'<p role="status">{wait}</p>', "text/plain": wait}
         display(words, display_id=self.token, raw=True)

@@ -1,8 +1,10 @@
 """Explorers: every state has a view, and the shell around them."""
 
 import asyncio
+import base64
 import inspect
 import itertools
+import json
 import os
 import random
 import re
@@ -20,6 +22,7 @@ from ipywidgets.widgets.widget import _instances
 import course
 from course import explore
 from course.charts import chart
+from course.data import read
 from course.errors import CourseError
 from course.explore import Control, Explorer, Shell
 from course.lessons import EXPLORERS
@@ -107,20 +110,68 @@ def test_every_state_has_a_view(name):
     explorer = explore.explorer(name)
     views = {}
     for state in sampled(explorer):
-        html = explorer.view(**state)
+        html, features = explorer.draw(**state)
         assert isinstance(html, str), state
         assert len(re.sub(r"<[^>]*>|\s", "", html)) > 3 or "<img" in html, state
         outline = Outline(html)
         assert all(len(a) >= 40 for a in outline.alts), state
         assert [u[:60] for u in outline.fetched if not u.startswith("data:")] == [], state
         assert gaps(html) == [], state
-        views[tuple(state.values())] = html
+        assert unfit(features, explorer) == [], state
+        views[tuple(state.values())] = html, features
     assert len(views) >= 3
     assert idle(views, list(explorer.controls)) == set()
     # it depends on the state alone: not on what was drawn before, nor on a notebook's settings
     with pd.option_context(*ODD):
         for state in (explorer.start(), state):
-            assert explorer.view(**state) == views[tuple(state.values())]
+            assert explorer.draw(**state) == views[tuple(state.values())]
+
+
+def unfit(features, explorer):
+    """What is wrong with the features that a view draws on its map."""
+    names = (
+        {str(v) for _w, v in explorer.controls[explorer.picks].pairs()}
+        if explorer.picks
+        else ()
+    )
+    found = [] if json.loads(json.dumps(features)) == features else ["not as JSON has them"]
+    found += ["too many"] if len(features) > 300 else []
+    shapes = [
+        s["properties"] for t in ("region_polygons", "countries") for s in read(t)["features"]
+    ]
+    known = {s.get("region_id") or s["iso_a3"] for s in shapes}
+    for one in features:
+        where = [one[kind] for kind in ("at", "line", "region", "country") if kind in one]
+        if len(where) != 1:
+            found.append(f"{len(where)} places: {one}")
+        elif "region" in one or "country" in one:
+            found += [] if where[0] in known else [f"no such shape: {one}"]
+        else:
+            points = [where[0]] if "at" in one else where[0]
+            inside = all(-90 <= lat <= 90 and 0 < lon < 200 for lat, lon in points)
+            found += [] if inside else [f"out of the world: {one}"]
+        if "id" in one and (one["id"] not in names or not one.get("says")):
+            found.append(f"cannot be picked: {one}")
+    return found
+
+
+def test_unfit_features_are_found():
+    two = made(lambda kind, year: ("<p>x</p>", []))
+    good = [
+        {"at": [50, 120]},
+        {"line": [[50, 120], [51, 121]]},
+        {"region": "RU-AMU"},
+        {"country": "CHN"},
+    ]
+    assert unfit(good, two) == []
+    bad = [
+        {"at": (50, 120)},
+        {"at": [120, 50]},
+        {"region": "CHN-1"},
+        {"says": "x"},
+        {"at": [1, 1], "id": "q"},
+    ]
+    assert len(unfit(bad, two)) == 5
 
 
 def said(words):
@@ -139,7 +190,7 @@ def test_a_gap_inside_a_chart_is_found():
 
 def test_a_control_without_effect_is_found():
     explorer = made(lambda kind, year: f"<p>{year}</p>")
-    views = {tuple(s.values()): explorer.view(**s) for s in explorer.states()}
+    views = {tuple(s.values()): explorer.draw(**s) for s in explorer.states()}
     assert idle(views, list(explorer.controls)) == {"kind"}
 
 
@@ -161,10 +212,10 @@ def test_controls_fit_the_view(name):
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_every_explorer_answers_its_controls(name):
     shell = getattr(course.explore, name)()
-    assert shell.html == shell.explorer.view(**shell.explorer.start())
+    assert shell.html == shell.explorer.draw(**shell.explorer.start())[0]
     for control, described in explore.explorer(name).controls.items():
         shell.set(**{control: described.pairs()[-1][1]})
-    assert shell.html == shell.explorer.view(**shell.state)
+    assert shell.html == shell.explorer.draw(**shell.state)[0]
     assert 'role="alert"' not in shell.html
 
 
@@ -291,7 +342,7 @@ def test_a_view_that_fails_says_so():
     shell.set(year=2016)
     assert shell.html == "<p>fine</p>"
     with pytest.raises(ZeroDivisionError):
-        [shell.explorer.view(**state) for state in shell.explorer.states()]
+        [shell.explorer.draw(**state) for state in shell.explorer.states()]
 
 
 def test_what_is_saved_is_plain_and_is_the_last_view():
@@ -326,3 +377,63 @@ def test_a_cell_run_again_leaves_nothing_behind(make, monkeypatch):
     monkeypatch.setattr(shell, "parent_header", message)
     make()
     assert len(set(_instances) - before) == 6
+
+
+# --- an explorer with a map -----------------------------------------------------------
+
+
+def mapped(view=None):
+    """A small explorer with a map, on which its control can be picked."""
+    towns = {"heihe": [50.2, 127.5], "harbin": [45.8, 126.5]}
+
+    def draw(town, size):
+        seen = [
+            {"at": at, "id": name, "says": name, "radius": size} for name, at in towns.items()
+        ]
+        return f"<p>{town} {size}</p>", seen
+
+    controls = {"size": Control("Size", [3, 9]), "town": Control("Town", list(towns))}
+    return Explorer(
+        "Towns", controls, view or draw, area="heilongjiang", picks="town", alt="Two towns"
+    )
+
+
+def test_features_follow_the_controls():
+    shell = Shell(mapped())
+    assert [f["radius"] for f in shell._stage.features] == [3, 3]
+    shell.set(size=9)
+    assert [f["radius"] for f in shell._stage.features] == [9, 9]
+    assert shell.html == "<p>heihe 9</p>"
+
+
+def test_what_is_picked_on_the_map_is_chosen_and_the_other_way_round():
+    shell = Shell(mapped())
+    assert shell._stage.picked == "heihe"
+    shell._stage.picked = "harbin"
+    assert shell.html == "<p>harbin 3</p>"
+    shell.set(town="heihe")
+    assert shell._stage.picked == "heihe"
+    shell._stage.picked = "nowhere"  # a page may send anything
+    assert shell.html == "<p>heihe 3</p>"
+
+
+def test_a_view_that_fails_empties_the_map():
+    shell = Shell(
+        mapped(lambda town, size: 1 / (size - 9) and ("<p>x</p>", [{"country": "CHN"}]))
+    )
+    assert shell._stage.features == [{"country": "CHN"}]
+    shell.set(size=9)
+    assert shell._stage.features == [] and 'role="alert"' in shell.html
+
+
+def test_the_map_of_an_explorer_is_saved_as_a_picture():
+    features = [
+        {"at": [50.2, 127.5], "fill": "#0072B2"}, {"line": [[50, 127], [45, 126]], "color": "#D55E00"},
+        {"region": "CN-HL", "fill": "#CC79A7"}, {"country": "MNG", "fill": "#E69F00"},
+    ]  # fmt: skip
+    shell = Shell(mapped(lambda town, size: ("<p>x</p>", features)))
+    html = shell._stage._repr_mimebundle_()["text/html"]
+    (packed,) = re.findall(r'<img src="data:image/svg\+xml;base64,([^"]*)"', html)
+    svg = base64.b64decode(packed).decode("utf-8")
+    for colour in ("#0072B2", "#D55E00", "#CC79A7", "#E69F00"):
+        assert colour in svg

@@ -80,6 +80,8 @@ def basemap_json() -> str:
         shapes[kind] = [pack(shape["geometry"]) for shape in read(kind)["features"]]
     ids = [shape["properties"]["region_id"] for shape in read("region_polygons")["features"]]
     shapes["region_polygons"] = dict(zip(ids, shapes["region_polygons"], strict=True))
+    for shape, country in zip(shapes["countries"], read("countries")["features"], strict=True):
+        shape["iso"] = country["properties"]["iso_a3"]
     for shape, river in zip(shapes["rivers"], read("rivers")["features"], strict=True):
         shape["great"] = "great" in river["properties"]
     return script_json({"shapes": shapes, "labels": labels()})

@@ -49,5 +49,6 @@ function drawBasemap(map, { shapes, labels }, page) {
     names(language);
   }
   setTimeout(() => setLanguage(language));  // when all controls are there: names keep off them
-  window.courseBasemap = { regions: shapes.region_polygons, setLanguage };
+  const { region_polygons, countries } = shapes;
+  window.courseBasemap = { regions: region_polygons, countries, setLanguage };
 }

@@ -1,27 +1,23 @@
 """A map whose slider repaints the page's own map: ``LiveMap``."""
 
-import secrets
 from bisect import bisect_right
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import folium
 import pandas as pd
 import traitlets
 
 from course.errors import CourseError, known
-from course.maps.area import area_map
 from course.maps.atlas import area_row, map_words, region_shapes
-from course.maps.offline import Part, pixels, script_json
+from course.maps.linked import LinkedMap, opened, script
+from course.maps.offline import pixels
 from course.maps.picture import Picture, look
 from course.maps.series import load_series, own_series, payload
 from course.notebook import replace_last
 from course.paths import write_page
 from course.words import _, clean
 
-_START = '"the state shown first"'  # stands in a drawn page until it is handed out
 _LINE = {"color": "#55514a", "weight": 1}
 _WHAT = {
     "indicator": _("indicator on this map"),
@@ -34,7 +30,7 @@ class _Refused(CourseError, traitlets.TraitError):
     """A state refused: at a TraitError traitlets takes all of a change back."""
 
 
-class LiveMap(anywidget.AnyWidget):
+class LiveMap(LinkedMap):
     """A choropleth over years that answers a slider within a frame.
 
     The page holds every year, so a move repaints without asking the kernel, and
@@ -63,12 +59,8 @@ class LiveMap(anywidget.AnyWidget):
         CourseError: an indicator, area, language, year or DataFrame it cannot show.
     """
 
-    _esm = files("course.maps").joinpath("widget.js").read_text(encoding="utf-8")
     # the frame takes its height when it is drawn: a later one would be of no effect
     height = traitlets.Int(560, read_only=True)
-    _nonce = traitlets.Unicode().tag(sync=True)  # who knows it speaks for this map
-    _choices = traitlets.Dict().tag(sync=True)
-    _words = traitlets.Unicode().tag(sync=True)
     year: Any = traitlets.TraitType().tag(sync=True)
     indicator: Any = traitlets.TraitType().tag(sync=True)
     language: Any = traitlets.TraitType().tag(sync=True)
@@ -109,11 +101,9 @@ class LiveMap(anywidget.AnyWidget):
         keep = ("label", "unit", "bins", "colours")
         self._scales = {p["id"]: {k: p[k] for k in keep} for p in content["indicators"]}
         content |= {"choices": self._choices, "words": words, "regions": regions}
-        self._area, self._nonce = area, secrets.token_urlsafe()
-        alt = self._told(series[0].id, language)
-        self._words = _("{alt} If it does not appear here, run this cell again.", alt=alt)
-        self.map = area_map(area, language, alt=alt, height=height)
-        self.map.add_child(Part("live", "startLive", _START, script_json(content), also="link"))
+        self._area = area
+        alt, part = self._told(series[0].id, language), script("live", "startLive", content)
+        self._draw_on(area, part, language=language, alt=alt, height=height)
         self.set_trait("height", pixels(height))
         start = series[0].fullest_year if year is None else series[0].own_year(year)
         super().__init__(year=start, indicator=series[0].id, language=language)
@@ -169,7 +159,7 @@ class LiveMap(anywidget.AnyWidget):
         Raises:
             CourseError: the map cannot be drawn, or the file cannot be written there.
         """
-        return write_page(path, _opened(self.map.get_root().render(), self._state()))
+        return write_page(path, opened(self.map.get_root().render(), self._state()))
 
     @traitlets.validate("year", "indicator", "language", "selected")
     def _offered(self, proposal: Any) -> Any:
@@ -188,9 +178,6 @@ class LiveMap(anywidget.AnyWidget):
     def _follow(self, _change: Any) -> None:
         self.year = self.year  # validated anew: this indicator may lack it
 
-    def _state(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self._choices}
-
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take a state from the browser, as ipywidgets asks."""
         try:
@@ -198,16 +185,6 @@ class LiveMap(anywidget.AnyWidget):
         except _Refused:
             self.send_state([*self._choices])  # what was linked there goes back, too
             raise
-
-    def _figure(self) -> str:
-        start = {**self._state(), "nonce": self._nonce}
-        page: Any = self.map.get_root()
-        return page.figure(
-            self.alt,
-            lambda drawn: _opened(drawn, start),
-            extra=self._picture(),
-            language=self.language,
-        )
 
     def _picture(self) -> Picture:
         """Return the regions in the colours of now, and their legend."""
@@ -231,15 +208,3 @@ class LiveMap(anywidget.AnyWidget):
             "none": map_words()[language]["none"],
         })  # fmt: skip
         return picture
-
-    def _repr_mimebundle_(self, **_kwargs: Any) -> Any:
-        # no widget: a saved notebook shows the map itself, and widget.js links it
-        return {"text/plain": repr(self), "text/html": self._figure()}
-
-    def _answer(self, _widget: Any, message: Any, _buffers: Any) -> None:
-        if "ask" in message:  # a view inside another widget, where no display of ours is
-            self.send({**message, "html": self._figure()})
-
-
-def _opened(page: str, state: dict[str, Any]) -> str:
-    return page.replace(_START, script_json(state), 1)

@@ -57,9 +57,9 @@ def still(m: "OfflineMap", extra: Picture | None = None, language: str = "") -> 
 
     Args:
         m: the map.
-        extra: what a script adds to the page of the map: areas and legends, drawn above the
-            basemap and below the map's own layers. An area filled with ``url(#nodata)`` is
-            hatched; ``none`` of a legend names the hatch.
+        extra: what a script adds to the page of the map, drawn above the basemap and below
+            the map's own layers. An area filled with ``url(#nodata)`` is hatched; ``none``
+            of a legend names the hatch.
         language: language of the names, if not the one that the map opens in.
 
     Returns:
@@ -76,9 +76,9 @@ def still(m: "OfflineMap", extra: Picture | None = None, language: str = "") -> 
         sheet.names(m.area, language)
     for area in [*extra.areas, *picture.shown(picture.areas)]:
         sheet.shape(area, closed=True)
-    for line in picture.shown(picture.lines):
+    for line in [*extra.lines, *picture.shown(picture.lines)]:
         sheet.shape(line, closed=line.kind in {"Polygon", "Rectangle"})
-    marks = picture.shown(picture.marks)
+    marks = [*extra.marks, *picture.shown(picture.marks)]
     for mark in marks[:_MARKS]:
         sheet.mark(mark)
     missing = picture.unread + max(len(marks) - _MARKS, 0)

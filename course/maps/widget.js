@@ -1,15 +1,15 @@
-// Links a live map's model with its frames. No view is needed: the map itself is plain HTML,
-// which a saved notebook keeps, in a sandbox from which nothing reaches this page but messages.
+// Links the model of a live map, or of an explorer's map, with its frames. No view is needed:
+// the map itself is plain HTML, which a saved notebook keeps, in a sandbox from which nothing
+// reaches this page but messages.
 //   frame to page: {courseLive: nonce, told, changes}; without changes it is a greeting
 //   page to frame: {courseLive: "who"} asks for greetings; {courseLive: "set", told, state, dark}
 // Only who knows the model's nonce is heard, and only from a frame of this page.
-const SHARED = ["year", "indicator", "language", "selected"];
-
 function initialize({ model }) {
+  const shared = Object.keys(model.get("_choices"));
   const told = new WeakMap();  // frames that greeted -> how many changes each has told
   const each = (act) => Array.from(window.frames).forEach(act);
   const answer = (frame) => {  // `told` lets a frame drop what its later changes overtook
-    const state = Object.fromEntries(SHARED.map((key) => [key, model.get(key)]));
+    const state = Object.fromEntries(shared.map((key) => [key, model.get(key)]));
     const dark = document.body.dataset.jpThemeLight === "false";
     frame.postMessage({ courseLive: "set", told: told.get(frame), state, dark }, "*");
   };
@@ -18,7 +18,7 @@ function initialize({ model }) {
     if (data.changes && !told.has(source)) return;
     told.set(source, Number(data.told));
     const choices = model.get("_choices"), wish = data.changes ?? {};
-    const right = SHARED.filter((key) => choices[key].includes(wish[key]));
+    const right = shared.filter((key) => choices[key].includes(wish[key]));
     // all at once: nobody may see a new indicator with an old year
     model.set(Object.fromEntries(right.map((key) => [key, wish[key]])));
     answer(source);

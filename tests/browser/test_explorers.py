@@ -185,3 +185,77 @@ def test_words_of_options_are_words_and_errors_are_sentences(opened):
     page.focus(f"{CONTROLS} input")
     page.keyboard.press("End")
     shown(page, "⚠ Nothing in 3.")
+
+
+# --- with a map ---------------------------------------------------------------------
+
+MAPPED = """
+import course
+from course.explore import Control, Explorer, Shell
+TOWNS = {"heihe": [50.2, 127.5], "harbin": [45.8, 126.5], "daqing": [46.6, 125.1]}
+def view(size, town):
+    seen = [{"at": at, "id": name, "says": f"{name} {size}", "radius": size, "label": name}
+            for name, at in TOWNS.items()]
+    seen += [{"line": list(TOWNS.values()), "color": "#D55E00", "says": "a line"}]
+    seen += [{"region": "CN-HL", "fill": "#0072B2"}, {"country": "MNG", "fill": "#E69F00"}]
+    rows = "".join(f'<button data-pick="{name}">{name}</button>' for name in TOWNS)
+    return f"<p><b>{town} {size}</b></p>{rows}", seen
+controls = {"size": Control("Size", [3, 9]), "town": Control("Town", list(TOWNS))}
+alt = "Three towns of Heilongjiang, made for a test"
+made = Explorer("Towns", controls, view, area="heilongjiang", picks="town", alt=alt)
+"""
+
+
+def circles(page):
+    """The map of the explorer, and the outlines of the circles on it."""
+    frame = page.wait_for_selector(f"{PANEL}figure.course-map iframe").content_frame()
+    frame.wait_for_selector("path[role=button]", state="attached")
+    return frame, frame.locator("path[role=button]")
+
+
+def test_map_and_words_answer_each_other(lab, server, guard):
+    lab.open(write(server.folder, "mapped.ipynb", MAPPED, "Shell(made)"))
+    assert lab.run_all() == []
+    page = lab.page
+    page.wait_for_selector(CONTROLS)
+    words = f"{VIEW} b"
+    said = "([all, words]) => document.querySelector(all).textContent === words"
+    frame, towns = circles(page)
+    assert towns.evaluate_all("all => all.map(c => c.ariaLabel)") == [
+        "heihe 3", "harbin 3", "daqing 3",
+    ]  # fmt: skip
+    assert frame.locator(".stage-label").all_inner_texts() == ["heihe", "harbin", "daqing"]
+    assert frame.locator("path[aria-label='a line'][role=img]").count() == 1
+    frame.evaluate("window.mark = 'the same page'; coursePage.map.setZoom(7)")
+    # a control moves what is drawn, and leaves the page and its view as they were
+    page.select_option(f"{CONTROLS} select >> nth=0", "1")
+    frame.wait_for_selector("path[aria-label='harbin 9']", state="attached")
+    assert frame.evaluate("[window.mark, coursePage.map.getZoom()]") == ["the same page", 7]
+    # a click on the map, a key on the map, and a button in the words choose a town
+    frame.locator("path[aria-label='harbin 9']").dispatch_event("click")
+    page.wait_for_function(said, arg=[words, "harbin 9"])
+    assert page.eval_on_selector(f"{CONTROLS} select >> nth=1", "s => s.value") == "1"
+    frame.locator("path[aria-label='harbin 9']").focus()
+    frame.page.keyboard.press("ArrowRight")
+    frame.page.keyboard.press("Enter")
+    page.wait_for_function(said, arg=[words, "daqing 9"])
+    assert frame.evaluate("document.activeElement.ariaLabel") == "daqing 9"
+    page.focus(f"{VIEW} [data-pick=heihe]")
+    page.keyboard.press("Enter")
+    page.wait_for_function(said, arg=[words, "heihe 9"])
+    page.wait_for_function("document.activeElement.dataset.pick === 'heihe'")
+    frame.wait_for_selector("path[aria-label='heihe 9'][aria-current=true]", state="attached")
+    assert guard.found() == {}
+    lab.close()
+
+
+def test_the_map_of_an_explorer_is_there_without_a_kernel(lab, server):
+    lab.open(write(server.folder, "mapsaved.ipynb", MAPPED, "Shell(made)"))
+    assert lab.run_all() == []
+    lab.page.wait_for_selector(CONTROLS)
+    circles(lab.page)
+    lab.close()
+    lab.open("mapsaved.ipynb")
+    assert len(circles(lab.page)[1].all()) == 3
+    assert lab.page.query_selector(CONTROLS) is None
+    lab.close()
