@@ -2,13 +2,14 @@
 
 from functools import cache
 from html import escape
+from itertools import chain
 from random import Random
 from typing import Any
 
 import folium
 import pandas as pd
 
-from course.data import load
+from course.data import load, read
 from course.description import to_html
 from course.exercises.exercise import Check, Exercise
 from course.explore import Control, Explorer
@@ -82,7 +83,7 @@ _RIGHT = {"high": [1, 1, 1, 1, 1, 0, 0, 0], "medium": [1, 1, 1, 1, 0, 0], "low":
 def example() -> pd.DataFrame:
     """Return the invented board of the lesson: how sure, and whether it was right."""
     words = [word for word, right in _RIGHT.items() for _one in right]
-    return pd.DataFrame({"confidence": words, "right": sum(_RIGHT.values(), [])})
+    return pd.DataFrame({"confidence": words, "right": [*chain(*_RIGHT.values())]})
 
 
 def _shares() -> pd.Series:
@@ -100,7 +101,7 @@ def _chances(rng: Random) -> list[tuple[float, float]]:
 
 
 ANNA = "supported " * 6 + "mixed " * 4 + "contradicted " * 2
-BORIS = "supported " * 5 + "mixed supported supported mixed contradicted " + "contradicted " * 2
+BORIS = "supported " * 5 + "mixed " + "supported " * 3 + "mixed " + "contradicted " * 2
 
 
 def boards() -> pd.DataFrame:
@@ -113,8 +114,12 @@ def _kappa(way: str = "") -> dict[str, float]:
     two = boards()
     observed = (two["Anna"] == two["Boris"]).mean()
     first, second = (two[name].value_counts() / len(two) for name in two)
-    by_chance = {"even": 1 / len(first), "own": (first**2).sum(), "root": first @ second}
-    chance = float(by_chance.get(way, first @ second))
+    by_chance = {
+        "even": 1 / len(first),
+        "own": (first**2).sum(),
+        "each": (first * second).sum(),
+    }
+    chance = by_chance.get(way, by_chance["each"])
     kappa = {
         "difference": observed - chance,
         "denominator": (observed - chance) / (1 - observed),
@@ -161,7 +166,7 @@ def _sites() -> pd.DataFrame:
     events = load("events").dropna(subset=["places"])
     events = events.assign(name_en=events["places"].str.split(";")).explode("name_en")
     sites = events.merge(load("places")[["name_en", "lat", "lon"]], on="name_en")
-    return sites[sites["lon"] > 88]
+    return sites[(sites["lon"] > 88) & (sites["lat"] > 36)]
 
 
 _KINDS = {"transport": "#0072B2", "energy": "#D55E00"}
@@ -174,7 +179,7 @@ def _own_map(
     stacked: bool = False,
     named: bool = True,
     title: bool = True,
-    swapped: bool = False,
+    shift: float = 0,
 ) -> folium.Map:
     """Return a map as the solution draws it, or as it often goes wrong."""
     m, sites = area_map(area), _sites()
@@ -184,7 +189,7 @@ def _own_map(
         for name, there in rows.groupby("event_id" if stacked else "name_en"):
             at = [float(x) for x in there[["lat", "lon"]].iloc[0]]
             words = "; ".join(there["title"]) if title else str(name)
-            mark = folium.CircleMarker(at[::-1] if swapped else at, color=colour, tooltip=words)
+            mark = folium.CircleMarker([at[0] + shift, at[1]], color=colour, tooltip=words)
             mark.add_to(layer)
     if control:
         folium.LayerControl().add_to(m)
@@ -249,7 +254,7 @@ def _seen(p: Picture) -> bool:
 
 # --- the verdict --------------------------------------------------------------
 
-_SAYS = """The presidents declared a strategic partnership in 1996, and a treaty followed in 2001.
+_SAYS = """The presidents declared a strategic partnership in 1996. A treaty followed in 2001.
     The words 'new era' came in 2019. I found a deepening, but no new start in 2017."""
 _CHANGE = "A treaty of 2017 that gave the two states duties they did not have before."
 
@@ -356,6 +361,7 @@ course.check("12.2", still_true)
         objective=2,
         unit="share between 0 and 1",
         digits=3,
+        minutes=4,
         answer=lambda: _came("yes") / _known(),
         mistakes={
             "You divided by all forecasts. Leave out those of which the course cannot tell.": (
@@ -435,6 +441,7 @@ course.check("12.4", share_right)
         objective=3,
         kind="function",
         digits=3,
+        minutes=6,
         answer=lambda: _expected,
         inputs=_chances,
         mistakes={
@@ -561,10 +568,10 @@ course.check("12.7", strike_out)
                 lambda: _own_map({"transport": "#0072B2"}),
             ),
             Check(
-                "A circle lies where the table sites has no event. Latitude comes first, then "
-                "longitude.",
+                "A circle lies where the table sites has no event. Take lat and lon from the "
+                "rows that you draw.",
                 lambda p: not any(_at(mark).empty for mark in p.marks),
-                lambda: _own_map(swapped=True),
+                lambda: _own_map(shift=1),
             ),
             Check(
                 "A reader cannot tell what a layer shows. Give each the name of its kind, as "
@@ -652,9 +659,6 @@ course.check("12.9", my_verdict)
         "which ones are still missing.",
     ),
 ]
-for _task in EXERCISES:
-    _task.minutes = {"number": 4, "function": 6}.get(_task.kind, _task.minutes)
-
 
 # --- the explorers ------------------------------------------------------------
 
@@ -681,7 +685,7 @@ def _brier(right: int, of: int, percent: float) -> float:
 def _calibration(board: str, high: int, medium: int, low: int) -> str:
     stated = {"high": high, "medium": medium, "low": low}
     piles, of = _BOARDS[board], sum(n for _right, n in _BOARDS[board].values())
-    score = sum(_brier(*piles[word], stated[word]) for word in piles) / of
+    score = sum(_brier(r, n, stated[word]) for word, (r, n) in piles.items()) / of
     best = sum(_brier(r, n, 100 * r / n) for r, n in piles.values()) / of
     lines = []
     for word, (right, n) in piles.items():
@@ -760,4 +764,104 @@ calibration = Explorer(
         "low": _levels(60, _("'low' means")),
     },
     _calibration,
+)
+
+
+@cache
+def _touched() -> pd.DataFrame:
+    """Return claim and place, for each event that rests on a page of the claim's verdict."""
+    claims, sites = load("claims"), _sites()
+    columns = ["claim_id", "name_en", "lat", "lon", "title"]
+    pairs = [
+        claims[["claim_id", page]]
+        .dropna()
+        .merge(sites[["name_en", "lat", "lon", "title", other]], left_on=page, right_on=other)[
+            columns
+        ]
+        for page in ("source_id", "source2_id")
+        for other in ("source_id", "source2_id")
+    ]
+    return pd.concat(pairs).dropna(subset=["lat"]).drop_duplicates()
+
+
+def _places() -> list[Any]:
+    """Return the places of `_touched` as options, those of most claims first."""
+    many = _touched().groupby("name_en")["claim_id"].nunique().sort_values(ascending=False)
+    return [(_("all, and none"), "all"), *many.index]
+
+
+_KIND = {
+    "factual": _("factual"),
+    "forecast": _("forecast"),
+    "recommendation": _("recommendation"),
+    "evaluative": _("evaluative"),
+}
+
+
+def _verdict_words() -> list[Any]:
+    words = read("verdict_words")
+    return [(_("all"), "all"), *words["word"][words["kind"] == "verdict"]]
+
+
+def _board(kind: str, verdict: str, place: str) -> tuple[str, list[dict[str, Any]]]:
+    rows, touched = load("claims"), _touched()
+    if kind != "all":
+        rows = rows[rows["claim_type"] == kind]
+    if verdict != "all":
+        rows = rows[rows["verdict"] == verdict]
+    features = _circles(touched[touched["claim_id"].isin(rows["claim_id"])], place)
+    if place != "all":
+        rows = rows[rows["claim_id"].isin(touched["claim_id"][touched["name_en"] == place])]
+    if rows.empty:
+        return f"<p>{_('No claim fits all of this. Set one choice back to all.')}</p>", features
+    count = plural("{count} claim", "{count} claims", len(rows))
+    sure = rows["confidence"].value_counts()
+    listed = ", ".join(
+        f"{word}: {sure[word]}" for word in ("high", "medium", "low") if word in sure
+    )
+    words = {
+        "claim_id": _("claim"),
+        "claim": _("in our words"),
+        "verdict": _("the course says"),
+        "confidence": _("confidence"),
+        "evidence_date": _("newest evidence"),
+        "lesson": _("lesson"),
+    }
+    shown = rows[list(words)].fillna({"evidence_date": _("none")}).rename(columns=words)
+    told = _("{count}. Confidence of the course: {listed}.", count=count, listed=listed)
+    return f"<p><b>{told}</b></p>{to_html(shown)}", features
+
+
+def _circles(touched: pd.DataFrame, chosen: str) -> list[dict[str, Any]]:
+    """Return a circle for each place; its area follows the number of claims."""
+    from course.charts import COLOURS
+
+    features = []
+    for name, rows in touched.groupby("name_en"):
+        claims = sorted(set(rows["claim_id"]))
+        colour = COLOURS[1] if name == chosen else COLOURS[0]
+        count = plural("{count} claim", "{count} claims", len(claims))
+        features.append({
+            "at": [float(rows["lat"].iloc[0]), float(rows["lon"].iloc[0])],
+            "radius": round(5 * len(claims) ** 0.5, 1),
+            "color": colour,
+            "fill": colour,
+            "says": f"{name}: {count} ({', '.join(claims)}). {rows['title'].iloc[0]}",
+            "label": str(name) if name == chosen else "",
+            "id": str(name),
+        })  # fmt: skip
+    return features
+
+
+board = Explorer(
+    _("The verdicts of the course"),
+    {
+        "kind": Control(_("Kind"), [(_("all"), "all"), *((w, k) for k, w in _KIND.items())]),
+        "verdict": Control(_("Verdict"), _verdict_words),
+        "place": Control(_("Place"), _places),
+    },
+    _board,
+    area="borderland",
+    picks="place",
+    alt="Places of dated events that rest on a page of a verdict, larger with more claims.",
 )
