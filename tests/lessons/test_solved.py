@@ -13,6 +13,7 @@ from nbclient.exceptions import CellTimeoutError
 from course.exercises.journal import entries
 from course.exercises.verbs import exercise
 from course.paths import lessons_dir
+from tests.lessons import design
 
 TIMEOUT = 240  # seconds a cell may take before it is stopped
 SLOW = 200  # a cell that takes longer has most likely hung (see nbclient#312)
@@ -131,6 +132,8 @@ def test_untouched_lesson_runs(path, folder):
     assert run(book, folder) == []
     bad = {k: v for k, v in verdicts(book).items() if not v.startswith("… Not attempted")}
     assert bad == {}
+    lesson = design.Lesson.read(path)
+    design.judge("values_in_outputs", lesson, design.values_in_outputs(lesson, book.cells))
 
 
 @every_lesson
