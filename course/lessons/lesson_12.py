@@ -296,14 +296,14 @@ EXERCISES = [
             ),
         },
         solution="""
-first_is_near = pages["first"].isin(near)
-second_is_near = pages["second"].isin(near)
-far_from_the_facts = pages["claim_id"][~first_is_near & ~second_is_near]
+first_is_near = claims["first"].isin(near)
+second_is_near = claims["second"].isin(near)
+far_from_the_facts = claims["claim_id"][~first_is_near & ~second_is_near]
 
 course.check("12.1", far_from_the_facts)
 """,
         hints=[
-            'pages["first"].isin(near) is True where the first page is near.',
+            'claims["first"].isin(near) is True where the first page is near.',
             "~ turns True into False. Join the two conditions with &.",
             "No data in second means that there is no second page: isin says False there.",
         ],
