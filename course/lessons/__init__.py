@@ -24,7 +24,7 @@ EXPLORERS = {  # name -> the lesson in whose room it stands
     "vintages": "04",
     "hours": "05",
     "calibration": "12",
-    "board": "12",
+    "verdicts": "12",
 }
 
 

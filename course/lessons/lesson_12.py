@@ -166,7 +166,7 @@ def _sites() -> pd.DataFrame:
     events = load("events").dropna(subset=["places"])
     events = events.assign(name_en=events["places"].str.split(";")).explode("name_en")
     sites = events.merge(load("places")[["name_en", "lat", "lon"]], on="name_en")
-    return sites[(sites["lon"] > 88) & (sites["lat"] > 36)]
+    return sites[sites["lat"].between(38.5, 53.5) & sites["lon"].between(98, 135)]
 
 
 _KINDS = {"transport": "#0072B2", "energy": "#D55E00"}
@@ -174,7 +174,7 @@ _KINDS = {"transport": "#0072B2", "energy": "#D55E00"}
 
 def _own_map(
     kinds: dict[str, str] = _KINDS,
-    area: str = "borderland",
+    area: str = "heilongjiang",
     control: bool = True,
     stacked: bool = False,
     named: bool = True,
@@ -307,8 +307,8 @@ course.check("12.1", far_from_the_facts)
             "~ turns True into False. Join the two conditions with &.",
             "No data in second means that there is no second page: isin says False there.",
         ],
-        after="One of them even counts as having two sources. Two weak pages that copy from "
-        "each other are one witness, or none. What may be said of such a claim?",
+        after="Two weak pages may go back to one hand: then they are one witness, or none. "
+        "What may be said of such a claim, and how sure?",
     ),
     Exercise(
         "12.2",
@@ -597,8 +597,8 @@ course.check("12.7", strike_out)
                 lambda: _own_map(dict.fromkeys(_KINDS, "#0072B2")),
             ),
             Check(
-                "A circle lies outside what the map shows at first. Make it a map of the "
-                "'borderland'.",
+                "A circle lies outside what the map shows at first. Make it a map of "
+                "'heilongjiang'.",
                 _seen,
                 lambda: _own_map(area="mongolia_corridor"),
             ),
@@ -611,7 +611,7 @@ course.check("12.7", strike_out)
         minutes=15,
         solution="""
 words = "Places of dated events in transport (blue) and energy (orange)."
-my_map = course.area_map("borderland", alt=words, caption=f"{words} Source: table events.")
+my_map = course.area_map("heilongjiang", alt=words, caption="Source: table events.")
 for kind, colour in {"transport": "#0072B2", "energy": "#D55E00"}.items():
     layer = folium.FeatureGroup(f"{kind} events").add_to(my_map)
     for place, rows in sites[sites["kind"] == kind].groupby("name_en"):
@@ -693,7 +693,7 @@ def _calibration(board: str, high: int, medium: int, low: int) -> str:
         told = _("{gap:.0f} points too sure", gap=gap)
         told = _("{gap:.0f} points too unsure", gap=-gap) if gap < 0 else told
         told = _("fits") if abs(gap) < 5 else told
-        lines.append((_WORDS[word], n, right, f"{100 * right / n:.0f}", stated[word], told))
+        lines.append((_WORDS[word], n, right, round(100 * right / n), stated[word], told))
     columns = [_("confidence"), _("verdicts"), _("right"), _("right, %"), _("you say, %"),
                _("so it is")]  # fmt: skip
     said = _(
@@ -853,7 +853,7 @@ def _circles(touched: pd.DataFrame, chosen: str) -> list[dict[str, Any]]:
     return features
 
 
-board = Explorer(
+verdicts = Explorer(
     _("The verdicts of the course"),
     {
         "kind": Control(_("Kind"), [(_("all"), "all"), *((w, k) for k, w in _KIND.items())]),
@@ -861,7 +861,7 @@ board = Explorer(
         "place": Control(_("Place"), _places),
     },
     _board,
-    area="borderland",
+    area="heilongjiang",
     picks="place",
     alt="Places of dated events that rest on a page of a verdict, larger with more claims.",
 )
