@@ -17,7 +17,7 @@ function fill(model, place) {
   const options = (list) => list.map(([value, text]) => new Option(text, value));
   const scale = (kind) => options([["", words.choose], ...scales[kind].map((w) => [w, w])]);
   const labelled = (name, made) => make("label", {}, words[name], " ", made);
-  const show = make("select", {}, ...options(shows)), claim = make("select");
+  const show = make("select", {}, ...options(shows)), claim = make("select", { className: "course-claim" });
   const before = make("button", { type: "button", textContent: words.before });
   const next = make("button", { type: "button", textContent: words.next });
   const fields = {

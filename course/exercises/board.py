@@ -9,9 +9,8 @@ from collections.abc import Iterable
 from functools import cache
 from html import escape
 from importlib.resources import files
-from itertools import chain
 from secrets import token_hex
-from typing import Any
+from typing import Any, NamedTuple
 
 import anywidget
 import pandas as pd
@@ -49,7 +48,7 @@ _SHOWS = {
     "missing": _("not written yet"),
     "differs": _("another word than the course"),
 }
-_BESIDE = {"same": "= " + _("same word"), "differs": "≠ " + _("another word"), "": ""}
+_BESIDE = {"same": _("the same word"), "differs": _("another word"), "": ""}
 
 
 class _Form(Verdict):
@@ -65,8 +64,17 @@ class _Form(Verdict):
         return super()._keep()
 
 
+class Offer(NamedTuple):
+    """Rows that may be ticked as evidence."""
+
+    rows: pd.DataFrame
+    kept: dict[str, Any]  # as the journal keeps them
+    words: str
+    html: str
+
+
 @cache
-def offered(claim: str) -> list[pd.DataFrame]:
+def offers(claim: str) -> list[Offer]:
     """Return rows that may bear on a claim: few of a table, from the sources of its row.
 
     Those of tables with which the lessons weigh the claim come first.
@@ -83,7 +91,10 @@ def offered(claim: str) -> list[pd.DataFrame]:
         rows = table[table[columns].isin(named).any(axis=1)] if columns else table[:0]
         if 0 < len(rows) <= FEW:
             other = rows.filter(regex=r"_(ru|zh|mn)$").columns
-            found.append(rows.drop(columns=other).dropna(axis="columns", how="all"))
+            rows = rows.drop(columns=other).dropna(axis="columns", how="all")
+            count = plural("{count} row", "{count} rows", len(rows))
+            words = f"{name}, {count}: {'; '.join(cite(rows).table['title'][:2])}"
+            found.append(Offer(rows, read_evidence(rows)[0], words, to_html(rows)))
     return found[:_OFFERS]
 
 
@@ -151,7 +162,6 @@ class Board(anywidget.AnyWidget):
         """
         self.chosen = known(claim, list(self._claims.index), _("claim"))
         self._entries = journal.entries()  # another notebook may have signed since
-        self._list()
         self._fill()
 
     def show(self, which: str) -> None:
@@ -197,8 +207,8 @@ class Board(anywidget.AnyWidget):
     def _look(
         self, claim: str, entry: journal.Entry, ticked: list[int], words: dict[str, str]
     ) -> _Form:
-        kept, offers = _pieces(claim, entry)
-        pieces = [*kept, *(rows for n, rows in enumerate(offers) if n in ticked)][:MOST]
+        chosen = [one.rows for n, one in enumerate(offers(claim)) if n in ticked]
+        pieces = [*_kept(claim, entry), *chosen][:MOST]
         look = _Form(claim, **words, because=pieces)
         look.title = _STATES[look.status if look.status == "written" else "draft"]
         if look.status == "not attempted":
@@ -209,9 +219,9 @@ class Board(anywidget.AnyWidget):
     def _fill(self, look: _Form | None = None) -> None:
         """Fill the form from the journal, and tell what lacks."""
         entry = self._entries.get(self.chosen, journal.Entry())
-        kept, offers = _pieces(self.chosen, entry)
         held = dict.fromkeys(_WORDS, "") | {"evidence": []} | entry.verdict
-        chosen = [n for n, rows in enumerate(offers) if _kept(rows) in held["evidence"]]
+        ours = offers(self.chosen)
+        chosen = [n for n, one in enumerate(ours) if one.kept in held["evidence"]]
         look = look or self._look(self.chosen, entry, chosen, {n: held[n] for n in _WORDS})
         of = self._claims.loc[self.chosen]
         self.form = {
@@ -219,9 +229,13 @@ class Board(anywidget.AnyWidget):
             "text": f"{self.chosen}. {of['claim']}",
             "about": _("Lesson {lesson}. {how}", lesson=of["lesson"], how=of["how_to_test"]),
             **{name: held[name] for name in _WORDS},
-            "kept": [{"words": p.piece["what"], "html": _piece_html(p.piece)} for p in kept],
-            "offers": [_offer(rows) | {"ticked": n in chosen} for n, rows in enumerate(offers)],
+            "kept": [_told(one.piece) for one in _kept(self.chosen, entry)],
+            "offers": [
+                {"words": one.words, "html": one.html, "ticked": n in chosen}
+                for n, one in enumerate(ours)
+            ],
         }
+        self._list()
         self._draw(look)
 
     def _list(self) -> None:
@@ -260,7 +274,8 @@ class Board(anywidget.AnyWidget):
             more += folded(_("The line of code that signs it"), f"<pre>{_code(look)}</pre>")
         beside = str(table.loc[look.claim, "beside"])
         if beside:
-            more = f"<p>{_BESIDE[beside]}: {_('yours, and that of the course.')}</p>{more}"
+            say = _("The course chose {word}.", word=_BESIDE[beside])
+            more = f"<p>{say}</p>{more}"
         shown = table[self._shown(table)]
         shown = shown.assign(
             state=shown["state"].map(_STATES), beside=shown["beside"].map(_BESIDE)
@@ -372,36 +387,25 @@ def _page() -> dict[str, Any]:
 
 def _given(claim: str, held: dict[str, Any], state: str) -> bool:
     """Tell whether a student's own verdict is given, so that another may stand beside it."""
-    words = held["word"] in scale("verdict") and held["confidence"] in scale("confidence")
-    return state == "written" or (words and len(own_sentences(held["says"], claim)) > 1)
+    if state != "draft" or held["word"] not in scale("verdict"):
+        return state == "written"
+    sure = held["confidence"] in scale("confidence")
+    return sure and len(own_sentences(held["says"], claim)) > 1
 
 
-def _pieces(claim: str, entry: journal.Entry) -> tuple[list[Kept], list[pd.DataFrame]]:
-    """Return the evidence kept of a claim, and that which is offered."""
-    offers = offered(claim)
-    ours = [_kept(rows) for rows in offers]
-    held = (entry.verdict.get("evidence", []), entry.written.get("evidence", []))
-    kept: list[dict[str, Any]] = []
-    for piece in chain(*held):
-        if piece not in ours and piece not in kept:
-            kept.append(piece)
-    return [Kept(piece, entry.written.get("says", "")) for piece in kept], offers
+def _kept(claim: str, entry: journal.Entry) -> list[Kept]:
+    """Return what stays: evidence of the verdict, and of the last that was written."""
+    pieces = [one.kept for one in offers(claim)]
+    ours, text = len(pieces), entry.written.get("says", "")
+    for held in (entry.verdict, entry.written):
+        pieces += [one for one in held.get("evidence", []) if one not in pieces]
+    return [Kept(piece, text) for piece in pieces[ours:]]
 
 
-def _kept(rows: pd.DataFrame) -> dict[str, Any]:
-    return read_evidence(rows)[0]
-
-
-def _offer(rows: pd.DataFrame) -> dict[str, Any]:
+def _told(piece: dict[str, Any]) -> dict[str, str]:
     """Return a piece of evidence for the form: what it is in words, and its rows."""
-    titles = list(cite(rows).table["title"])
-    count = plural("{count} row", "{count} rows", len(rows))
-    words = f"{rows.attrs['table']}, {count}: {'; '.join(titles[:2])}"
-    return {"words": words, "html": to_html(rows)}
-
-
-def _piece_html(piece: dict[str, Any]) -> str:
-    return to_html(kept_rows(piece)) if piece["rows"] else ""
+    words = f"{piece['table']}: {piece['what']}" if piece["table"] else piece["what"]
+    return {"words": words, "html": to_html(kept_rows(piece)) if piece["rows"] else ""}
 
 
 def _code(look: Verdict) -> str:

@@ -224,6 +224,7 @@ def _told(word: str, confidence: str, says: str, would_change: str) -> list[str]
     return [sure, says, _("What would change it: {words}", words=would_change)]
 
 
+@cache
 def scale(kind: str) -> list[str]:
     """Return the words there are for a verdict, or for a confidence."""
     table = read("verdict_words")

@@ -82,7 +82,8 @@ def markdown(contract: dict[str, Any]) -> str:
             *goals,
             "",
             f"**Time** {teach + practise} minutes: {teach} to follow, {practise} to "
-            f"practise. **Needs** lessons: {needs}.",
+            f"practise. **Needs** lessons: {needs}. **Words** are explained in the "
+            "[glossary](glossary.ipynb).",
             "",
             f"**Data** {_listed(contract['tables'])}. "
             f"**Claims tested** {_listed(contract['claims'])}.",

@@ -142,7 +142,8 @@ def report(folder: Path, states: dict[str, str]) -> list[str]:
     """Say in a few lines what `copy_lessons` did in ``folder``."""
     lines = [_("Your lessons are in {folder}", folder=folder)]
     if set(states.values()) == {"added"}:
-        copied = plural("{count} lesson copied.", "{count} lessons copied.", len(states))
+        count = sum(name[0].isdigit() for name in states)
+        copied = plural("{count} lesson copied.", "{count} lessons copied.", count)
         return [*lines, copied + " " + _("They are yours to change.")]
     texts = {
         "added": _("New in your folder: {names}."),
@@ -183,9 +184,12 @@ def touched(notebook: dict[str, Any]) -> list[bool | None]:
 
 
 def lessons() -> list[Path]:
-    """Return the course's own lessons in order; the first, whether it is there or not."""
+    """Return the course's own lessons in order; the first, whether it is there or not.
+
+    The glossary, to which they link, is the last.
+    """
     folder = lessons_dir()
-    return sorted({folder / FIRST, *folder.glob("[0-9][0-9]_*.ipynb")})
+    return sorted({folder / FIRST, *folder.glob("[0-9g]*.ipynb")})
 
 
 def read_notebook(path: Path) -> dict[str, Any] | None:

@@ -56,6 +56,7 @@ def test_markdown_says_everything_that_is_promised():
     text = lessons.markdown(PROMISE)
     assert "1. measure a route\n2. say what a border costs" in text
     assert "65 minutes: 40 to follow, 25 to practise" in text
+    assert "[glossary](glossary.ipynb)" in text
     assert "lessons: 01, 02." in text
     assert "`routes`, `route_stops`" in text
     assert "`c07`" in text
