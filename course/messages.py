@@ -35,10 +35,10 @@ def messages() -> Iterator[tuple[str, str | tuple[str, ...]]]:
         yield from ((f"{task.id} hint", hint) for hint in task.hints)
         yield from ((f"{task.id} mistake", mistake) for mistake in task.mistakes)
         yield from ((f"{task.id} mistake", check.words) for check in task.checks)
-    for path in sorted(lessons_dir().glob("[0-9][0-9]_*.ipynb")):
+    for path in sorted(lessons_dir().glob("*.ipynb")):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "markdown":
-                yield f"{path.name[:2]} {cell['id']}", "".join(cell["source"])
+                yield f"{path.stem[:2]} {cell['id']}", "".join(cell["source"])
     # as it stands in the file: what `course.data` hands out may be translated already
     package = json.loads((data_dir() / "datapackage.json").read_text(encoding="utf-8"))
     yield from ((context, part[key]) for context, part, key in spoken(package))
