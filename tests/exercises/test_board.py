@@ -119,7 +119,9 @@ def journals():
 
 def test_another_kernel_shows_the_latest():
     course.board().save("c01", **WORDS, ticked=[0])
-    code = "import course; b = course.board(); print(b.chosen); b.pick('c01'); print(dict(b.form))"
+    code = (
+        "import course; b = course.board(); print(b.chosen); b.pick('c01'); print(dict(b.form))"
+    )
     with Popen([sys.executable, "-c", code], stdout=PIPE, text=True) as other:
         chosen, form = other.communicate()[0].splitlines()
     assert chosen == "c02"  # the first that is not written
@@ -264,7 +266,9 @@ def test_what_a_student_writes_is_text_everywhere():
     board.save("c42", word="<i>mixed</i>", says=evil, would_change=evil, confidence="low")
     held = "".join(shown(board)) + "".join(one["html"] for one in board.form["kept"])
     assert "&lt;img src=x onerror" in held and "&lt;i&gt;mixed" in held
-    assert not re.search(r"<(img|script|/textarea|i|b)\b(?! class)[^>]*(alert|>mixed|>high)", held)
+    assert not re.search(
+        r"<(img|script|/textarea|i|b)\b(?! class)[^>]*(alert|>mixed|>high)", held
+    )
     assert "<img" not in held and "<script" not in held and "<i>" not in held
 
 
