@@ -166,14 +166,14 @@ def _sites() -> pd.DataFrame:
     events = load("events").dropna(subset=["places"])
     events = events.assign(name_en=events["places"].str.split(";")).explode("name_en")
     sites = events.merge(load("places")[["name_en", "lat", "lon"]], on="name_en")
-    return sites[sites["lat"].between(38.5, 53.5) & sites["lon"].between(98, 135)]
+    return sites[sites["lat"].between(38.5, 53.5) & sites["lon"].between(98, 135.2)]
 
 
-_KINDS = {"transport": "#0072B2", "energy": "#D55E00"}
+_KINDS = {"transport": ("#0072B2", 10), "energy": ("#D55E00", 5)}  # colour and radius
 
 
 def _own_map(
-    kinds: dict[str, str] = _KINDS,
+    kinds: dict[str, tuple[str, int]] = _KINDS,
     area: str = "heilongjiang",
     control: bool = True,
     stacked: bool = False,
@@ -183,13 +183,15 @@ def _own_map(
 ) -> folium.Map:
     """Return a map as the solution draws it, or as it often goes wrong."""
     m, sites = area_map(area), _sites()
-    for kind, colour in kinds.items():
+    for kind, (colour, radius) in kinds.items():
         layer = folium.FeatureGroup(kind if named else "events").add_to(m)
         rows = sites[sites["kind"] == kind]
         for name, there in rows.groupby("event_id" if stacked else "name_en"):
             at = [float(x) for x in there[["lat", "lon"]].iloc[0]]
             words = "; ".join(there["title"]) if title else str(name)
-            mark = folium.CircleMarker([at[0] + shift, at[1]], color=colour, tooltip=words)
+            at[0] += shift
+            style = {"radius": radius, "color": colour}
+            mark = folium.CircleMarker(at, tooltip=words, **style)
             mark.add_to(layer)
     if control:
         folium.LayerControl().add_to(m)
@@ -230,6 +232,12 @@ def _alone(p: Picture) -> bool:
     """Tell whether no two marks of a layer lie on each other."""
     spots = {n: [tuple(mark.at) for mark in marks] for n, marks in _layers(p).items()}
     return all(len(set(held)) == len(held) for held in spots.values())
+
+
+def _all_seen(p: Picture) -> bool:
+    """Tell whether marks at one place, of different layers, differ in size."""
+    sizes = [(*mark.at, mark.style.get("radius")) for mark in p.marks]
+    return len(set(sizes)) == len(sizes)
 
 
 def _titled(p: Picture) -> bool:
@@ -565,7 +573,7 @@ course.check("12.7", strike_out)
                 "There should be two layers or more: a FeatureGroup for each kind of event, "
                 "with all circles in one of them.",
                 _two_layers,
-                lambda: _own_map({"transport": "#0072B2"}),
+                lambda: _own_map({"transport": ("#0072B2", 10)}),
             ),
             Check(
                 "A circle lies where the table sites has no event. Take lat and lon from the "
@@ -594,7 +602,13 @@ course.check("12.7", strike_out)
             Check(
                 "The layers cannot be told apart by colour. Give each one colour of its own.",
                 _colours,
-                lambda: _own_map(dict.fromkeys(_KINDS, "#0072B2")),
+                lambda: _own_map({kind: ("#0072B2", r) for kind, (_c, r) in _KINDS.items()}),
+            ),
+            Check(
+                "At one place the circles of two layers cover each other. Give each layer a "
+                "radius of its own.",
+                _all_seen,
+                lambda: _own_map({kind: (c, 6) for kind, (c, _r) in _KINDS.items()}),
             ),
             Check(
                 "A circle lies outside what the map shows at first. Make it a map of "
@@ -612,12 +626,12 @@ course.check("12.7", strike_out)
         solution="""
 words = "Places of dated events in transport (blue) and energy (orange)."
 my_map = course.area_map("heilongjiang", alt=words, caption="Source: table events.")
-for kind, colour in {"transport": "#0072B2", "energy": "#D55E00"}.items():
+for kind, colour, size in [("transport", "#0072B2", 10), ("energy", "#D55E00", 5)]:
     layer = folium.FeatureGroup(f"{kind} events").add_to(my_map)
     for place, rows in sites[sites["kind"] == kind].groupby("name_en"):
         at = rows[["lat", "lon"]].values[0]
         words = f"{place}: " + "; ".join(rows["title"])
-        folium.CircleMarker(at, radius=6, color=colour, tooltip=words).add_to(layer)
+        folium.CircleMarker(at, radius=size, color=colour, tooltip=words).add_to(layer)
 folium.LayerControl(collapsed=False).add_to(my_map)
 
 course.check("12.8", my_map)
