@@ -190,8 +190,7 @@ def _own_map(
             at = [float(x) for x in there[["lat", "lon"]].iloc[0]]
             words = "; ".join(there["title"]) if title else str(name)
             at[0] += shift
-            style = {"radius": radius, "color": colour}
-            mark = folium.CircleMarker(at, tooltip=words, **style)
+            mark = folium.CircleMarker(at, radius, color=colour, tooltip=words)
             mark.add_to(layer)
     if control:
         folium.LayerControl().add_to(m)
