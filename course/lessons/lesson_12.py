@@ -296,8 +296,8 @@ EXERCISES = [
             "A page that quotes a primary source counts as near as well: name both words.": (
                 lambda: _far(near=["primary"])
             ),
-            "You left out the secondary pages. Near is only what is primary or quotes a "
-            "primary; secondary and weak are not.": lambda: _far(near=[*_NEAR, "secondary"]),
+            "You took secondary pages for near. Only what is primary or quotes a primary is "
+            "near.": lambda: _far(near=[*_NEAR, "secondary"]),
             "That is the column check: it counts pages. The exercise asks how near they are.": (
                 lambda: _check("one source")
             ),
@@ -876,5 +876,5 @@ verdicts = Explorer(
     _board,
     area="heilongjiang",
     picks="place",
-    alt="Places of dated events that rest on a page of a verdict, larger with more claims.",
+    alt=_("Places of dated events that rest on a page of a verdict, larger with more claims."),
 )
