@@ -38,8 +38,11 @@ function fill(model, place) {
     make("div", { className: "course-line" }, labelled("show", show),
       labelled("claim", claim), before, next), inputs, saved);
 
-  let shown = {}, ticks = [], number = 0, heard = 0, due = 0, late = 0;
+  // numbers of changes are their own in every view
+  let shown = {}, ticks = [], number = Date.now() * 1000, heard = number, due = 0, late = 0;
   const send = (message) => {
+    clearTimeout(late);
+    late = setTimeout(() => { saved.textContent = words.late; }, LATE);
     try {
       model.send(message);
     } catch {
@@ -50,7 +53,6 @@ function fill(model, place) {
     clearTimeout(due);
     if (!due) return;
     due = 0;
-    late = setTimeout(() => { if (heard < number) saved.textContent = words.late; }, LATE);
     const ticked = ticks.flatMap((tick, k) => tick.checked ? [k] : []);
     const values = Object.entries(fields).map(([name, made]) => [name, made.value]);
     send({ number, claim: shown.claim, ticked, ...Object.fromEntries(values) });
@@ -84,6 +86,7 @@ function fill(model, place) {
   };
   const fit = () => {
     const now = model.get("form"), same = now.claim === shown.claim;
+    clearTimeout(late);
     inputs.disabled = false;
     // what is being written here is newer than what the kernel knows
     if (same && (due || heard < number || form.contains(document.activeElement))) return;
@@ -106,7 +109,8 @@ function fill(model, place) {
   };
   const hear = () => {
     const { number: of, words: said } = model.get("answer");
-    heard = of ?? heard;
+    clearTimeout(late);
+    if (of === number) heard = of;
     if (of === null || of === number) saved.textContent = said;
   };
   const empty = () => {
@@ -135,7 +139,11 @@ function fill(model, place) {
   ["focusin", "keydown", "keyup"].forEach((kind) => form.addEventListener(kind, keys));
   inputs.addEventListener("input", change);
   inputs.addEventListener("change", save);  // a field is left
-  show.addEventListener("input", () => { save(); send({ show: show.value }); });
+  show.addEventListener("input", () => {
+    save();
+    send({ show: show.value });
+    clearTimeout(late);  // the list may be the same, which is no answer
+  });
   claim.addEventListener("change", () => pick(claim.value));
   before.addEventListener("click", () => step(-1));
   next.addEventListener("click", () => step(1));

@@ -82,11 +82,13 @@ def offers(claim: str) -> list[Offer]:
     row = read("claims").set_index("claim_id").loc[claim]
     named = {row["source_id"], row["source2_id"]} - {None}
     first = [table for one in weighing(claim) for table in one["tables"]]
-    found = []
+    found: list[Offer] = []
     for name in dict.fromkeys([*first, *resources()]):
         table = read(name)
         if name in {"claims", "sources"} or isinstance(table, FeatureCollection):
             continue
+        if len(found) == _OFFERS:
+            break
         columns = [one for one in ("source_id", "source2_id") if one in table]
         rows = table[table[columns].isin(named).any(axis=1)] if columns else table[:0]
         if 0 < len(rows) <= FEW:
@@ -95,7 +97,7 @@ def offers(claim: str) -> list[Offer]:
             count = plural("{count} row", "{count} rows", len(rows))
             words = f"{name}, {count}: {'; '.join(cite(rows).table['title'][:2])}"
             found.append(Offer(rows, read_evidence(rows)[0], words, to_html(rows)))
-    return found[:_OFFERS]
+    return found
 
 
 class Board(anywidget.AnyWidget):
@@ -172,7 +174,6 @@ class Board(anywidget.AnyWidget):
         """
         self._filter = known(which, _SHOWS, _("list of claims"))
         self._entries = journal.entries()
-        self._list()
         self._draw()
 
     def save(self, claim: str, *, ticked: Iterable[int] = (), **words: str) -> Verdict:
@@ -200,6 +201,8 @@ class Board(anywidget.AnyWidget):
             self._entries = journal.entries()
         if claim == self.chosen:
             self._fill(look)
+        else:
+            self._draw()
         return look
 
     # --- what is looked at ------------------------------------------------------------
@@ -207,7 +210,7 @@ class Board(anywidget.AnyWidget):
     def _look(
         self, claim: str, entry: journal.Entry, ticked: list[int], words: dict[str, str]
     ) -> _Form:
-        chosen = [one.rows for n, one in enumerate(offers(claim)) if n in ticked]
+        chosen = [one.rows for n, one in enumerate(offers(claim)) if n in ticked]  # no others
         pieces = [*_kept(claim, entry), *chosen][:MOST]
         look = _Form(claim, **words, because=pieces)
         look.title = _STATES[look.status if look.status == "written" else "draft"]
@@ -235,17 +238,8 @@ class Board(anywidget.AnyWidget):
                 for n, one in enumerate(ours)
             ],
         }
-        self._list()
-        self._draw(look)
-
-    def _list(self) -> None:
-        table = self._table()
-        self.listed = [
-            [claim, f"{claim} {_STATES[str(row['state'])]}: {row['claim']}"]
-            for claim, row in table[
-                self._shown(table) | (table.index == self.chosen)
-            ].iterrows()
-        ]
+        self._told = look
+        self._draw()
 
     def _shown(self, table: pd.DataFrame) -> pd.Series:
         if self._filter == "differs":
@@ -254,10 +248,12 @@ class Board(anywidget.AnyWidget):
 
     # --- what is shown ------------------------------------------------------------------
 
-    def _draw(self, look: _Form | None = None) -> None:
-        """Rewrite the outputs that have changed."""
-        if look:
-            self._told = look
+    def _draw(self) -> None:
+        """Bring the list of claims and the outputs up to date."""
+        table = self._table()
+        shown = table[self._shown(table) | (table.index == self.chosen)]
+        lines = zip(shown.index, shown["state"].map(_STATES), shown["claim"], strict=True)
+        self.listed = [[claim, f"{claim} {state}: {words}"] for claim, state, words in lines]
         for part, (html, text) in self._outputs().items():
             if self._seen.get(part, html) != html:
                 show = {"text/html": html, "text/plain": text}
@@ -267,15 +263,12 @@ class Board(anywidget.AnyWidget):
     def _outputs(self) -> dict[str, tuple[str, str]]:
         """Return the HTML and the text of what stands below the form."""
         look, table = self._told, self._table()
-        more, own = "", {name: getattr(look, name) for name in _WORDS}
-        if look.status == "not yet":
-            if _given(look.claim, own, "draft"):
-                more = course_verdict(look.claim)
-            more += folded(_("The line of code that signs it"), f"<pre>{_code(look)}</pre>")
-        beside = str(table.loc[look.claim, "beside"])
+        beside, more = str(table.loc[look.claim, "beside"]), ""
         if beside:
-            say = _("The course chose {word}.", word=_BESIDE[beside])
-            more = f"<p>{say}</p>{more}"
+            more = f"<p>{_('The course chose {word}.', word=_BESIDE[beside])}</p>"
+        if look.status != "written":
+            more += course_verdict(look.claim) if beside else ""
+            more += folded(_("The line of code that signs it"), f"<pre>{_code(look)}</pre>")
         shown = table[self._shown(table)]
         shown = shown.assign(
             state=shown["state"].map(_STATES), beside=shown["beside"].map(_BESIDE)
@@ -322,14 +315,13 @@ class Board(anywidget.AnyWidget):
                 self.show(message["show"])
             else:
                 number = int(message["number"])
-                words = {name: str(message[name]) for name in _WORDS}
-                ticked = [int(one) for one in message["ticked"]]
-                look = self.save(str(message["claim"]), ticked=ticked, **words)
+                words = {name: message[name] for name in _WORDS}  # a verdict reads texts only
+                look = self.save(message["claim"], ticked=[*message["ticked"]], **words)
                 saved = _("Not saved!") if look.notes else _("Saved.")
                 say = " ".join([saved, look.title, *look.notes])
         except CourseError as error:
             say = str(error)
-        except (KeyError, TypeError, ValueError):
+        except (LookupError, OverflowError, TypeError, ValueError):
             say = _("This was not understood. Run the cell again.")
         if say:
             self.answer = {"number": number, "words": say}
@@ -378,7 +370,7 @@ def _page() -> dict[str, Any]:
             "none": _("No rows are at hand for this claim. Sign it in code, as shown below."),
             "choose": _("choose ..."),
             "waiting": _("Not saved yet ..."),
-            "late": _("Not saved yet: the kernel is busy, or it has gone."),
+            "late": _("No answer yet: the kernel is busy, or it has gone."),
             "gone": _("The kernel has gone. Copy what is not saved, and run the cell again."),
         },
         "boxed": _("The board needs a cell of its own: it cannot stand in a box."),

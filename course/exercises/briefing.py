@@ -20,6 +20,7 @@ from course.exercises.verdict import course_lines, verdicts
 from course.paths import write_page
 from course.words import NO_FORMULA, _, clean
 
+WIDE = 8  # columns of a table that a page of paper holds upright
 # frames of maps run their own scripts, under a policy of their own; nothing is fetched
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
@@ -94,6 +95,8 @@ def _chosen(claims: Iterable[str] | None) -> pd.DataFrame:
     all_of, signed = read("claims").set_index("claim_id"), verdicts()
     written = signed[signed["status"] == "written"]
     asked = written.index if claims is None else [claims] if isinstance(claims, str) else claims
+    if not isinstance(asked, Iterable):
+        raise CourseError(_('claims is a list of ids, such as ["c42", "c08"].'))
     asked = [known(one, list(all_of.index), _("claim")) for one in asked]
     lacks = [one for one in dict.fromkeys(asked) if one not in written.index]
     if lacks or not asked:
@@ -129,53 +132,60 @@ def _piece(piece: dict[str, Any]) -> str:
     head += f" ({piece['table']})" if piece["table"] else ""
     shown, rows = "", kept_rows(piece)
     if len(rows):
-        rows = rows.drop(columns=["source_id", "source2_id"], errors="ignore")
-        shown = to_html(rows.dropna(axis="columns", how="all").infer_objects())
+        shown = to_html(_bare(rows).infer_objects())
     words = f"<p>{escape(_('From: {titles}', titles=named))}</p>" if named else ""
     return f"<div class='piece'><p class='caption'>{escape(head)}</p>{shown}{words}</div>"
 
 
+def _bare(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows without empty columns, and without those whose sources are listed below."""
+    rows = rows.drop(columns=["source_id", "source2_id"], errors="ignore")
+    return rows.dropna(axis="columns", how="all")
+
+
 def _pairs(figures: Any) -> list[tuple[Any, str]]:
-    """Return things to show with their captions."""
-    listed = figures if isinstance(figures, list | tuple) else [figures]
-    if len(listed) == 2 and isinstance(listed, tuple) and isinstance(listed[1], str):
-        listed = [listed]  # one pair, not in a list
-    found = []
-    for one in listed:
-        pair = isinstance(one, tuple) and len(one) == 2 and isinstance(one[1], str)
-        found.append(one if pair else (one, ""))
-    return found
+    """Return things to show with their captions; a lone one need not stand in a list."""
+    alone = not isinstance(figures, list | tuple) or _captioned(figures)
+    return [one if _captioned(one) else (one, "") for one in ([figures] if alone else figures)]
+
+
+def _captioned(one: Any) -> bool:
+    return isinstance(one, tuple) and len(one) == 2 and isinstance(one[1], str)
 
 
 def _figure(number: int, thing: Any, caption: str) -> str:
     """Return a map, a chart or a table as a notebook shows it, with its caption."""
-    head = _("Figure {n}", n=number) + (f": {caption}" if caption else "")
-    return f"<div class='piece'><h3>{escape(head)}</h3>{_html(number, thing)}</div>"
-
-
-def _html(number: int, thing: Any) -> str:
     from course.maps.dual import DualMap
     from course.maps.live import LiveMap
-    from course.maps.offline import OfflineMap
+    from course.maps.offline import OfflineMap, asks_network
+    from course.maps.scripts import tree
 
     if isinstance(thing, pd.DataFrame | pd.Series):
         thing = table(thing)
-    if isinstance(thing, LiveMap):
-        return thing._repr_mimebundle_()["text/html"]
-    if isinstance(thing, DualMap):
-        thing = thing.m1  # on the page of both
-    if isinstance(thing, OfflineMap):
-        root: Any = thing.get_root()
-        return root._repr_html_()
-    if isinstance(thing, Chart | Table):
-        return thing._repr_html_()
-    say = _(
-        "Figure {n} is {kind}. Figures are maps of the course, charts made with "
-        'course.chart(), and DataFrames, each alone or as a pair: (map, "caption").',
-        n=number,
-        kind=type_name(thing),
-    )
-    raise CourseError(say)
+    if isinstance(thing, Table):
+        thing = Table(_bare(thing.rows), thing.first)
+    wide = isinstance(thing, Table) and thing.rows.shape[1] > WIDE
+    if isinstance(thing, LiveMap | OfflineMap | DualMap):
+        held = thing.map if isinstance(thing, LiveMap) else getattr(thing, "m1", thing)
+        page: Any = held.get_root()
+        if any(map(asks_network, tree(page))):
+            say = _("Figure {n} loads pictures from the network. Leave out tiles=...", n=number)
+            raise CourseError(say)
+        shown = thing._repr_mimebundle_() if isinstance(thing, LiveMap) else {}
+        html = shown.get("text/html") or page._repr_html_()
+    elif isinstance(thing, Chart | Table):
+        html = thing._repr_html_()
+    else:
+        say = _(
+            "Figure {n} is {kind}. Figures are maps of the course, charts made with "
+            'course.chart(), and DataFrames, each alone or as a pair: (map, "caption").',
+            n=number,
+            kind=type_name(thing),
+        )
+        raise CourseError(say)
+    head = _("Figure {n}", n=number) + (f": {caption}" if caption else "")
+    opened = "<div class='piece wide'>" if wide else "<div class='piece'>"
+    return f"{opened}<h3>{escape(head)}</h3>{html}</div>"
 
 
 def _behind(thing: Any) -> list[str]:

@@ -43,33 +43,25 @@ class Spread(pd.DataFrame):
         words, rows = scale("verdict"), self[self["students"] > 0].reset_index()
         if rows.empty:
             raise CourseError(_("There are no verdicts to draw yet."))
-        long = rows.melt(["claim_id", "claim", "course"], words, "word", "verdicts")
-        long = long[long["verdicts"] > 0].assign(place=lambda x: x["word"].map(words.index))
-        order = list(rows["claim_id"])
-        base = alt.Chart(pd.DataFrame(long)).encode(
-            y=alt.Y("claim_id:N", sort=order, title=_("Claim"))
-        )
-        bars = base.mark_bar(stroke="white").encode(
-            x=alt.X(
-                "verdicts:Q", title=_("Verdicts"), axis=alt.Axis(tickMinStep=1, format="d")
-            ),
-            color=alt.Color(
-                "word:N", scale=alt.Scale(domain=words, range=_SHADES), title=_("Word")
-            ),
+        rows["line"] = rows["claim_id"] + " · " + rows["course"]
+        long = rows.melt("line", words, "word", "verdicts").query("verdicts > 0")
+        shades = alt.Scale(domain=words, range=_SHADES)
+        whole = alt.Axis(format="d", tickMinStep=1)
+        bars = alt.Chart(long.assign(place=long["word"].map(words.index))).encode(
+            x=alt.X("verdicts:Q", title=_("Verdicts"), axis=whole),
+            y=alt.Y("line:N", sort=list(rows["line"]), title=""),
+            color=alt.Color("word:N", scale=shades, title="", legend=alt.Legend(orient="top")),
             order="place:Q",
-        )
-        most = int(rows["students"].max())
-        course = base.mark_text(align="left", dx=6).encode(
-            x=alt.datum(most), text="course:N", color=alt.value("#333")
         )
         number = plural("{count} student", "{count} students", self.attrs["students"])
         say = _(
-            "Verdicts of {number}, one bar for each claim with any, in the colours of their "
-            "words. Right of the bars the word of the course.",
+            "Verdicts of {number}, one bar for each claim with any, from supported on the "
+            "left to contradicted, then cannot tell. Beside each claim the word of the course.",
             number=number,
         )
         sources = _("the journals of the class, and the verdicts of the course")
-        return chart((bars + course).properties(height=alt.Step(22)), alt=say, sources=sources)
+        drawn = bars.mark_bar(stroke="white").properties(height=alt.Step(22))
+        return chart(drawn, alt=say, sources=sources)
 
 
 def spread(folder: str | Path) -> Spread:
@@ -131,7 +123,7 @@ def spread(folder: str | Path) -> Spread:
 
 
 def _students(folder: Path) -> Iterator[list[Path]]:
-    """Yield the journals of each student, in no order that tells a name."""
+    """Yield the journals of each student."""
     try:
         inside = sorted(folder.iterdir())
     except OSError as error:
@@ -141,7 +133,12 @@ def _students(folder: Path) -> Iterator[list[Path]]:
         if path.is_dir():
             found = (
                 one
-                for pattern in (journal.OLD, "*.jsonl", f"**/{journal.FOLDER}/*.jsonl")
+                for pattern in (
+                    journal.OLD,
+                    "*.jsonl",
+                    f"{journal.FOLDER}/*.jsonl",
+                    f"*/{journal.FOLDER}/*.jsonl",
+                )
                 for one in path.glob(pattern)
                 if one.is_file()  # a FIFO would be waited for, and a device never ends
             )

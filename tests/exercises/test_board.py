@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+from pathlib import Path
 from subprocess import PIPE, Popen
 
 import pandas as pd
@@ -18,6 +19,7 @@ from IPython.utils.capture import capture_output
 import course
 from course.exercises import journal
 from course.exercises.board import FEW, offers
+from course.exercises.evidence import KEPT
 from course.exercises.verdict import MOST_TEXT
 
 CLAIMS = list(course.load("claims")["claim_id"])
@@ -112,8 +114,6 @@ def test_every_change_is_a_line_and_no_change_is_none():
 
 
 def journals():
-    from pathlib import Path
-
     return sorted(Path(os.environ["COURSE_FOLDER"], journal.FOLDER).glob("*"))
 
 
@@ -142,7 +142,7 @@ def test_what_another_notebook_signed_is_there_when_its_claim_is_chosen():
 
 
 def test_changes_to_a_written_verdict_keep_its_evidence():
-    assert len(rows()) > journal_rows()
+    assert len(rows()) > KEPT
     signed()
     first, board = row("c42")["evidence"], course.board()
     board.pick("c42")
@@ -154,12 +154,6 @@ def test_changes_to_a_written_verdict_keep_its_evidence():
     assert "no 96.7 bn" in board.save("c42", **held | {"says": more}).message
     assert row("c42")["status"] == "not yet" and row("c42")["evidence"] == first
     assert board.save("c42", **held).status == "written"
-
-
-def journal_rows():
-    from course.exercises.evidence import KEPT
-
-    return KEPT
 
 
 def test_an_emptied_form_is_missing_and_loses_no_evidence():
@@ -185,16 +179,20 @@ def test_a_tick_alone_is_kept_and_can_be_taken_back():
     assert not any(one["ticked"] for one in board.form["offers"]) and board.form["kept"] == []
 
 
-@pytest.mark.parametrize("claim", CLAIMS)
-def test_what_is_offered_is_little_has_sources_and_is_no_verdict_of_the_course(claim):
-    for offer in offers(claim):
+def test_what_is_offered_is_little_has_sources_and_is_no_verdict_of_the_course():
+    for offer in [offer for claim in CLAIMS for offer in offers(claim)]:
         assert 0 < len(offer.rows) <= FEW and offer.kept["sources"]
         assert offer.kept["table"] not in ("claims", "sources", "")
-        assert str(len(offer.rows)) in offer.words
+        assert f"{offer.kept['table']}, {len(offer.rows)} row" in offer.words
 
 
-def test_nearly_every_claim_has_something_to_tick():
-    assert [claim for claim in CLAIMS if not offers(claim)] == ["c12", "c14", "c24", "c25", "c26", "c27", "c33", "c37", "c43"]  # fmt: skip
+def test_where_nothing_can_be_ticked_code_can_sign():
+    bare = [claim for claim in CLAIMS if not offers(claim)]
+    assert len(bare) < 10
+    board = course.board()
+    for claim in bare:
+        board.pick(claim)
+        assert f"course.Verdict(&quot;{claim}&quot;, ..., confidence=..." in shown(board)[1]
 
 
 # --- the verdict of the course --------------------------------------------------------
@@ -207,11 +205,11 @@ def course_words(board):
     return row["evidence"] in held or row["would_change"] in held
 
 
-@pytest.mark.parametrize("claim", CLAIMS)
-def test_the_course_keeps_silent_before_ones_own_word(claim):
+def test_the_course_keeps_silent_before_ones_own_word():
     board = course.board()
-    board.pick(claim)
-    assert not course_words(board) and set(board.table["beside"]) == {""}
+    for claim in CLAIMS[::5]:
+        board.pick(claim)
+        assert not course_words(board) and set(board.table["beside"]) == {""}
 
 
 def test_the_course_answers_after_ones_own_word():
@@ -293,6 +291,7 @@ def said(board, **changes):
 def test_a_page_is_answered():
     board = course.board()
     assert said(board) == {"number": 7, "words": "Saved. ✎ written"}
+    assert said(board, number=float("inf"))["number"] is None
     hears(board, {"pick": "c05"})
     assert board.chosen == board.form["claim"] == "c05"
     hears(board, {"show": "missing"})
