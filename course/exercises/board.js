@@ -1,6 +1,5 @@
 // The form of the verdict board. Its cell has three outputs of plain HTML: a place, what is told
-// of the chosen claim, and the table. The place is filled while a kernel answers; what is saved
-// keeps the line that stands there.
+// of the chosen claim, and the table. place.js fills the place.
 
 const PAUSE = 700, LATE = 8000;  // ms until a change is sent, and until its answer is late
 
@@ -132,11 +131,7 @@ function fill(model, place) {
   const area = place.closest(".jp-OutputArea");
   area?.addEventListener("click", click);
 
-  // JupyterLab's shortcuts ask the element that has the focus: arrows and Enter stay here,
-  // Ctrl+S, whose Ctrl comes first, does not
-  const keys = ({ target, ctrlKey, metaKey }) => target.toggleAttribute(
-    "data-lm-suppress-shortcuts", !ctrlKey && !metaKey);
-  ["focusin", "keydown", "keyup"].forEach((kind) => form.addEventListener(kind, keys));
+  keepKeys(form);
   inputs.addEventListener("input", change);
   inputs.addEventListener("change", save);  // a field is left
   show.addEventListener("input", () => {
@@ -157,36 +152,6 @@ function fill(model, place) {
 }
 
 export default {
-  initialize({ model }) {
-    const places = new Map(), found = `[data-course-board="${model.get("token")}"]`;
-    let fresh = false;
-    const look = () => {
-      for (const place of document.querySelectorAll(found)) {
-        // as in explore.js: a page loaded again no longer hears of new views
-        const heard = fresh || [...places.keys()].some((other) => other.isConnected);
-        if (!heard || places.has(place)) continue;
-        places.set(place, fill(model, place));
-        fresh = false;
-      }
-    };
-    const wake = () => {
-      if (!model.get("awake")) return;
-      fresh = true;
-      model.set("awake", false);
-      model.save_changes();
-      look();
-    };
-    const watcher = new MutationObserver(look);
-    const end = () => {
-      watcher.disconnect();
-      places.forEach((empty) => empty());
-      places.clear();
-    };
-    watcher.observe(document.body, { childList: true, subtree: true });
-    model.on("change:awake", wake);
-    model.on("comm_live_update", end);  // the kernel was started anew
-    wake();
-    return end;
-  },
+  initialize: ({ model }) => inhabit(model, `[data-course-board="${model.get("token")}"]`, fill).end,
   render: ({ model, el }) => { el.textContent = model.get("page").boxed; },
 };

@@ -21,7 +21,7 @@ from course.data import FeatureCollection, cite, read, resources
 from course.description import to_html
 from course.errors import CourseError, known
 from course.exercises import journal
-from course.exercises.evidence import Kept, kept_rows, read_evidence
+from course.exercises.evidence import Kept, bare, kept_rows, read_evidence
 from course.exercises.show import folded
 from course.exercises.verdict import (
     MOST,
@@ -32,6 +32,7 @@ from course.exercises.verdict import (
     scale,
     weighing,
 )
+from course.explore import PLACE
 from course.notebook import replace_last
 from course.words import NO_FORMULA, _, plural
 
@@ -93,10 +94,10 @@ def offers(claim: str) -> list[Offer]:
         rows = table[table[columns].isin(named).any(axis=1)] if columns else table[:0]
         if 0 < len(rows) <= FEW:
             other = rows.filter(regex=r"_(ru|zh|mn)$").columns
-            rows = rows.drop(columns=other).dropna(axis="columns", how="all")
+            rows = rows.drop(columns=other)
             count = plural("{count} row", "{count} rows", len(rows))
             words = f"{name}, {count}: {'; '.join(cite(rows).table['title'][:2])}"
-            found.append(Offer(rows, read_evidence(rows)[0], words, to_html(rows)))
+            found.append(Offer(rows, read_evidence(rows)[0], words, to_html(bare(rows))))
     return found
 
 
@@ -111,7 +112,7 @@ class Board(anywidget.AnyWidget):
         summary: how many are written, in words.
     """
 
-    _esm = files("course.exercises").joinpath("board.js").read_text(encoding="utf-8")
+    _esm = PLACE + files("course.exercises").joinpath("board.js").read_text(encoding="utf-8")
     _css = files("course.exercises").joinpath("board.css").read_text(encoding="utf-8")
     page = traitlets.Dict().tag(sync=True)  # words and lists that stay
     listed: Any = traitlets.List().tag(sync=True)  # claims to choose from: id and words
@@ -333,8 +334,11 @@ def _summary(table: pd.DataFrame) -> str:
     if drafts := int(count.get("draft", 0)):
         say += " " + plural("{count} is a draft.", "{count} are drafts.", drafts)
     if others := int((table["beside"] == "differs").sum()):
-        one, many = "{count} has another word", "{count} have another word"
-        say += " " + plural(one, many, others) + " " + _("than the course.")
+        say += " " + plural(
+            "{count} has another word than the course.",
+            "{count} have another word than the course.",
+            others,
+        )
     return say
 
 
@@ -397,7 +401,7 @@ def _kept(claim: str, entry: journal.Entry) -> list[Kept]:
 def _told(piece: dict[str, Any]) -> dict[str, str]:
     """Return a piece of evidence for the form: what it is in words, and its rows."""
     words = f"{piece['table']}: {piece['what']}" if piece["table"] else piece["what"]
-    return {"words": words, "html": to_html(kept_rows(piece)) if piece["rows"] else ""}
+    return {"words": words, "html": to_html(bare(kept_rows(piece))) if piece["rows"] else ""}
 
 
 def _code(look: Verdict) -> str:

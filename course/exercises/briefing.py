@@ -14,7 +14,7 @@ from course.charts import Chart
 from course.data import cite, package, read
 from course.description import Table, table, to_html
 from course.errors import CourseError, known
-from course.exercises.evidence import kept_rows
+from course.exercises.evidence import bare, kept_rows
 from course.exercises.read import type_name
 from course.exercises.verdict import course_lines, verdicts
 from course.paths import write_page
@@ -132,15 +132,9 @@ def _piece(piece: dict[str, Any]) -> str:
     head += f" ({piece['table']})" if piece["table"] else ""
     shown, rows = "", kept_rows(piece)
     if len(rows):
-        shown = to_html(_bare(rows).infer_objects())
+        shown = to_html(bare(rows))
     words = f"<p>{escape(_('From: {titles}', titles=named))}</p>" if named else ""
     return f"<div class='piece'><p class='caption'>{escape(head)}</p>{shown}{words}</div>"
-
-
-def _bare(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return rows without empty columns, and without those whose sources are listed below."""
-    rows = rows.drop(columns=["source_id", "source2_id"], errors="ignore")
-    return rows.dropna(axis="columns", how="all")
 
 
 def _pairs(figures: Any) -> list[tuple[Any, str]]:
@@ -163,7 +157,7 @@ def _figure(number: int, thing: Any, caption: str) -> str:
     if isinstance(thing, pd.DataFrame | pd.Series):
         thing = table(thing)
     if isinstance(thing, Table):
-        thing = Table(_bare(thing.rows), thing.first)
+        thing = Table(bare(thing.rows), thing.first)
     wide = isinstance(thing, Table) and thing.rows.shape[1] > WIDE
     if isinstance(thing, LiveMap | OfflineMap | DualMap):
         held = thing.map if isinstance(thing, LiveMap) else getattr(thing, "m1", thing)

@@ -88,6 +88,12 @@ def kept_rows(piece: dict[str, Any]) -> pd.DataFrame:
     return frame
 
 
+def bare(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows without empty columns, and without those that name sources by id."""
+    rows = rows.drop(columns=["source_id", "source2_id"], errors="ignore")
+    return rows.dropna(axis="columns", how="all")
+
+
 def _rows(frame: pd.DataFrame, what: str | None) -> tuple[dict[str, Any], Figures]:
     if frame.size > CELLS:
         say = _(
