@@ -528,6 +528,12 @@ course.check("11.5", rate_bar)
             "Those are months drawn one by one. Draw blocks of six.": (
                 lambda: _percent(*span(block=1))
             ),
+            "Those are blocks of three months. Draw blocks of six.": (
+                lambda: _percent(*span(block=3))
+            ),
+            "Those are whole years as one block. Draw blocks of six.": (
+                lambda: _percent(*span(block=12))
+            ),
             "That is the oil price in dollars. Take the column roubles.": (
                 lambda: _percent(*span(column="oil"))
             ),
