@@ -836,7 +836,7 @@ def _shock(
             "says": f"{name}: {said}",
         })  # fmt: skip
         bar = (
-            '<span class="course-colour" style="display:inline-block;height:12px;'
+            '<span style="display:inline-block;height:12px;'
             f"vertical-align:middle;background:{_TINTS[colours[place]]};outline:1px solid "
             f'#8888;width:{240 * value / most:.0f}px"></span>'
         )
@@ -867,7 +867,7 @@ def _key(measure: str) -> str:
         _("{edge} and more", edge=edges[-1]),
     ]
     return "".join(
-        '<span style="margin-right:14px;white-space:nowrap"><span class="course-colour" '
+        '<span style="margin-right:14px;white-space:nowrap"><span '
         f'style="display:inline-block;width:12px;height:12px;background:{tint}"></span> '
         f"{name}</span>"
         for tint, name in zip(_TINTS, names, strict=True)
