@@ -99,5 +99,8 @@ def test_every_claim_has_its_place():
 if __name__ == "__main__":
     text = SYLLABUS.read_text(encoding="utf-8")
     for name, table in TABLES.items():
-        text = text.replace(between(name, text), table())
+        written = f"<!-- {name} -->\n{table()}\n<!-- /{name} -->"
+        text = re.sub(
+            rf"<!-- {name} -->.*<!-- /{name} -->", lambda _: written, text, flags=re.S
+        )
     SYLLABUS.write_text(text, encoding="utf-8")
