@@ -794,7 +794,9 @@ def _projects(
     ]
     points = [_point(row, year, row["project_id"] == project) for row in rows if "spot" in row]
     points.sort(key=lambda point: point["radius"])  # the one that was picked lies on top
-    return _summary(rows, year, project) + _table(rows, year, project), points
+    chosen = _("all sectors") if sector == "all" else sector
+    named = f"{chosen}, {_COUNTRIES[country]}, {_STATES[state][0]}"
+    return _summary(named, rows, year, project) + _table(rows, year, project), points
 
 
 def _built(row: dict[str, Any], year: int) -> bool:
@@ -815,7 +817,7 @@ def _point(row: dict[str, Any], year: int, picked: bool) -> dict[str, Any]:
     return found | ({"label": row["name_en"]} if picked else {})
 
 
-def _summary(rows: list[dict[str, Any]], year: int, project: str) -> str:
+def _summary(named: str, rows: list[dict[str, Any]], year: int, project: str) -> str:
     count = plural("{count} project", "{count} projects", len(rows))
     built = sum(_built(row, year) for row in rows)
     told = _(
@@ -828,7 +830,7 @@ def _summary(rows: list[dict[str, Any]], year: int, project: str) -> str:
     if not rows:
         told = _("No project of the table fits. No row is not the same as no project.")
     off = [row for row in rows if "spot" not in row]
-    words = f"<p><b>{told}</b>"
+    words = f"<p>{named[:1].upper()}{named[1:]}.<br><b>{told}</b>"
     if off:
         words += " " + plural(
             "{count} has no place, or lies west of the map.",
