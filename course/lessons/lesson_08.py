@@ -276,7 +276,7 @@ def _duty_map(
         words = says.format(name=_NAMES[iso], rate=_rates(year)[iso], iso=iso)
         folium.CircleMarker(spot, radius=6, tooltip=words).add_to(m)
     for pairs, dash in ((solid, None), (dashed, "8")):
-        for pair in pairs.split():
+        for pair in filter(None, pairs.split("+")):
             ends = [SPOTS[iso] for iso in pair.split("-")]
             folium.PolyLine(ends, weight=4, dash_array=dash).add_to(m)
     return m
@@ -665,7 +665,7 @@ course.check("08.7", actual_over_expected)
                 "A line joins Russia and China. Their agreement is in force, but it cuts no "
                 "duty, so this map draws no line.",
                 lambda p: "CHN-RUS" not in _lines(p, True) | _lines(p, False),
-                lambda: _duty_map(solid="CHN-MNG CHN-RUS"),
+                lambda: _duty_map(solid="CHN-MNG+CHN-RUS"),
             ),
             Check(
                 "The solid line is for cuts in force: between which two of the three are "
