@@ -261,8 +261,8 @@ def _duty_map(
     year: int = 2017,
     legend: str = "average duty in 2017, %",
     says: str = "{name}: {rate:.1f} %",
-    solid: str = "CHN-MNG",
-    dashed: str = "RUS-MNG",
+    solid: tuple[str, ...] = ("CHN-MNG",),
+    dashed: tuple[str, ...] = ("RUS-MNG",),
     fill: bool = True,
 ) -> folium.Map:
     """Return a map with the duties as fills and names, and agreements as lines."""
@@ -276,7 +276,7 @@ def _duty_map(
         words = says.format(name=_NAMES[iso], rate=_rates(year)[iso], iso=iso)
         folium.CircleMarker(spot, radius=6, tooltip=words).add_to(m)
     for pairs, dash in ((solid, None), (dashed, "8")):
-        for pair in pairs.split():
+        for pair in pairs:
             ends = [SPOTS[iso] for iso in pair.split("-")]
             folium.PolyLine(ends, weight=4, dash_array=dash).add_to(m)
     return m
@@ -665,19 +665,19 @@ course.check("08.7", actual_over_expected)
                 "A line joins Russia and China. Their agreement is in force, but it cuts no "
                 "duty, so this map draws no line.",
                 lambda p: "CHN-RUS" not in _lines(p, True) | _lines(p, False),
-                lambda: _duty_map(solid="CHN-MNG CHN-RUS"),
+                lambda: _duty_map(solid=("CHN-MNG", "CHN-RUS")),
             ),
             Check(
                 "The solid line is for cuts in force: between which two of the three are "
                 "there any? Exercise 08.1 has it.",
                 lambda p: _lines(p, False) == {"CHN-MNG"},
-                lambda: _duty_map(solid="RUS-MNG", dashed="CHN-MNG"),
+                lambda: _duty_map(solid=("RUS-MNG",), dashed=("CHN-MNG",)),
             ),
             Check(
                 "The dashed line (dash_array) is for cuts signed and not yet in force. "
                 "Draw it, between spots of two countries.",
                 lambda p: _lines(p, True) == {"MNG-RUS"},
-                lambda: _duty_map(dashed=""),
+                lambda: _duty_map(dashed=()),
             ),
         ],
         solution="""
