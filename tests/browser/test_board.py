@@ -101,8 +101,8 @@ def test_a_verdict_filled_in_by_keyboard_outlives_its_kernel(lab, opened, server
 
 def test_what_is_not_saved_stays_when_the_kernel_goes(lab, opened):
     page = opened()
-    page.evaluate("() => { jupyterapp.shell.currentWidget.sessionContext.session.kernel"
-                  ".requestExecute({code: 'import time; time.sleep(600)'}) }")  # fmt: skip
+    # a busy kernel still hears, in a thread; one that stands still does not
+    os.kill(int(lab.python("import os; print(os.getpid())")), signal.SIGSTOP)
     label(page, "What the evidence says").fill("Half a sentence")
     status(page, "Not saved yet")
     status(page, "No answer yet")
