@@ -101,6 +101,6 @@ if __name__ == "__main__":
     for name, table in TABLES.items():
         written = f"<!-- {name} -->\n{table()}\n<!-- /{name} -->"
         text = re.sub(
-            rf"<!-- {name} -->.*<!-- /{name} -->", lambda _: written, text, flags=re.S
+            rf"<!-- {name} -->.*<!-- /{name} -->", lambda _: written, text, flags=re.DOTALL
         )
     SYLLABUS.write_text(text, encoding="utf-8")
