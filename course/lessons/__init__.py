@@ -23,6 +23,12 @@ EXPLORERS = {  # name -> the lesson in whose room it stands
     "basket": "07",
     "vintages": "04",
     "hours": "05",
+    "network": "09",
+    "projects": "10",
+    "shocks": "11",
+    "tariff_cut": "08",
+    "calibration": "12",
+    "verdicts": "12",
 }
 
 

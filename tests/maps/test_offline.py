@@ -379,7 +379,7 @@ def test_others_are_named_with_version_licence_and_origin():
     project = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     licences = {one for _, _, licence in rows for one in licence.split(" AND ")}
     assert licences <= {"MIT", "ISC", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0"}
-    ours = {"BSD-3-Clause", "CC-BY-4.0"}
+    ours = {"BSD-3-Clause", "CC-BY-4.0", "ODbL-1.0"}
     assert set(project["license"].split(" AND ")) == ours | licences
     assert {"NOTICE", "course/maps/others/*/LICENSE"} <= set(project["license-files"])
 
