@@ -36,7 +36,7 @@ def group(tmp_path):
     write(tmp_path / "Chen", line(), name="a")
     later = {"time": "2026-11-29T11:56:34Z"}
     write(tmp_path / "Chen", line(word="cannot tell", confidence="medium", **later),
-          line("c01", "mixed", "", "not yet"), name="b")  # fmt: skip
+          line("c01", "mixed", "low", "not yet"), name="b")  # fmt: skip
     return tmp_path
 
 
@@ -111,6 +111,7 @@ def test_a_bad_journal_spoils_only_its_own_row(group, content):
     after = course.spread(group)
     counted = [name for name in before if name != "drafts"]
     assert after[counted].equals(before[counted])
+    assert after["drafts"].sum() - before["drafts"].sum() == (b"<b>mixed" in content)
     assert all("Mallory" in note for note in after.attrs["skipped"])
     told = content[:1] not in (b"{", b"\0") or b'"status": []' in content or b"NaN" in content
     assert bool(after.attrs["skipped"]) == told
