@@ -1,10 +1,14 @@
 """The order of the test files, the long ones first, and a small data package."""
 
 import json
+import os
 
 import pytest
 
 from course import data
+
+# linear algebra of several kernels at once: more threads than cores make it ten times slower
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 _LONG = [
     "test_lessons.py",
