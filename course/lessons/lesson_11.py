@@ -778,6 +778,13 @@ _SHOCKS = {
     "dollar": _("The dollar costs more: imports are dearer"),
     "trade": _("Trade of Chinese provinces is lost"),
 }
+_TITLES = {
+    "mined": _("Prices of all that is mined fall by {size} %, counted on {year}"),
+    "made": _("Factories sell {size} % less, counted on {year}"),
+    "exports": _("{size} % of exports are lost, counted on {year}"),
+    "dollar": _("The dollar costs {size} % more: imports are dearer, counted on {year}"),
+    "trade": _("{size} % of the trade of Chinese provinces is lost, counted on {year}"),
+}
 _BASES = {
     "mined": _("shipped output of mining"),
     "made": _("shipped output of factories"),
@@ -923,8 +930,7 @@ def _told(
 ) -> str:
     """Say what is seen, what it rests on and what it is not."""
     names = by_id("regions")["name_en"]
-    title = _("{shock} by {size} %, counted on {year}", shock=_SHOCKS[shock], size=size,
-              year=nearest)  # fmt: skip
+    title = _TITLES[shock].format(size=size, year=nearest)
     said = [f"<b>{escape(title)}.</b>"]
     if nearest != year:
         has = runs(sorted(int(one) for one in _exposed(shock).index.unique("year")))
@@ -940,7 +946,8 @@ def _told(
         said.append(escape(say))
     elif region:
         say = _(
-            "{name}: {share:.0f} units of {what} for each 100 of product, and {size} % of that."
+            "{name}: for each 100 of product {share:.0f} of {what}; the shock is {size} % of "
+            "that."
         )
         now = _exposed(shock).loc[nearest]
         share = 100 * float(now["base"][region] / now["product"][region])
