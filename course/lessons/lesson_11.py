@@ -392,7 +392,8 @@ course.check("11.2", concentration)
             "that the HHI can be.",
         ],
         after="One partner alone now makes more than all partners together did in 2020. So it "
-        "rose, whatever the other parts are, if the estimate of the institute is right.",
+        "rose, whatever the other parts are, if the estimate of the institute is right. The "
+        "estimate is not BACI: two sources meet here.",
     ),
     Exercise(
         "11.3",
@@ -723,9 +724,9 @@ course.check("11.8", exposure_map)
             "Then as in exercise 02.7, with bins=[0, ...]: set the edges into the gaps. The "
             "last edge must be above the largest loss.",
         ],
-        after="The regions along the Chinese border lose little in this count, the far north "
-        "loses most. That is what they sold in 2016 times one fall of prices: an account, no "
-        "forecast.",
+        after="Chukotka, Sakhalin, Yakutia and Magadan lose most in this count, each region "
+        "on the Chinese border less than half as much as any of them. That is what they sold "
+        "in 2016 times one fall of prices: an account, no forecast.",
     ),
     Exercise(
         "11.9",

@@ -266,3 +266,11 @@ def test_one_missing_region_is_no_wrong_key():
 def test_the_key_of_the_colours_has_regions_without_a_figure():
     html, features = shown(shock="trade")
     assert "no figure" in html and len(features) == 4
+
+
+def test_the_regions_on_the_border_lose_less_than_half_of_the_four_that_lose_most():
+    loss = room("11")._loss()
+    most = ["RU-CHU", "RU-SAK", "RU-SA", "RU-MAG"]
+    border = loss[["RU-PRI", "RU-YEV", "RU-KHA", "RU-AMU", "RU-ZAB"]]
+    assert set(loss.nlargest(4).index) == set(most)
+    assert border.max() < loss[most].min() / 2
