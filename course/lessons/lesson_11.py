@@ -232,6 +232,11 @@ def _fills(p: Picture) -> dict[str, str]:
     }
 
 
+def _some_coloured(p: Picture) -> bool:
+    fills = _fills(p)
+    return any(fills[region] in p.legends[0]["colours"] for region in far_eastern())
+
+
 def _coloured(p: Picture) -> bool:
     fills = _fills(p)
     return all(fills[region] in p.legends[0]["colours"] for region in far_eastern())
@@ -254,7 +259,19 @@ def _fair_classes(p: Picture) -> bool:
 
 def _unit_is_named(p: Picture) -> bool:
     caption = p.legends[0]["caption"].lower()
-    return any(sign in caption for sign in ("percent", "per cent", "%", "процент", "百分"))
+    percent = any(sign in caption for sign in ("percent", "per cent", "%", "процент", "百分"))
+    whole = (
+        "product",
+        "grp",
+        "gdp",
+        "gross",
+        "value added",
+        "продукт",
+        "врп",
+        "产",
+        "бүтээгдэхүүн",
+    )
+    return percent and any(word in caption for word in whole)
 
 
 def _gaps_stand_apart(p: Picture) -> bool:
@@ -375,7 +392,8 @@ course.check("11.2", concentration)
             "that the HHI can be.",
         ],
         after="One partner alone now makes more than all partners together did in 2020. So it "
-        "rose, whatever the other parts are, if the estimate of the institute is right.",
+        "rose, whatever the other parts are, if the estimate of the institute is right. The "
+        "estimate is not BACI: two sources meet here.",
     ),
     Exercise(
         "11.3",
@@ -439,6 +457,10 @@ course.check("11.3", yuan_rise)
             "Trade barriers are in it, too: the two countries put them up themselves. Keep the "
             "kind sanctions.": lambda: _measures("sanctions", "trade barrier"),
             "Those are events of every kind. Keep the kind sanctions.": lambda: _measures(),
+            'You compared the whole text with "CHN;RUS". The US order names a third country: '
+            "ask whether the text contains CHN, and whether it contains RUS.": (
+                lambda: _measures("sanctions") - {"secondary_sanctions_2023"}
+            ),
             "Those are price caps. Keep the kind sanctions.": (
                 lambda: _measures("price cap", both=False)
             ),
@@ -482,6 +504,11 @@ course.check("11.4", name_both)
                 lambda: _bar(ends=(0.05, 0.95))
             ),
             "Those are the quartiles. Take 0.1 and 0.9.": lambda: _bar(ends=(0.25, 0.75)),
+            "Those are the lowest and the highest change of all. Take the percentiles 0.1 and "
+            "0.9.": lambda: _bar(ends=(0.0, 1.0)),
+            "year_on_year is in percent: divide by 100 before you apply it to base.": (
+                lambda: _base() + 100 * (_bar() - _base())
+            ),
             "Those are the changes themselves, in trillion roubles. Add them to base.": (
                 lambda: _bar() - _base()
             ),
@@ -518,6 +545,13 @@ course.check("11.5", rate_bar)
             "100 * (np.exp(x) - 1).": lambda: {
                 name: 100 * one for name, one in zip(("low", "high"), span(), strict=True)
             },
+            "Those are natural logarithms. np.exp leads back, and times 100 makes percent: "
+            "100 * (np.exp(x) - 1).": lambda: dict(zip(("low", "high"), span(), strict=True)),
+            "That is 1 plus the change. Take 1 off, then times 100: 100 * (np.exp(x) - "
+            "1).": lambda: {name: 1 + one / 100 for name, one in _percent(*span()).items()},
+            "Those are the percentiles 2.5 and 97.5. Take 0.05 and 0.95.": (
+                lambda: _percent(*span(least=0.025))
+            ),
             "That is the record before the break. Take after.": (
                 lambda: _percent(*span("before"))
             ),
@@ -579,12 +613,16 @@ course.check("11.6", after_range)
             "is the range drawn from to_2016, not from months that nobody had then?": (
                 lambda: _outside(high=False)
             ),
-            "Your range is too wide on both sides, or the two columns were drawn "
-            "apart: no year "
-            'lies outside. Draw to_2016["roubles"].': lambda: _outside("to 2016", least=0.0),
-            "Those are all nine years. Keep the ones outside the range.": (
-                lambda: set(outcomes().index)
+            "No year is left. Joined by &, a year would have to lie below and above at once: "
+            "take |. If you have it, your range is too wide: draw "
+            'to_2016["roubles"] in blocks of six.': lambda: _outside("to 2016", least=0.0),
+            "Those are all nine years. Keep the ones outside the range, and leave the range in "
+            "logarithms, as outcome is.": lambda: set(outcomes().index),
+            "Those are the changes. Hand in the years: they are in the index.": (
+                lambda: set(outcomes()[sorted(_outside())])
             ),
+            "Those are the years outside of the 10th to the 90th percentile. Take 0.05 and "
+            "0.95.": lambda: _outside(least=0.1),
         },
         solution="""
 low, high = np.quantile(draw(to_2016["roubles"], 6), [0.05, 0.95])
@@ -616,9 +654,15 @@ course.check("11.7", missed)
             ),
             Check(
                 "The colours did not find their regions. Check data, columns and key_on. The "
-                "key stands in feature.properties.region_id.",
-                _coloured,
+                "key is in feature.properties.region_id.",
+                _some_coloured,
                 lambda: _exposure_map(key="feature.properties.name_en"),
+            ),
+            Check(
+                "Not all eleven regions have a colour of the classes. Which row is missing in "
+                "the data of the map?",
+                _coloured,
+                lambda: _exposure_map(_loss().drop("RU-CHU")),
             ),
             Check(
                 "The map shows output by product, without the shock. Multiply by 0.20.",
@@ -656,7 +700,7 @@ course.check("11.7", missed)
             ),
             Check(
                 "Readers cannot tell what the colours mean. Say in legend_name that they are "
-                "percent, and of what.",
+                "percent, and of what: the product.",
                 _unit_is_named,
                 lambda: _exposure_map(legend="exposure"),
             ),
@@ -680,9 +724,9 @@ course.check("11.8", exposure_map)
             "Then as in exercise 02.7, with bins=[0, ...]: set the edges into the gaps. The "
             "last edge must be above the largest loss.",
         ],
-        after="The regions along the Chinese border lose little in this count, the far north "
-        "loses most. That is what they sold in 2016 times one fall of prices: an account, no "
-        "forecast.",
+        after="Chukotka, Sakhalin, Yakutia and Magadan lose most in this count, each region "
+        "on the Chinese border less than half as much as any of them. That is what they sold "
+        "in 2016 times one fall of prices: an account, no forecast.",
     ),
     Exercise(
         "11.9",
@@ -734,6 +778,13 @@ _SHOCKS = {
     "exports": _("Exports are lost"),
     "dollar": _("The dollar costs more: imports are dearer"),
     "trade": _("Trade of Chinese provinces is lost"),
+}
+_TITLES = {
+    "mined": _("Prices of all that is mined fall by {size} %, counted on {year}"),
+    "made": _("Factories sell {size} % less, counted on {year}"),
+    "exports": _("{size} % of exports are lost, counted on {year}"),
+    "dollar": _("The dollar costs {size} % more: imports are dearer, counted on {year}"),
+    "trade": _("{size} % of the trade of Chinese provinces is lost, counted on {year}"),
 }
 _BASES = {
     "mined": _("shipped output of mining"),
@@ -866,11 +917,12 @@ def _key(measure: str) -> str:
         *(_("{low} to {high}", low=low, high=high) for low, high in pairwise(edges)),
         _("{edge} and more", edge=edges[-1]),
     ]
+    tints = [*_TINTS, "#FDFCF7"]  # the last is the ground of the map
     return "".join(
-        '<span style="margin-right:14px;white-space:nowrap"><span '
-        f'style="display:inline-block;width:12px;height:12px;background:{tint}"></span> '
+        '<span style="margin-right:14px;white-space:nowrap"><span style="display:inline-block;'
+        f'width:12px;height:12px;outline:1px solid #8888;background:{tint}"></span> '
         f"{name}</span>"
-        for tint, name in zip(_TINTS, names, strict=True)
+        for tint, name in zip(tints, [*names, _("no figure")], strict=True)
     )
 
 
@@ -879,8 +931,7 @@ def _told(
 ) -> str:
     """Say what is seen, what it rests on and what it is not."""
     names = by_id("regions")["name_en"]
-    title = _("{shock} by {size} %, counted on {year}", shock=_SHOCKS[shock], size=size,
-              year=nearest)  # fmt: skip
+    title = _TITLES[shock].format(size=size, year=nearest)
     said = [f"<b>{escape(title)}.</b>"]
     if nearest != year:
         has = runs(sorted(int(one) for one in _exposed(shock).index.unique("year")))
@@ -896,7 +947,8 @@ def _told(
         said.append(escape(say))
     elif region:
         say = _(
-            "{name}: {share:.0f} units of {what} for each 100 of product, and {size} % of that."
+            "{name}: for each 100 of product {share:.0f} of {what}; the shock is {size} % of "
+            "that."
         )
         now = _exposed(shock).loc[nearest]
         share = 100 * float(now["base"][region] / now["product"][region])

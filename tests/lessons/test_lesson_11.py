@@ -83,6 +83,37 @@ def test_the_cushion_of_the_rate_is_gone_after_the_break():
     assert before["oil"].corr(before["rate"]) < -0.4 < 0 < after["oil"].corr(after["rate"])
 
 
+def test_three_months_hide_the_momentum_but_not_that_the_cushion_is_gone():
+    """What the lesson says of the record without the spring of 2022."""
+    before, after, calm = record("before"), record("after"), record("after").loc["2022-05":]
+    assert abs(calm["oil"].corr(calm["rate"])) < 0.1
+    momentum = [part["rate"].autocorr() for part in (before, after, calm)]
+    assert momentum[1] < 0.2 < 0.4 < min(momentum[0], momentum[2])
+    low = [np.quantile(draw(part["roubles"], 6), 0.05) for part in (before, after, calm)]
+    low = 100 * np.expm1(low)
+    assert 0.4 < (low[2] - low[0]) / (low[1] - low[0]) < 0.6  # about half is left
+
+
+def test_the_parts_of_the_first_chart_are_as_the_prose_has_them():
+    rows = load("trade_weights").set_index(["exporter", "importer"])
+    grew = {}
+    for seller, buyer in (("RUS", "CHN"), ("CHN", "RUS")):
+        one = rows.loc[(seller, buyer)].set_index("year")
+        for whole, who in (("exporter", seller), ("importer", buyer)):
+            part = 100 * one["value_usd_mn"] / one[f"{whole}_total_usd_mn"]
+            grew[who, whole] = part[2020] / part[2000]
+            assert (part.max() < 5) == (who == "CHN")
+            assert who == "CHN" or part[2000] == pytest.approx(5, abs=0.1)
+    assert grew["RUS", "exporter"] == pytest.approx(3, abs=0.1)
+    assert grew["RUS", "importer"] > 4
+    assert 2.6 < grew["CHN", "exporter"] < 3
+
+
+def test_both_bridges_were_begun_before_the_article():
+    begun = load("projects").set_index("project_id")["started_on"]
+    assert (begun[["heihe_bridge", "tongjiang_bridge"]] < "2017-06-14").all()
+
+
 def test_the_same_seed_draws_the_same_and_another_nearly_so():
     part = record("before")["roubles"]
     assert (draw(part, 6) == draw(part, 6)).all()
@@ -107,6 +138,34 @@ def test_the_backtest_uses_no_month_that_came_later():
     missed = {y for y, came in outcomes().items() if not low <= came <= high}
     assert missed == set(exercise("11.7").answer())
     assert exercise("11.7").judge(set(outcomes().index) - missed).status == "not yet"
+
+
+@pytest.mark.parametrize(
+    ("task", "given", "words"),
+    [
+        (
+            "11.4",
+            lambda: set(exercise("11.4").answer()) - {"secondary_sanctions_2023"},
+            "whole",
+        ),
+        ("11.5", lambda: _ends(lambda one, base: base * (1 + one)), "divide by 100"),
+        ("11.6", lambda: dict(zip(("low", "high"), span(), strict=True)), "np.exp leads back"),
+        ("11.6", lambda: dict(zip(("low", "high"), np.exp(span()), strict=True)), "Take 1 off"),
+        ("11.7", list, "take |"),
+        ("11.7", lambda: outcomes().loc[[2021, 2025]], "in the index"),
+        ("11.7", lambda: outcomes().index, "in logarithms"),
+        ("11.7", lambda: [2021, 2023, 2025], "10th to the 90th"),
+    ],
+)
+def test_a_likely_slip_is_named(task, given, words):
+    found = exercise(task).judge(given())
+    assert found.status == "not yet" and words in found.message
+
+
+def _ends(bend):
+    """Apply a change in percent to the base in some way."""
+    bar, base = exercise("11.5").answer(), room("11")._base()
+    return {end: bend(100 * (one / base - 1), base) for end, one in bar.items()}
 
 
 # --- events ---------------------------------------------------------------------------
@@ -148,8 +207,10 @@ def test_regions_are_filled_by_how_hard_they_are_hit():
     [
         ({"year": 2024}, "2024 has no figures: they cover 2005 to 2016"),
         ({"shock": "trade", "region": "RU-AMU"}, "For Amur Oblast these tables have no such"),
-        ({"region": "RU-CHU"}, "116 units of shipped output of mining for each 100"),
+        ({"region": "RU-CHU"}, "for each 100 of product 116 of shipped output of mining"),
         ({"shock": "dollar"}, "counted on 2021"),
+        ({"shock": "exports", "size": 20}, "20 % of exports are lost"),
+        ({"shock": "made", "size": 20}, "Factories sell 20 % less"),
         ({}, "No forecast"),
     ],
 )
@@ -182,3 +243,34 @@ def test_a_class_too_full_is_told():
     task = exercise("11.8")
     found = task.judge(task.answer(bins=(0, 5, 10, 15, 25)))
     assert "no class with more than four" in found.message
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"legend": "loss in percent"}, "of what"),
+        ({"key": "feature.properties.name_en"}, "did not find their regions"),
+    ],
+)
+def test_what_the_map_task_asks_for_is_checked(change, words):
+    task = exercise("11.8")
+    assert words in task.judge(task.answer(**change)).message
+
+
+def test_one_missing_region_is_no_wrong_key():
+    task = exercise("11.8")
+    loss = room("11")._loss().drop("RU-CHU")
+    assert "Which row is missing" in task.judge(task.answer(loss)).message
+
+
+def test_the_key_of_the_colours_has_regions_without_a_figure():
+    html, features = shown(shock="trade")
+    assert "no figure" in html and len(features) == 4
+
+
+def test_the_regions_on_the_border_lose_less_than_half_of_the_four_that_lose_most():
+    loss = room("11")._loss()
+    most = ["RU-CHU", "RU-SAK", "RU-SA", "RU-MAG"]
+    border = loss[["RU-PRI", "RU-YEV", "RU-KHA", "RU-AMU", "RU-ZAB"]]
+    assert set(loss.nlargest(4).index) == set(most)
+    assert border.max() < loss[most].min() / 2
