@@ -63,10 +63,9 @@ def test_the_example_of_each_lesson_is_written(task):
     assert " ".join(one.says.split()) in " ".join(task.solution.split())
 
 
-def test_six_lessons_end_in_a_verdict():
-    ends = [room(lesson).EXERCISES[-1] for lesson in lessons()]
-    verdicts = {task.id for task in ends if task.kind == "verdict"}
-    assert verdicts == {"01.9", "03.9", "04.9", "05.9", "06.9", "07.9", "10.9"}
+def test_lessons_end_in_a_verdict():
+    ends = {lesson: room(lesson).EXERCISES[-1].kind for lesson in lessons()}
+    assert {lesson for lesson, kind in ends.items() if kind != "verdict"} == {"00", "02"}
 
 
 @pytest.mark.parametrize(
@@ -163,8 +162,10 @@ def test_the_evidence_of_the_course_supports_no_number():
     assert "no 26.1 %" in reasons(because=[rows(), claim], says=says)
 
 
-def test_any_row_will_do_for_claims_that_no_lesson_weighs_yet():
+def test_any_row_will_do_for_claims_that_no_lesson_weighs_yet(monkeypatch):
+    monkeypatch.setattr("course.exercises.verdict.weighing", lambda claim: [])
     assert reasons(claim="c35", says="Two bridges were opened. One of them took years.") == ""
+    monkeypatch.undo()
     row = rows().iloc[0]
     assert reasons(because=[row, rows().merge(rows()[["year"]], on="year")]) == ""
     shapes = course.shapes("region_polygons")
