@@ -639,8 +639,8 @@ course.check("09.7", second)
             ),
             Check(
                 "Both lines have one colour. A reader cannot tell them apart where they meet.",
-                lambda p: _one(p, "before").style["color"] != _one(p, "since").style["color"],
-                lambda: _two_ways(colours=("#0072B2", "#0072B2")),
+                lambda p: len({_one(p, name).style["color"].lower() for name in _ways()}) == 2,
+                lambda: _two_ways(colours=("#0072B2", "#0072b2")),
             ),
             Check(
                 "A line says nothing when pointed at. Give each a tooltip.",
@@ -683,8 +683,9 @@ course.check("09.7", second)
             ),
         ],
         solution="""
-bridge_map = course.area_map("heilongjiang", caption="Lengths partly (c) OpenStreetMap "
-                             "contributors, ODbL", alt="Two ways from Khabarovsk to Harbin.")
+credit = "Lengths partly (c) OpenStreetMap contributors, ODbL"
+bridge_map = course.area_map("heilongjiang", caption=credit,
+                             alt="Two ways from Khabarovsk to Harbin.")
 before = nx.shortest_path(without_bridge, "khabarovsk", "harbin", weight="km")
 since = nx.shortest_path(network, "khabarovsk", "harbin", weight="km")
 folium.PolyLine(spots(before), color="#0072B2",
