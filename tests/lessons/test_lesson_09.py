@@ -226,6 +226,7 @@ def test_a_cut_network_gets_a_sentence(monkeypatch):
 def test_the_map_names_openstreetmap():
     for mode in ("rail", "road"):
         assert "© OpenStreetMap contributors, ODbL" in seen(mode=mode)[0]
+        assert "Closures are those for freight" in seen(mode=mode)[0]
 
 
 def test_no_cell_shows_three_dots(cells):
