@@ -974,8 +974,9 @@ def _key(mode: str, speed: float) -> str:
             "A break of gauge: {gauge:g} in place of them.", gauge=_measured("gauge_border")
         )
     note = _(
-        "Closures are those for freight. Lines are schematic. Moscow lies beyond the left edge. "
-        "Lengths partly © OpenStreetMap contributors, ODbL. Tables: network_edges, border_delays, crossings, border_closures."
+        "Closures are those for freight. Lines are schematic. Moscow lies beyond the left "
+        "edge. Lengths partly © OpenStreetMap contributors, ODbL. Tables: network_edges, "
+        "border_delays, crossings, border_closures."
     )
     return f"<p>{key}</p><p><small>{assumed} {note}</small></p>"
 
