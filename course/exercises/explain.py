@@ -198,9 +198,14 @@ def explain(
         return _several(given, right, digits)
     if isinstance(right, float) and isinstance(given, float):
         return _number(given, right, digits, unit)
+    if isinstance(right, float) and isinstance(given, Word):
+        number = as_number(given)
+        if number is not None and same(number, right, digits):
+            return _("The value is right, but it is text. Leave out the quotes.")
     if known and given not in known:
         return _("That is not one of the options. Choose one of: {options}.", options=listed)
-    if isinstance(given, Word) and not known and sorted(given) == sorted(str(right)):
+    texts = isinstance(given, Word) and isinstance(right, Word)
+    if texts and not known and sorted(given) == sorted(str(right)):
         return _("The letters are right, their order is not.")
     return _("That is not it yet. Read the question again, then look at the data.")
 

@@ -160,19 +160,26 @@ _Weight = Callable[[str, str, dict[str, Any]], float]
 
 def _blend(
     fee: float = 1, gauge: float = 1, hour: float = _HOUR, km: float = 1 / 500,
-    always: bool = False, any_border: bool = False,
+    always: bool = False, any_border: bool = False, either: bool = False,
 ) -> _Weight:  # fmt: skip
     """Return a weight function, right or with one thing changed."""
 
     def weight(a: str, b: str, edge: dict[str, Any]) -> float:
         dollars = edge["km"] * _measured("dollars_500_km") * km
-        if edge["crosses_border"] or always:
+        if (edge["crosses_border"] and not (either and edge["gauge_break"])) or always:
             dollars += fee * _measured("border_fee")
         if edge["gauge_break"] or (any_border and edge["crosses_border"]):
             dollars += gauge * _measured("gauge_fee")
         return dollars + hour * edge["hours"]
 
     return weight
+
+
+def _swapped(a: str, b: str, edge: dict[str, Any]) -> float:
+    """Weigh an edge with the two fees taken for each other."""
+    fees = _measured("gauge_fee") * edge["crosses_border"]
+    fees += _measured("border_fee") * edge["gauge_break"]
+    return _blend(fee=0, gauge=0)(a, b, edge) + fees
 
 
 def _some_edges(rng: Random) -> list[tuple[str, str, dict[str, Any]]]:
@@ -204,26 +211,18 @@ def _lengths(graph: Graph, weight: str = "hours") -> list[float]:
 
 
 @cache
-def _closing(
-    speed: float = 0.0, weight: str = "hours", wait: float = 0.0, piled: bool = False
-) -> pd.Series:
+def _closing(speed: float = 0.0, weight: str = "hours", wait: float = 0.0) -> pd.Series:
     """Return the mean of what each closed crossing adds.
 
     Args:
         speed: km an hour; that of the container train if 0.
         weight: what is added up, hours or km.
         wait: hours at a break of gauge; those of Zamyn-Uud if 0.
-        piled: whether each crossing stays closed when the next one closes.
     """
     graph = _graph(speed, wait)
     now, extra = _lengths(graph, weight), {}
-    closed: list[tuple[str, str]] = []
     for name, edge in _BORDERS.items():
-        closed = [*closed, edge] if piled else [edge]
-        if piled and len(closed) == len(_BORDERS):
-            extra[name] = float("inf")
-            break
-        later = _lengths(_without(graph, *closed), weight)
+        later = _lengths(_without(graph, edge), weight)
         extra[name] = (sum(later) - sum(now)) / len(now)
     return pd.Series(extra)
 
@@ -231,7 +230,7 @@ def _closing(
 def _place(rank: int = 1, ascending: bool = False) -> dict[str, str]:
     """Return which crossing comes in this place (from 0), at each speed."""
     return {
-        f"at {speed}": str(_closing(speed).sort_values(ascending=ascending).index[rank])
+        f"{speed} km/h": str(_closing(speed).sort_values(ascending=ascending).index[rank])
         for speed in (20, 40, 60)
     }
 
@@ -278,6 +277,7 @@ def _one(p: Picture, name: str) -> Drawn:
     return _of(p, name)[0]
 
 
+_CREDIT = "Lengths partly (c) OpenStreetMap contributors, ODbL"
 _ESTIMATE = ("estimat", "оцен", "估")
 
 
@@ -287,13 +287,14 @@ def _tells(line: Drawn) -> bool:
 
 def _two_ways(
     names: tuple[str, ...] = ("before", "since"), swap: bool = False, cut: bool = False,
-    order: bool = False, colours: tuple[str, str] = ("#0072B2", "#D55E00"),
+    order: bool = False, caption: str = _CREDIT,
+    colours: tuple[str, str] = ("#0072B2", "#D55E00"),
     words: tuple[str | None, str | None] = (
         "before: through Suifenhe", "since 2022: over the bridge, partly an estimate",
     ), dash: tuple[str | None, str | None] = (None, "8 6"),
 ) -> folium.Map:  # fmt: skip
     """Return a map of the two ways, right or with one thing changed."""
-    m = area_map("heilongjiang")
+    m = area_map("heilongjiang", caption=caption)
     for name, colour, says, dashes in zip(_ways(), colours, words, dash, strict=True):
         if name in names:
             path = _ways()[name]
@@ -307,9 +308,9 @@ def _two_ways(
 # --- the exercises ------------------------------------------------------------------------
 
 _SAYS = """The rail bridge at Tongjiang carried over 10 million tonnes from November 2022 to
-    March 2025, so a new link was used. The corridors Primorye-1 and Primorye-2 were to
-    carry 45 million tonnes a year, and 60,000 tonnes of transit were counted on the first in
-    2016. None of these rows shows that a link made cooperation grow."""
+    March 2025, so a new link was used. For the corridors Primorye-1 and Primorye-2 officials
+    saw 45 million tonnes a year as possible, and 60,000 tonnes of transit were counted on the
+    first in 2016. None of these rows shows that a link made cooperation grow."""
 _CHANGE = "Trade of the border regions, with and without a new link, before and after."
 
 
@@ -416,6 +417,9 @@ course.check("09.2", moscow_vladivostok)
             "You counted edges. A long estimate weighs more than a short one: add km.": (
                 lambda: _share("estimate", count=True)
             ),
+            "You divided by the km that are known. Divide by all km of the path.": lambda: (
+                _share("estimate") / _share("reported", "measured")
+            ),
             "That is in percent. A share runs from 0 to 1.": lambda: 100 * _share("estimate"),
             "That is the share that is measured. The task asks for the estimates.": lambda: (
                 _share("measured")
@@ -465,6 +469,10 @@ course.check("09.3", share_estimated)
             "The change of gauge is missing. It comes on top of the border fee.": lambda: (
                 _blend(gauge=0)
             ),
+            "Where the gauge breaks, the border fee is missing. It is due at every border: use "
+            "two ifs, not if and elif.": lambda: _blend(either=True),
+            "The two fees are swapped: border_fee is for every border, gauge_fee for a break "
+            "of gauge.": lambda: _swapped,
             "You charge a change of gauge at each border. Some have the same gauge on both "
             "sides: look at gauge_break.": lambda: _blend(any_border=True),
             "You charge the border fee on every edge. Use if.": lambda: _blend(always=True),
@@ -509,6 +517,8 @@ course.check("09.4", blend)
             "That is in days. One day has 24 hours.": lambda: _flip() / 24,
             "Those are the days for both borders together. The task asks for hours at "
             "each.": lambda: _flip(borders=1) / 24,
+            "You set the passenger line against the network. Compare like with like: take "
+            "inside_russia.": lambda: _flip(inside=_published(0)),
             "You set the stops of the Trans-Siberian against the network. Take "
             "inside_russia.": lambda: _flip(inside=_published(2)),
             "Those are half of the kilometres. Divide by the speed as well.": lambda: (
@@ -546,9 +556,8 @@ course.check("09.5", flip_hours)
             "network.": lambda: _closing() + sum(_lengths(_graph())) / 12,
             "Those are days. Hand in hours.": lambda: _closing() / 24,
             "Those are the extra km. Use mean_hours.": lambda: _closing(weight="km"),
-            "You took another speed. The task names the network at 37.5 km an hour.": lambda: (
-                _closing(60)
-            ),
+            "You took 60 km an hour. The task names the network at 37.5.": lambda: _closing(60),
+            "You took 20 km an hour. The task names the network at 37.5.": lambda: _closing(20),
             "These are percent of the open network. Hand in hours.": lambda: (
                 100 * _closing() / (sum(_lengths(_graph())) / 12)
             ),
@@ -563,8 +572,8 @@ for name, (a, b) in crossings_by_rail.items():
 course.check("09.6", extra_hours)
 """,
         hints=[
-            "Copy the network before you close anything. Without a copy all crossings stay "
-            "closed, until no way is left between the two countries.",
+            "Copy the network inside the loop, before you close anything. Without a copy all "
+            "crossings stay closed, until no way is left. Then run the cell of now again.",
             "In the loop: copy, remove_edge, then mean_hours(closed) - mean_hours(now).",
         ],
         after="One crossing stands out by far. And one adds nothing at all at this speed: no "
@@ -583,14 +592,14 @@ course.check("09.6", extra_hours)
             "way.": lambda: _place(ascending=True),
             "That is the third. Count from the top.": lambda: _place(2),
             "The list is turned round: the first is for the slowest trains.": lambda: dict(
-                zip((20, 40, 60), [*_place().values()][::-1], strict=True)
+                zip(_place(), [*_place().values()][::-1], strict=True)
             ),
         },
         solution="""
 second = {}
 for speed in [20, 40, 60]:
     ranked = closing(timed(speed, gauge_border)).sort_values(ascending=False)
-    second[f"at {speed}"] = ranked.index[1]
+    second[f"{speed} km/h"] = ranked.index[1]
 
 course.check("09.7", second)
 """,
@@ -630,8 +639,8 @@ course.check("09.7", second)
             ),
             Check(
                 "Both lines have one colour. A reader cannot tell them apart where they meet.",
-                lambda p: _one(p, "before").style["color"] != _one(p, "since").style["color"],
-                lambda: _two_ways(colours=("#0072B2", "#0072B2")),
+                lambda p: len({_one(p, name).style["color"].lower() for name in _ways()}) == 2,
+                lambda: _two_ways(colours=("#0072B2", "#0072b2")),
             ),
             Check(
                 "A line says nothing when pointed at. Give each a tooltip.",
@@ -661,10 +670,22 @@ course.check("09.7", second)
                 lambda p: bool(_one(p, "since").style.get("dashArray")),
                 lambda: _two_ways(dash=(None, None)),
             ),
+            Check(
+                "Both lines are dashed. Dash only the one that rests partly on estimates.",
+                lambda p: not _one(p, "before").style.get("dashArray"),
+                lambda: _two_ways(dash=("8 6", "8 6")),
+            ),
+            Check(
+                "The map does not name OpenStreetMap, whose lengths it draws. Give area_map "
+                "the caption of the task.",
+                lambda p: "openstreetmap" in p.caption.lower(),
+                lambda: _two_ways(caption=""),
+            ),
         ],
         solution="""
-bridge_map = course.area_map("heilongjiang", caption="Lengths partly (c) OpenStreetMap "
-                             "contributors, ODbL", alt="Two ways from Khabarovsk to Harbin.")
+credit = "Lengths partly (c) OpenStreetMap contributors, ODbL"
+bridge_map = course.area_map("heilongjiang", caption=credit,
+                             alt="Two ways from Khabarovsk to Harbin.")
 before = nx.shortest_path(without_bridge, "khabarovsk", "harbin", weight="km")
 since = nx.shortest_path(network, "khabarovsk", "harbin", weight="km")
 folium.PolyLine(spots(before), color="#0072B2",
@@ -704,7 +725,7 @@ course.check("09.9", my_verdict)
 ''',
         hints=[
             "Choose one of the three claims. Which rows above speak of it?",
-            "Rows that you have: opened, closures, bridge_freight, corridor.",
+            "Rows that you have: opened, built, suifenhe, corridor, bridge_freight.",
             "Ask what a network can show, and what needs figures of freight or people.",
         ],
         after="A network tells what is possible. What moves on it, and why, is another "
@@ -742,7 +763,11 @@ _POSTS: dict[Any, str] = {  # one end of a border edge, of rail or road
     "erenhot": _("Erenhot - Zamyn-Uud"),
 }
 _SPEEDS = [15.0, 30.0, 37.5, 60.0]
-_FORMS = {"km": "{:,.0f} km", "hours": _("{:,.0f} hours"), "dollars": _("{:,.0f} dollars")}
+_FORMS = {
+    "km": "{:,.0f} km",
+    "hours": _("{:,.0f} hours"),
+    "dollars": _("{:,.0f} dollars for 20 t"),
+}
 _FORMS["blend"] = _FORMS["dollars"]
 _LENGTHS: dict[Any, str] = {
     "reported": _("{km:g} km, reported"),
@@ -807,13 +832,15 @@ def _names() -> pd.Series:
     return by_id("places")["name_en"]
 
 
+def _guessed(graph: Graph, path: list[str]) -> float:
+    """Return the km of a path that are an estimate."""
+    edges = (graph.edges[pair] for pair in pairwise(path))
+    return float(sum(edge["km"] for edge in edges if edge["value_kind"] == "estimate"))
+
+
 def _numbers(graph: Graph, path: list[str]) -> str:
     """Say km, hours and dollars of a path, and how much of it is an estimate."""
-    guessed = sum(
-        edge["km"]
-        for edge in (graph.edges[pair] for pair in pairwise(path))
-        if edge["value_kind"] == "estimate"
-    )
+    guessed = _guessed(graph, path)
     said = [_FORMS[what].format(_sum(graph, path, what)) for what in ("km", "hours", "dollars")]
     said[0] = _("About {km}", km=said[0]) if guessed else said[0]
     words = ", ".join(said)
@@ -916,7 +943,10 @@ def _effect(
     more = _sum(graph, path, by) - _sum(graph, before, by)
     if path == before:
         return _("Closing {post} changes nothing here.", **named)
-    return _("Closing {post} adds {more}.", more=_FORMS[by].format(more), **named)
+    said = _FORMS[by].format(more)
+    if _guessed(graph, before) or _guessed(graph, path):
+        said = _("about {more}, partly an estimate", more=said)
+    return _("Closing {post} adds {more}.", more=said, **named)
 
 
 def _key(mode: str, speed: float) -> str:
@@ -934,7 +964,7 @@ def _key(mode: str, speed: float) -> str:
     road = mode == "road"
     assumed = _(
         "Speed in Russia and China: {speed:g} km an hour, your assumption. Mongolia: "
-        "{slow:g}, measured. A border: {border:g} hours.",
+        "{slow:g}, from a survey there. A border: {border:g} hours, as in Mongolia.",
         speed=speed,
         slow=_measured("road_speed" if road else "mongolian_speed"),
         border=_measured("road_border" if road else "any_border"),
@@ -944,8 +974,9 @@ def _key(mode: str, speed: float) -> str:
             "A break of gauge: {gauge:g} in place of them.", gauge=_measured("gauge_border")
         )
     note = _(
-        "Lines are schematic. Moscow lies beyond the left edge. Lengths partly © OpenStreetMap "
-        "contributors, ODbL. Tables: network_edges, border_delays, crossings, border_closures."
+        "Closures are those for freight. Lines are schematic. Moscow lies beyond the left "
+        "edge. Lengths partly © OpenStreetMap contributors, ODbL. Tables: network_edges, "
+        "border_delays, crossings, border_closures."
     )
     return f"<p>{key}</p><p><small>{assumed} {note}</small></p>"
 

@@ -69,6 +69,7 @@ class Picture:
         layers: groups, each with ``name``, ``kind`` (folium's class) and ``shown``.
         legends: colour scales, each with ``caption``, ``colours`` and ``edges``.
         switch: whether layers can be switched on and off.
+        caption: the words below the map.
         view: south-west and north-east corner of the view at first; None if not set.
         unread: how many layers are shown that are none of these, such as tiles or heat.
         beside: the places that these hold, as far as they are plain numbers.
@@ -81,6 +82,7 @@ class Picture:
     layers: list[dict[str, Any]] = field(default_factory=list)
     legends: list[dict[str, Any]] = field(default_factory=list)
     switch: bool = False
+    caption: str = ""
     view: list[Point] | None = None
     unread: int = 0
     beside: list[Point] = field(default_factory=list)
@@ -122,7 +124,7 @@ def look(m: Element) -> Picture:
     Raises:
         Exception: whatever a style function of a student's raises.
     """
-    picture = Picture()
+    picture = Picture(caption=getattr(m.get_root(), "caption", ""))
     waiting: list[tuple[Any, int | None]] = [(m, None)]
     while waiting:
         element, layer = waiting.pop()

@@ -450,6 +450,7 @@ def deeper(old, new):
         (quits, "not yet", "SystemExit"), (deeper, "not yet", "RecursionError"),
         (lambda *v: growth(*v) * 100, "not yet", "With the input 2, 3: Your answer is 100"),
         (lambda old, new: "a", "not yet", "With the input 2, 3"),
+        (lambda *v: str(growth(*v)), "not yet", "right, but it is text"),
         (0.5, "not yet", "is a number. This exercise wants a function. Hand in its name"),
     ],
 )  # fmt: skip

@@ -167,6 +167,7 @@ def _moved(m, other):
     """The same things on another map: of another area, in another zoom."""
     for child in _content(m):
         child.add_to(other)
+    other.get_root().caption = getattr(m.get_root(), "caption", "")  # it may be asked for
     return other
 
 

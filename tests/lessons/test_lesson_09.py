@@ -5,6 +5,7 @@ import json
 import re
 
 import networkx as nx
+import pandas as pd
 import pytest
 
 from course import explore
@@ -84,9 +85,45 @@ def test_measured_waits_lie_on_both_sides_of_the_flip(answers):
     delays = load("border_delays")
     trains = delays[(delays["mode"] == "rail") & (delays["value_kind"] == "survey average")]
     waits = trains[trains["point"].str.contains("Mongolia|Zamyn")]["hours"].dropna()
-    for km_a_day in (900, 1500):
+    gauge = trains[trains["point"] == "Zamyn-Uud"]["hours"].dropna()  # a break of gauge alone
+    slowest = delays.set_index("delay_id")["value"]["d142"] / 20  # in up to 20 days
+    for km_a_day in (slowest, 900, 1500):
         limit = answers["09.5"](km_a_day=km_a_day)
-        assert waits.min() < limit < waits.median()
+        assert waits.min() < limit < gauge.min()
+        assert (limit < waits.median()) == (km_a_day > slowest)
+
+
+def test_what_the_text_says_of_the_ports():
+    edges = load("network_edges")
+    edges = edges[edges["mode"] != "road"]
+    both = nx.from_pandas_edgelist(edges, "from_place_id", "to_place_id", edge_attr=True)
+
+    def saved(city, port):
+        dalian, vladivostok = (
+            nx.shortest_path_length(both, city, sea, "km")
+            + nx.shortest_path_length(both, sea, port, "km")
+            for sea in ("dalian", "vladivostok")
+        )
+        return dalian - vladivostok
+
+    cities = ("harbin", "suifenhe", "changchun")
+    assert [saved(city, "busan") > 0 for city in cities] == [True, True, False]
+    assert [saved(city, "shanghai") > 0 for city in cities] == [False, True, False]
+
+
+def test_a_journey_of_the_east_leaves_the_twelve_as_they_are(cells):
+    code = {c["id"]: "".join(c["source"]) for c in cells}
+    space = {"now": None, "closing": lambda graph: pd.Series({"Hunchun": 1.5})}
+    exec(code["l09-mean-hours"].split("def ")[0], space)  # noqa: S102
+    before = space["starts"]
+    exec(code["l09-east"], space)  # noqa: S102
+    assert space["starts"] == before and len(before) == 4
+
+
+@pytest.mark.parametrize("cell", ["l09-network-map", "l09-ask-8"])
+def test_each_map_of_lengths_names_openstreetmap(cells, cell):
+    (source,) = ("".join(c["source"]) for c in cells if c["id"] == cell)
+    assert "(c) OpenStreetMap contributors, ODbL" in source
 
 
 def test_the_first_place_survives_every_speed_and_wait_and_the_second_does_not():
@@ -131,11 +168,46 @@ def test_a_closure_for_travellers_closes_nothing_for_freight():
 
 def test_closing_a_crossing_says_what_it_adds():
     words, features = seen(target="harbin", by="hours", close="manzhouli")
-    assert re.search(r"Closing Manzhouli - Zabaikalsk adds \d+ hours", words)
+    assert re.search(
+        r"Closing Manzhouli - Zabaikalsk adds about \d+ hours, partly an est", words
+    )
     assert "adds" not in seen(target="harbin", by="hours", close="hunchun")[0]
     shut = [f for f in features if f.get("dash") == "6 6"]
     assert len(shut) == 1 and "closed by you" in shut[0]["says"]
     assert "no border edge" in seen(close="heihe")[0]
+
+
+def test_what_a_closing_adds_is_no_distance_where_an_estimate_is_in_it():
+    words, _f = seen(origin="khabarovsk", target="harbin", close="tongjiang")
+    assert "adds about 416 km, partly an estimate" in words
+    words, _f = seen(close="suifenhe")
+    assert "Closing Suifenhe" in words and "estimate." not in words.split("Closing")[1][:60]
+
+
+@pytest.mark.parametrize("mode", ["rail", "road"])
+def test_what_is_shut_on_each_day_is_what_the_tables_say(mode):
+    """Read the two tables anew, row by row."""
+    explorer = explore.explorer("network")
+    opened = load("crossings").set_index("crossing_id")["opened_on"].to_dict()
+    closures = load("border_closures").to_dict("records")
+    edges = load("network_edges")
+    borders = edges[(edges["mode"] == mode) & edges["crosses_border"]]
+    for _said, day in explorer.controls["day"].pairs():
+        expected = set()
+        for edge in borders.to_dict("records"):
+            crossing = edge["crossing_id"]
+            shut = any(
+                row["crossing_id"] == crossing and row["traffic"] != "passengers"
+                and isinstance(row["closed_on"], str)
+                and row["closed_on"] <= day < row["reopened_on"]
+                for row in closures
+            )  # fmt: skip
+            first = opened.get(crossing)
+            if shut or (isinstance(first, str) and first > day):
+                expected.add((edge["from_place_id"], edge["to_place_id"]))
+        assert set(room("09")._shut(mode, day)) == expected, day
+    assert opened["tongjiang_nizhneleninskoye_rail"] == "2022-11-16"
+    assert opened["heihe_blagoveshchensk_road_bridge"] == "2022-06-10"
 
 
 def test_the_same_place_twice_gets_a_sentence():
@@ -154,3 +226,9 @@ def test_a_cut_network_gets_a_sentence(monkeypatch):
 def test_the_map_names_openstreetmap():
     for mode in ("rail", "road"):
         assert "© OpenStreetMap contributors, ODbL" in seen(mode=mode)[0]
+        assert "Closures are those for freight" in seen(mode=mode)[0]
+
+
+def test_no_cell_shows_three_dots(cells):
+    code = ["".join(c["source"]).strip() for c in cells if c["cell_type"] == "code"]
+    assert not [one for one in code if one.isidentifier() and f"{one} = ..." in "\n".join(code)]
