@@ -51,8 +51,8 @@ def test_the_curve_is_that_of_a_library():
 
 
 def test_the_first_promises_of_the_course_make_a_curve_by_hand():
-    # 13 watched: three kept; then 7, 5, 3, 2 and 1 still watched when one is done
-    by_hand = 10 / 13 * np.cumprod([1, 6 / 7, 4 / 5, 2 / 3, 1 / 2, 0])
+    # 13 watched: four kept; then 7, 5, 3, 2 and 1 still watched when one is done
+    by_hand = 9 / 13 * np.cumprod([1, 6 / 7, 4 / 5, 2 / 3, 1 / 2, 0])
     found = curve()
     assert found["at_risk"].tolist() == [13, 7, 5, 3, 2, 1]
     assert found["share"].to_numpy() == pytest.approx(by_hand)
