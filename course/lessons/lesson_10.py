@@ -758,6 +758,7 @@ def _records() -> list[dict[Any, Any]]:
     records, at = [], dict[tuple[float, float], int]()
     for row in rows.astype(object).where(rows.notna(), None).to_dict("records"):
         dated = row["begun"] or row["completed_on"]
+        row["dated"] = dated is not None
         row["since"] = int(dated[:4]) if dated else _UNTIL
         ran_out = row["status"] == "ended"
         row["until"] = (
@@ -784,19 +785,21 @@ def _aside(lat: float, lon: float, number: int) -> list[float]:
 def _projects(
     sector: str, country: str, state: str, year: int, project: str
 ) -> tuple[str, list[dict[str, Any]]]:
-    rows = [
+    fits = [
         row
         for row in _records()
         if sector in ("all", row["sector"])
         and (country == "all" or country in row["countries"])
         and (state == "all" or row["status"] in _STATES[state][1])
-        and row["since"] <= year
     ]
+    rows = [row for row in fits if row["since"] <= year]
+    undated = sum(not row["dated"] for row in fits if row not in rows)
     points = [_point(row, year, row["project_id"] == project) for row in rows if "spot" in row]
     points.sort(key=lambda point: point["radius"])  # the one that was picked lies on top
     chosen = _("all sectors") if sector == "all" else sector
     named = f"{chosen}, {_COUNTRIES[country]}, {_STATES[state][0]}"
-    return _summary(named, rows, year, project) + _table(rows, year, project), points
+    words = _summary(named, rows, year, project, undated)
+    return words + _table(rows, year, project), points
 
 
 def _built(row: dict[str, Any], year: int) -> bool:
@@ -805,7 +808,9 @@ def _built(row: dict[str, Any], year: int) -> bool:
 
 def _point(row: dict[str, Any], year: int, picked: bool) -> dict[str, Any]:
     built = _built(row, year)
-    state = _("finished {day}", day=row["completed_on"]) if built else _("not finished")
+    state = _("not yet finished") if row["until"] else _("no day of an end or opening found")
+    if built:
+        state = _("finished or opened {day}", day=row["completed_on"])
     found: dict[str, Any] = {
         "at": row["spot"],
         "radius": 11 if picked else 6,
@@ -817,15 +822,17 @@ def _point(row: dict[str, Any], year: int, picked: bool) -> dict[str, Any]:
     return found | ({"label": row["name_en"]} if picked else {})
 
 
-def _summary(named: str, rows: list[dict[str, Any]], year: int, project: str) -> str:
+def _summary(
+    named: str, rows: list[dict[str, Any]], year: int, project: str, undated: int
+) -> str:
     count = plural("{count} project", "{count} projects", len(rows))
     built = sum(_built(row, year) for row in rows)
     told = _(
-        "{count} announced, agreed or begun by the end of {year}, {built} of them finished.",
+        "{count} announced, agreed or begun by the end of {year}, {built} of them finished or opened.",
         count=count, year=year, built=built,
     )  # fmt: skip
     if year == _UNTIL:
-        told = _("{count}, with those that have no date; {built} of them finished.",
+        told = _("{count}, with those that have no date; {built} of them finished or opened.",
                  count=count, built=built)  # fmt: skip
     if not rows:
         told = _("No project of the table fits. No row is not the same as no project.")
@@ -836,6 +843,12 @@ def _summary(named: str, rows: list[dict[str, Any]], year: int, project: str) ->
             "{count} has no place, or lies west of the map.",
             "{count} have no place, or lie west of the map.",
             len(off),
+        )
+    if undated:
+        words += " " + plural(
+            "{count} more has no date at all: it is shown in the last year of the slider.",
+            "{count} more have no date at all: they are shown in the last year of the slider.",
+            undated,
         )
     return words + f"</p>{_card(rows, project)}"
 
@@ -886,8 +899,8 @@ def _table(rows: list[dict[str, Any]], year: int, project: str) -> str:
     picked = [row for row in rows if row["project_id"] == project]  # comes first
     rows = picked + [row for row in rows if row["project_id"] != project]
     lines = "".join(_line(row, year, row["project_id"] == project) for row in rows)
-    source = _("Filled: finished by the end of the year. Hollow: not yet. "
-               "Projects of one town are drawn side by side.")  # fmt: skip
+    source = _("Filled: finished or opened by the end of the year, wholly or in part. Hollow: not "
+               "yet, or no such day was found. Projects of one town are drawn side by side.")  # fmt: skip
     return (
         f"<p>{key}<br><small>{source}</small></p>"
         '<div style="max-height:300px;overflow:auto" tabindex="0" role="region" '
@@ -945,6 +958,8 @@ projects = Explorer(
     _projects,
     area="heilongjiang",
     picks="project",
-    alt=_("Joint projects of Russia, China and Mongolia, filled where they are finished."),
+    alt=_(
+        "Joint projects of Russia, China and Mongolia, filled where they are finished or opened."
+    ),
     height=430,
 )
