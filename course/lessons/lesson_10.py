@@ -214,6 +214,7 @@ def _project_map(
     says: str = "{name_en}: {status}, {status_as_of}",
     control: bool = True,
     rows: int = 99,
+    kind: type[folium.Marker] = folium.CircleMarker,
 ) -> folium.Map:
     """Return the map of the exercise, or one with a fault."""
     m = area_map("borderland")
@@ -224,7 +225,7 @@ def _project_map(
         for row in listed.head(rows).to_dict("records"):
             at = [row["lat"], row["lon"]]
             words = says.format_map({str(column): cell for column, cell in row.items()})
-            folium.CircleMarker(at, color=colour, tooltip=words).add_to(layer)
+            kind(at, color=colour, tooltip=words).add_to(layer)
     if control:
         folium.LayerControl().add_to(m)
     return m
@@ -243,6 +244,11 @@ def _marks(p: Picture) -> dict[str, list[Drawn]]:
 
 def _three_layers(p: Picture) -> bool:
     return all(_marks(p).get(sector) for sector in _LAYERS)
+
+
+def _circles(p: Picture) -> bool:
+    kinds = {mark.kind for marks in _marks(p).values() for mark in marks}
+    return kinds <= {"CircleMarker", "Circle"}
 
 
 def _in_place(p: Picture, east: float = _EAST) -> bool:
@@ -638,6 +644,12 @@ course.check("10.7", pictures)
                 lambda: _project_map(east=0),
             ),
             Check(
+                "Some marks are not circles, so the colours of your layers cannot be compared. "
+                "Draw each project as a CircleMarker.",
+                _circles,
+                lambda: _project_map(kind=folium.Marker),
+            ),
+            Check(
                 "The marks are not where the projects of their sector are, or some are "
                 "missing. Each project east of 87 degrees wants one mark in its layer.",
                 _in_place,
@@ -828,7 +840,8 @@ def _summary(
     count = plural("{count} project", "{count} projects", len(rows))
     built = sum(_built(row, year) for row in rows)
     told = _(
-        "{count} announced, agreed or begun by the end of {year}, {built} of them finished or opened.",
+        "{count} announced, agreed or begun by the end of {year}, "
+        "{built} of them finished or opened.",
         count=count, year=year, built=built,
     )  # fmt: skip
     if year == _UNTIL:
@@ -899,8 +912,10 @@ def _table(rows: list[dict[str, Any]], year: int, project: str) -> str:
     picked = [row for row in rows if row["project_id"] == project]  # comes first
     rows = picked + [row for row in rows if row["project_id"] != project]
     lines = "".join(_line(row, year, row["project_id"] == project) for row in rows)
-    source = _("Filled: finished or opened by the end of the year, wholly or in part. Hollow: not "
-               "yet, or no such day was found. Projects of one town are drawn side by side.")  # fmt: skip
+    source = _(
+        "Filled: finished or opened by the end of the year, wholly or in part. Hollow: not "
+        "yet, or no such day was found. Projects of one town are drawn side by side."
+    )
     return (
         f"<p>{key}<br><small>{source}</small></p>"
         '<div style="max-height:300px;overflow:auto" tabindex="0" role="region" '
@@ -958,8 +973,6 @@ projects = Explorer(
     _projects,
     area="heilongjiang",
     picks="project",
-    alt=_(
-        "Joint projects of Russia, China and Mongolia, filled where they are finished or opened."
-    ),
+    alt=_("Joint projects of Russia, China and Mongolia, filled where finished or opened."),
     height=430,
 )

@@ -106,6 +106,33 @@ def test_a_duration_may_be_counted_by_another_year():
     assert said("10.2", {"least": 4.8, "most": 5.9})[0] == "not yet"
 
 
+def test_a_length_of_time_without_days_is_named():
+    begin, end = pd.Period("2014"), pd.Timestamp("2019-12-02")
+    given = {"least": end - begin.end_time, "most": end - begin.start_time}
+    assert "lengths of time" in said("10.2", given)[1]
+    done, first, last = (pd.Period(d) for d in ("2022-11-16", "2016-03", "2022-05"))
+    late = {"first promise": done.start_time - first.end_time}
+    late["last promise"] = done.start_time - last.end_time
+    assert "lengths of time" in said("10.4", late)[1]
+
+
+def test_pins_are_told_that_they_are_no_circles():
+    m = course.area_map("borderland")
+    projects = course.load("projects").query("lon > 87")
+    for sector, colour in {
+        "energy": "red",
+        "transport": "blue",
+        "agriculture": "green",
+    }.items():
+        layer = folium.FeatureGroup(sector).add_to(m)
+        for row in projects[projects["sector"] == sector].itertuples():
+            words = f"{row.name_en}: {row.status}, {row.status_as_of}"
+            pin = folium.Marker([row.lat, row.lon], tooltip=words, icon=folium.Icon(colour))
+            pin.add_to(layer)
+    folium.LayerControl().add_to(m)
+    assert "CircleMarker" in said("10.8", m)[1] and "cannot tell" not in said("10.8", m)[1]
+
+
 def test_an_unlisted_wrong_share_gets_no_false_diagnosis():
     message = said("10.3", 41.3)[1]
     assert not any(words in message for words in exercise("10.3").mistakes)
