@@ -4,6 +4,7 @@ A diagnosis is given only where it fits closely and nothing else does: a wrong o
 worse than none.
 """
 
+import re
 from collections.abc import Sequence
 from math import floor, inf, log10
 from typing import Any
@@ -21,6 +22,8 @@ from course.exercises.values import (
     value,
 )  # fmt: skip
 from course.words import _, plural
+
+_SPAN = re.compile(r"-?\d+ days?( \+?[\d:.]+)?")  # a length of time of pandas, as text
 
 
 def digits_words(digits: int | None) -> str:
@@ -280,6 +283,8 @@ def _pairs(given: dict[Any, Any], right: dict[Any, Any], digits: int | None) -> 
     ours, theirs = [given[key] for key in bad], [right[key] for key in bad]
     if words := _as_text(ours, theirs, digits):
         return words
+    if all(isinstance(one, str) and _SPAN.fullmatch(one) for one in ours):
+        return _("These are lengths of time, not numbers. Take their days with .days.")
     slips = {slip(a, b, digits) for a, b in zip(ours, theirs, strict=True)}
     if len(slips) == 1 and "" not in slips:
         return _("The keys are right. {words}", words=slips.pop())

@@ -214,6 +214,7 @@ def _project_map(
     says: str = "{name_en}: {status}, {status_as_of}",
     control: bool = True,
     rows: int = 99,
+    kind: type[folium.Marker] = folium.CircleMarker,
 ) -> folium.Map:
     """Return the map of the exercise, or one with a fault."""
     m = area_map("borderland")
@@ -224,7 +225,7 @@ def _project_map(
         for row in listed.head(rows).to_dict("records"):
             at = [row["lat"], row["lon"]]
             words = says.format_map({str(column): cell for column, cell in row.items()})
-            folium.CircleMarker(at, color=colour, tooltip=words).add_to(layer)
+            kind(at, color=colour, tooltip=words).add_to(layer)
     if control:
         folium.LayerControl().add_to(m)
     return m
@@ -243,6 +244,11 @@ def _marks(p: Picture) -> dict[str, list[Drawn]]:
 
 def _three_layers(p: Picture) -> bool:
     return all(_marks(p).get(sector) for sector in _LAYERS)
+
+
+def _circles(p: Picture) -> bool:
+    kinds = {mark.kind for marks in _marks(p).values() for mark in marks}
+    return kinds <= {"CircleMarker", "Circle"}
 
 
 def _in_place(p: Picture, east: float = _EAST) -> bool:
@@ -638,6 +644,12 @@ course.check("10.7", pictures)
                 lambda: _project_map(east=0),
             ),
             Check(
+                "Some marks are not circles, so the colours of your layers cannot be compared. "
+                "Draw each project as a CircleMarker.",
+                _circles,
+                lambda: _project_map(kind=folium.Marker),
+            ),
+            Check(
                 "The marks are not where the projects of their sector are, or some are "
                 "missing. Each project east of 87 degrees wants one mark in its layer.",
                 _in_place,
@@ -758,6 +770,7 @@ def _records() -> list[dict[Any, Any]]:
     records, at = [], dict[tuple[float, float], int]()
     for row in rows.astype(object).where(rows.notna(), None).to_dict("records"):
         dated = row["begun"] or row["completed_on"]
+        row["dated"] = dated is not None
         row["since"] = int(dated[:4]) if dated else _UNTIL
         ran_out = row["status"] == "ended"
         row["until"] = (
@@ -784,19 +797,21 @@ def _aside(lat: float, lon: float, number: int) -> list[float]:
 def _projects(
     sector: str, country: str, state: str, year: int, project: str
 ) -> tuple[str, list[dict[str, Any]]]:
-    rows = [
+    fits = [
         row
         for row in _records()
         if sector in ("all", row["sector"])
         and (country == "all" or country in row["countries"])
         and (state == "all" or row["status"] in _STATES[state][1])
-        and row["since"] <= year
     ]
+    rows = [row for row in fits if row["since"] <= year]
+    undated = sum(not row["dated"] for row in fits if row not in rows)
     points = [_point(row, year, row["project_id"] == project) for row in rows if "spot" in row]
     points.sort(key=lambda point: point["radius"])  # the one that was picked lies on top
     chosen = _("all sectors") if sector == "all" else sector
     named = f"{chosen}, {_COUNTRIES[country]}, {_STATES[state][0]}"
-    return _summary(named, rows, year, project) + _table(rows, year, project), points
+    words = _summary(named, rows, year, project, undated)
+    return words + _table(rows, year, project), points
 
 
 def _built(row: dict[str, Any], year: int) -> bool:
@@ -805,7 +820,9 @@ def _built(row: dict[str, Any], year: int) -> bool:
 
 def _point(row: dict[str, Any], year: int, picked: bool) -> dict[str, Any]:
     built = _built(row, year)
-    state = _("finished {day}", day=row["completed_on"]) if built else _("not finished")
+    state = _("not yet finished") if row["until"] else _("no day of an end or opening found")
+    if built:
+        state = _("finished or opened {day}", day=row["completed_on"])
     found: dict[str, Any] = {
         "at": row["spot"],
         "radius": 11 if picked else 6,
@@ -817,15 +834,18 @@ def _point(row: dict[str, Any], year: int, picked: bool) -> dict[str, Any]:
     return found | ({"label": row["name_en"]} if picked else {})
 
 
-def _summary(named: str, rows: list[dict[str, Any]], year: int, project: str) -> str:
+def _summary(
+    named: str, rows: list[dict[str, Any]], year: int, project: str, undated: int
+) -> str:
     count = plural("{count} project", "{count} projects", len(rows))
     built = sum(_built(row, year) for row in rows)
     told = _(
-        "{count} announced, agreed or begun by the end of {year}, {built} of them finished.",
+        "{count} announced, agreed or begun by the end of {year}, "
+        "{built} of them finished or opened.",
         count=count, year=year, built=built,
     )  # fmt: skip
     if year == _UNTIL:
-        told = _("{count}, with those that have no date; {built} of them finished.",
+        told = _("{count}, with those that have no date; {built} of them finished or opened.",
                  count=count, built=built)  # fmt: skip
     if not rows:
         told = _("No project of the table fits. No row is not the same as no project.")
@@ -836,6 +856,12 @@ def _summary(named: str, rows: list[dict[str, Any]], year: int, project: str) ->
             "{count} has no place, or lies west of the map.",
             "{count} have no place, or lie west of the map.",
             len(off),
+        )
+    if undated:
+        words += " " + plural(
+            "{count} more has no date at all: it is shown in the last year of the slider.",
+            "{count} more have no date at all: they are shown in the last year of the slider.",
+            undated,
         )
     return words + f"</p>{_card(rows, project)}"
 
@@ -886,8 +912,10 @@ def _table(rows: list[dict[str, Any]], year: int, project: str) -> str:
     picked = [row for row in rows if row["project_id"] == project]  # comes first
     rows = picked + [row for row in rows if row["project_id"] != project]
     lines = "".join(_line(row, year, row["project_id"] == project) for row in rows)
-    source = _("Filled: finished by the end of the year. Hollow: not yet. "
-               "Projects of one town are drawn side by side.")  # fmt: skip
+    source = _(
+        "Filled: finished or opened by the end of the year, wholly or in part. Hollow: not "
+        "yet, or no such day was found. Projects of one town are drawn side by side."
+    )
     return (
         f"<p>{key}<br><small>{source}</small></p>"
         '<div style="max-height:300px;overflow:auto" tabindex="0" role="region" '
@@ -945,6 +973,6 @@ projects = Explorer(
     _projects,
     area="heilongjiang",
     picks="project",
-    alt=_("Joint projects of Russia, China and Mongolia, filled where they are finished."),
+    alt=_("Joint projects of Russia, China and Mongolia, filled where finished or opened."),
     height=430,
 )
