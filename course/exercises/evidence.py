@@ -24,7 +24,7 @@ SHORT = 6  # figures in a column of which any two may be compared
 _TEXT = 300  # characters of a cell that are looked at
 _VALUES = {"value", "value_high", "volume"}  # columns whose unit stands in their row
 _MUTE = re.compile(r"source2?_id|.+_(ru|zh|mn|precision|quality|basis)")  # tell readers least
-_LAST = {"check", "note", "lat", "lon"}  # kept where there is room
+_LAST = re.compile(r"check|note|lat|lon|description|sub_.+|.+_(id|detail|note|text)")  # if room
 
 Unit = tuple[str, float]  # as `unit_of` reads it
 Figures = dict[tuple[str, Unit], list[float]]  # column and unit -> values
@@ -129,9 +129,10 @@ def _telling(names: list[str], cells: list[list[Any]]) -> list[int]:
     """Choose the columns that are kept, in their order: figures first if there are too many."""
 
     def rank(n: int) -> int:
-        if names[n] in _LAST:
+        if _LAST.fullmatch(names[n]):
             return 2
-        return 0 if any(isinstance(one, float) for one in cells[n]) else 1
+        figures = any(isinstance(one, float) for one in cells[n])
+        return 0 if figures or names[n].endswith("unit") else 1
 
     full = [n for n, column in enumerate(cells) if any(one is not None for one in column)]
     told = [n for n in full if not _MUTE.fullmatch(names[n])] or full

@@ -228,7 +228,10 @@ def _two_layers(p: Picture) -> bool:
 
 def _kinds(p: Picture) -> dict[int, set[str]]:
     """Return the kinds of event that the name of each layer has."""
-    every, names = set(_sites()["kind"]), {n: p.layers[n]["name"].casefold() for n in _layers(p)}
+    every, names = (
+        set(_sites()["kind"]),
+        {n: p.layers[n]["name"].casefold() for n in _layers(p)},
+    )
     found = {n: {kind for kind in every if kind in name} for n, name in names.items()}
     return {  # "expert forum" is not also "forum"
         n: {kind for kind in held if not any(kind in other for other in held - {kind})}

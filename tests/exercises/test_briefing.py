@@ -144,6 +144,21 @@ def test_what_a_student_writes_is_text(page):
     assert text.count("&lt;script&gt;alert(1)") >= 6
 
 
+def test_words_that_run_from_right_to_left_do(page):
+    text = page(
+        title="عنوان", text="# عنوان\n\nوقعت الدولتان (2017).", figures=[(trade(), "جدول")]
+    )
+    assert text.count("dir='auto'") == 4  # title, heading, paragraph, caption
+    assert "<bdi>Trade came to 84.4" in text and "<bdi>A second series" in text
+
+
+def test_dates_are_not_cut_at_a_hyphen(page):
+    events = course.load("events").head(3)
+    assert '<td class="whole date" style="text-align:left">2013' in page(
+        figures=[events[events["date"].str.startswith("2013")]]
+    ) or 'class="whole date"' in page(figures=[events])
+
+
 def test_nothing_is_fetched(page):
     live = course.LiveMap("population", area="far_east")
     area = folium.Marker([50.3, 127.5]).add_to(course.area_map("heilongjiang"))._parent
