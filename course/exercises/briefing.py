@@ -84,7 +84,8 @@ def briefing(
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f"<title>{head}</title><style>{style}</style></head><body class='{NO_FORMULA}'>"
-        f"<header><h1 dir='auto'>{head}</h1><p><time datetime='{day}'>{day.day} {day:%B %Y}</time></p>"
+        f"<header><h1 dir='auto'>{head}</h1>"
+        f"<p><time datetime='{day}'>{day.day} {day:%B %Y}</time></p>"
         f"</header><main>{''.join(parts)}</main></body></html>\n"
     )
     return write_page(path, clean(page))
@@ -135,7 +136,8 @@ def _piece(piece: dict[str, Any]) -> str:
     if len(rows):
         shown, many = to_html(bare(rows)), " many" if bare(rows).shape[1] > WIDE else ""
     words = f"<p>{escape(_('From: {titles}', titles=named))}</p>" if named else ""
-    return f"<div class='piece evidence{many}'><p class='caption'>{escape(head)}</p>{shown}{words}</div>"
+    head = f"<p class='caption'>{escape(head)}</p>"
+    return f"<div class='piece evidence{many}'>{head}{shown}{words}</div>"
 
 
 def _pairs(figures: Any) -> list[tuple[Any, str]]:

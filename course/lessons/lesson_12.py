@@ -655,7 +655,7 @@ course.check("12.7", strike_out)
                 lambda: _own_map(stacked=True),
             ),
             Check(
-                "A place of a layer has no circle. Draw each place that has events of its kind.",
+                "A place of a layer has no circle. Draw each place with an event of its kind.",
                 _complete,
                 lambda: _own_map(places=2),
             ),
