@@ -1,5 +1,6 @@
 """What the tables hold, told to a reader: in a notebook, or as a page on all of them."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -26,6 +27,7 @@ _STYLE = """<style>
 .course-table::-webkit-scrollbar-thumb { background: #888; }
 @media print { .course-table { max-height: none; } }
 </style>"""
+_DATE = re.compile(r"(\d{4}(-\d\d){0,2})?")
 _PAGE_STYLE = """
 body { font: 16px/1.5 system-ui, "Noto Sans", sans-serif; max-width: 60em; margin: 2em auto; }
 .course-table { max-height: none; font-size: 90%; }
@@ -152,8 +154,10 @@ class Table:
         for head, unit, side, cells in self._columns():
             small = f"<br><small>{escape(unit)}</small>" if unit else ""
             heads += f'<th scope="col" style="text-align:{side}">{escape(head)}{small}</th>'
-            whole = ' class="whole"' if max(map(len, cells), default=0) <= 16 else ""
-            opened = f'<td{whole} style="text-align:{side}">'
+            kind = "whole" if max(map(len, cells), default=0) <= 16 else ""
+            kind += " date" * all(map(_DATE.fullmatch, cells))
+            named = f' class="{kind}"' if kind else ""
+            opened = f'<td{named} style="text-align:{side}">'
             columns.append([f"{opened}{escape(cell)}</td>" for cell in cells])
         body = "".join(f"<tr>{''.join(cells)}</tr>" for cells in zip(*columns, strict=True))
         note = f"<small>{self.note}</small>" if len(self.rows) > min(self.first, 10) else ""

@@ -22,8 +22,8 @@ function fill(model, place) {
   const fields = {
     word: make("select", {}, ...scale("verdict")),
     confidence: make("select", {}, ...scale("confidence")),
-    says: make("textarea", { rows: 4, maxLength: most }),
-    would_change: make("textarea", { rows: 2, maxLength: most }),
+    says: make("textarea", { rows: 4, maxLength: most, dir: "auto" }),
+    would_change: make("textarea", { rows: 2, maxLength: most, dir: "auto" }),
   };
   const text = make("p"), about = make("p"), saved = make("p", { role: "status" });
   const evidence = make("fieldset"), inputs = make("fieldset");

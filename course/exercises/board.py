@@ -81,7 +81,7 @@ def offers(claim: str) -> list[Offer]:
     Those of tables with which the lessons weigh the claim come first.
     """
     row = read("claims").set_index("claim_id").loc[claim]
-    named = {row["source_id"], row["source2_id"]} - {None}
+    named = {*row[["source_id", "source2_id"]].dropna()}  # a missing one matches no row
     first = [table for one in weighing(claim) for table in one["tables"]]
     found: list[Offer] = []
     for name in dict.fromkeys([*first, *resources()]):

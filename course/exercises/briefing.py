@@ -84,7 +84,8 @@ def briefing(
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f"<title>{head}</title><style>{style}</style></head><body class='{NO_FORMULA}'>"
-        f"<header><h1>{head}</h1><p><time datetime='{day}'>{day.day} {day:%B %Y}</time></p>"
+        f"<header><h1 dir='auto'>{head}</h1>"
+        f"<p><time datetime='{day}'>{day.day} {day:%B %Y}</time></p>"
         f"</header><main>{''.join(parts)}</main></body></html>\n"
     )
     return write_page(path, clean(page))
@@ -112,11 +113,12 @@ def _claim(claim: Any, row: pd.Series, compare: bool) -> str:
     """Return a claim, the verdict on it and its evidence."""
     word = _("{word}, {sure} confidence.", word=row["word"], sure=row["confidence"])
     head = f"<span class='word'>{_('Verdict')}: {escape(word)}</span>"
+    change = f"<bdi>{escape(row['would_change'])}</bdi>"  # it may run from right to left
     parts = [
         f"<h3>{claim}. {escape(row['claim'])}</h3>",
-        f"<p>{head} {escape(row['says'])}</p>",
+        f"<p>{head} <bdi>{escape(row['says'])}</bdi></p>",
         *map(_piece, row["evidence"]),
-        f"<p>{_('What would change it: {words}', words=escape(row['would_change']))}</p>",
+        f"<p>{_('What would change it: {words}', words=change)}</p>",
     ]
     if compare:
         said = " ".join(map(escape, course_lines(claim)))
@@ -130,11 +132,12 @@ def _piece(piece: dict[str, Any]) -> str:
     named = "; ".join(titles[one] for one in piece["sources"] if one in titles)
     head = _("Evidence: {what}", what=piece["what"])
     head += f" ({piece['table']})" if piece["table"] else ""
-    shown, rows = "", kept_rows(piece)
+    shown, many, rows = "", "", kept_rows(piece)
     if len(rows):
-        shown = to_html(bare(rows))
+        shown, many = to_html(bare(rows)), " many" if bare(rows).shape[1] > WIDE else ""
     words = f"<p>{escape(_('From: {titles}', titles=named))}</p>" if named else ""
-    return f"<div class='piece'><p class='caption'>{escape(head)}</p>{shown}{words}</div>"
+    head = f"<p class='caption'>{escape(head)}</p>"
+    return f"<div class='piece evidence{many}'>{head}{shown}{words}</div>"
 
 
 def _pairs(figures: Any) -> list[tuple[Any, str]]:
@@ -179,7 +182,7 @@ def _figure(number: int, thing: Any, caption: str) -> str:
         raise CourseError(say)
     head = _("Figure {n}", n=number) + (f": {caption}" if caption else "")
     opened = "<div class='piece wide'>" if wide else "<div class='piece'>"
-    return f"{opened}<h3>{escape(head)}</h3>{html}</div>"
+    return f"{opened}<h3 dir='auto'>{escape(head)}</h3>{html}</div>"
 
 
 def _behind(thing: Any) -> list[str]:
@@ -199,10 +202,10 @@ def _paragraphs(text: str) -> str:
     for line in [*text.splitlines(), ""]:
         heading = line.strip().startswith("# ")
         if lines and (heading or not line.strip()):
-            html += f"<p>{escape(' '.join(lines))}</p>"
+            html += f"<p dir='auto'>{escape(' '.join(lines))}</p>"
             lines = []
         if heading:
-            html += f"<h2>{escape(line.strip()[2:].strip())}</h2>"
+            html += f"<h2 dir='auto'>{escape(line.strip()[2:].strip())}</h2>"
         elif line.strip():
             lines.append(line.strip())
     return html

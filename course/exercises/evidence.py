@@ -1,5 +1,6 @@
 """What a verdict rests on: rows with their sources, numbers, and how a text may write them."""
 
+import re
 from collections.abc import Iterator
 from itertools import combinations
 from math import isfinite
@@ -18,10 +19,12 @@ from course.exercises.values import Unfit
 from course.words import _, clean
 
 CELLS = 5_000  # values in one piece of evidence: among more, any number stands
-KEPT, MOST_SOURCES = 8, 60  # rows and columns of it that are kept, and sources
+KEPT, COLUMNS, MOST_SOURCES = 8, 12, 60  # rows, columns and sources of it that are kept
 SHORT = 6  # figures in a column of which any two may be compared
 _TEXT = 300  # characters of a cell that are looked at
 _VALUES = {"value", "value_high", "volume"}  # columns whose unit stands in their row
+_MUTE = re.compile(r"source2?_id|.+_(ru|zh|mn|precision|quality|basis)")  # tell readers least
+_LAST = re.compile(r"check|note|lat|lon|description|sub_.+|.+_(id|detail|note|text)")  # if room
 
 Unit = tuple[str, float]  # as `unit_of` reads it
 Figures = dict[tuple[str, Unit], list[float]]  # column and unit -> values
@@ -104,12 +107,13 @@ def _rows(frame: pd.DataFrame, what: str | None) -> tuple[dict[str, Any], Figure
     names = [clean(str(name), 60) for name in frame.columns]
     cells = [[_cell(one) for one in frame.iloc[:, n]] for n in range(len(names))]
     sources = list(cite(frame).table.index) if "source_id" in names else []
+    told = _telling(names, cells)
     kept = {
         "what": what,
         "table": clean(str(frame.attrs.get("table", "")), 60) if sources else "",
         "sources": sources[:MOST_SOURCES],
-        "columns": names[:KEPT],
-        "rows": [list(row) for row in zip(*cells[:KEPT], strict=True)][:KEPT],
+        "columns": [names[n] for n in told],
+        "rows": [list(row) for row in zip(*(cells[n] for n in told), strict=True)][:KEPT],
     }
     counts = [len(frame), *(len(set(column)) for column in cells if sources)]
     figures: Figures = {("", unit_of("count")): list(map(float, counts))}
@@ -119,6 +123,20 @@ def _rows(frame: pd.DataFrame, what: str | None) -> tuple[dict[str, Any], Figure
                 for number, of in cell_figures(cell, unit):
                     figures.setdefault((name, of), []).append(number)
     return kept, figures
+
+
+def _telling(names: list[str], cells: list[list[Any]]) -> list[int]:
+    """Choose the columns that are kept, in their order: figures first if there are too many."""
+
+    def rank(n: int) -> int:
+        if _LAST.fullmatch(names[n]):
+            return 2
+        figures = any(isinstance(one, float) for one in cells[n])
+        return 0 if figures or names[n].endswith("unit") else 1
+
+    full = [n for n, column in enumerate(cells) if any(one is not None for one in column)]
+    told = [n for n in full if not _MUTE.fullmatch(names[n])] or full
+    return sorted(sorted(told, key=rank)[:COLUMNS])
 
 
 def _cell(cell: Any) -> Any:

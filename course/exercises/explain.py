@@ -129,8 +129,11 @@ def distance(given: Any, known: Any, digits: int | None, right: Any = None) -> f
     return 0.0 if type(given) is type(known) and same(given, known, None) else None
 
 
-def slip(given: Any, right: Any, digits: int | None) -> str:
-    """Recognise a wrong unit, a turned sign or quotient, or too few digits."""
+def slip(given: Any, right: Any, digits: int | None, sure: bool = True) -> str:
+    """Recognise a wrong unit, a turned sign or quotient, or too few digits.
+
+    A number of one figure fits many things by accident: it must be sure on other grounds.
+    """
     numbers = isinstance(given, float) and isinstance(right, float)
     if not numbers or not given or not right or inf in (abs(given), abs(right)):
         return ""
@@ -156,7 +159,7 @@ def slip(given: Any, right: Any, digits: int | None) -> str:
     found = [
         words
         for words, target, shift, least in slips
-        if fits(given, target, None if digits is None else digits + shift, least)
+        if fits(given, target, None if digits is None else digits + shift, least if sure else 1)
     ]
     if _rounded_too_far(given, right, digits):
         how = digits_words(digits) or _("as it was computed")
@@ -201,10 +204,10 @@ def explain(
         return _several(given, right, digits)
     if isinstance(right, float) and isinstance(given, float):
         return _number(given, right, digits, unit)
-    if isinstance(right, float) and isinstance(given, Word):
-        number = as_number(given)
-        if number is not None and same(number, right, digits):
+    if isinstance(right, float) and (number := as_number(given)) is not None:
+        if same(number, right, digits):
             return _("The value is right, but it is text. Leave out the quotes.")
+        return _("That is text that looks like a number. Make it a number.")
     if known and given not in known:
         return _("That is not one of the options. Choose one of: {options}.", options=listed)
     texts = isinstance(given, Word) and isinstance(right, Word)
@@ -258,6 +261,11 @@ def _how_far(given: float, right: float) -> str:
 def _several(given: list[Value], right: list[Value], digits: int | None) -> str:
     found, strangers = sort_out(given, right, digits)
     wanted = len(set(right))
+    if wanted > 1 and len(given) == 1 and _run_together(given[0], right):
+        return _(
+            "Your answer is one text. Hand in a list, with each value in quotes of its own, "
+            'such as ["x", "y"].'
+        )
     parts = [_("{right} of {wanted} are right", right=len(found), wanted=wanted)]
     if strangers:
         count = plural("{count} does not belong", "{count} do not belong", len(strangers))
@@ -265,6 +273,13 @@ def _several(given: list[Value], right: list[Value], digits: int | None) -> str:
     if wanted > len(found):
         parts.append(_("{count} still missing", count=wanted - len(found)))
     return _as_text(given, right, digits) or "; ".join(parts) + "."
+
+
+def _run_together(given: Value, right: list[Value]) -> bool:
+    """Tell whether a text lists right values, such as "B, D" or "BD"."""
+    text = getattr(given, "written", "")
+    ways = [re.split(r"[,;]", text), re.split(r"[,;\s]+", text), list(text)]
+    return any(len(way) > 1 and set(map(value, way)) & set(right) for way in ways)
 
 
 def _pairs(given: dict[Any, Any], right: dict[Any, Any], digits: int | None) -> str:
@@ -285,7 +300,10 @@ def _pairs(given: dict[Any, Any], right: dict[Any, Any], digits: int | None) -> 
         return words
     if all(isinstance(one, str) and _SPAN.fullmatch(one) for one in ours):
         return _("These are lengths of time, not numbers. Take their days with .days.")
-    slips = {slip(a, b, digits) for a, b in zip(ours, theirs, strict=True)}
+    pairs = [*zip(ours, theirs, strict=True)]
+    slips = {slip(a, b, digits) for a, b in pairs}
+    if len(slips - {""}) == 1:  # one that is sure speaks for the others
+        slips = {slip(a, b, digits) or slip(a, b, digits, sure=False) for a, b in pairs}
     if len(slips) == 1 and "" not in slips:
         return _("The keys are right. {words}", words=slips.pop())
     if len(bad) > 1 and same(ours, theirs, digits):

@@ -30,7 +30,9 @@ class Spread(pd.DataFrame):
     """What `spread` returns: a DataFrame that can be drawn."""
 
     def _repr_html_(self) -> str:
-        return to_html(self)
+        rows = self.round({"confidence": 2, "confidence_sd": 2})
+        style = "<style>.course-spread td:nth-child(2) { min-width: 20em; }</style>"
+        return f'{style}<div class="course-spread">{to_html(rows)}</div>'
 
     def chart(self) -> Chart:
         """Draw the verdicts as one bar per claim that has some; the word of the course beside.
@@ -105,7 +107,7 @@ def spread(folder: str | Path) -> Spread:
                     drafts[claim] += bool(word)
     if not boards:
         say = _(
-            "No journal of a student was found in {folder}. It holds a folder for each "
+            "No journal of a student was found in '{folder}'. It holds a folder for each "
             "student, with the folder course_journal in it, or journals (.jsonl).",
             folder=folder,
         )
@@ -127,7 +129,7 @@ def _students(folder: Path) -> Iterator[list[Path]]:
     try:
         inside = sorted(folder.iterdir())
     except OSError as error:
-        say = _("{folder} is no folder that can be read.", folder=folder)
+        say = _("'{folder}' is no folder that can be read.", folder=folder)
         raise CourseError(say) from error
     for path in inside:
         if path.is_dir():

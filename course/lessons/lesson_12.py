@@ -1,8 +1,9 @@
 """Lesson 12, the verdict: how evidence, confidence and agreement are weighed."""
 
+from collections.abc import Callable, Iterable
 from functools import cache
 from html import escape
-from itertools import chain
+from itertools import chain, combinations, islice
 from random import Random
 from typing import Any
 
@@ -67,6 +68,11 @@ def _came(*words: str) -> int:
     return int(load("claims")["happened"].isin(words).sum())
 
 
+def _supported() -> int:
+    claims = load("claims")
+    return int((claims["happened"].notna() & (claims["verdict"] == "supported")).sum())
+
+
 def _forecasts() -> int:
     return int(load("claims")["happened"].notna().sum())
 
@@ -117,6 +123,7 @@ def _kappa(way: str = "") -> dict[str, float]:
     by_chance = {
         "even": 1 / len(first),
         "own": (first**2).sum(),
+        "other": (second**2).sum(),
         "each": (first * second).sum(),
     }
     chance = by_chance.get(way, by_chance["each"])
@@ -178,20 +185,25 @@ def _own_map(
     control: bool = True,
     stacked: bool = False,
     named: bool = True,
-    title: bool = True,
+    titles: int | None = None,
     shift: float = 0,
+    marker: type = folium.CircleMarker,
+    places: int | None = None,
+    fill: bool = False,
 ) -> folium.Map:
     """Return a map as the solution draws it, or as it often goes wrong."""
     m, sites = area_map(area), _sites()
     for kind, (colour, radius) in kinds.items():
         layer = folium.FeatureGroup(kind if named else "events").add_to(m)
         rows = sites[sites["kind"] == kind]
-        for name, there in rows.groupby("event_id" if stacked else "name_en"):
+        groups = rows.groupby("event_id" if stacked else "name_en")
+        for _name, there in islice(groups, places):
             at = [float(x) for x in there[["lat", "lon"]].iloc[0]]
-            words = "; ".join(there["title"]) if title else str(name)
+            words = "; ".join(there["title"][:titles]) or "here"
             at[0] += shift
-            mark = folium.CircleMarker(at, radius, color=colour, tooltip=words)
-            mark.add_to(layer)
+            drawn = {"radius": radius, "color": colour, "fill": fill}
+            style = {} if marker is folium.Marker else drawn
+            marker(at, tooltip=words, **style).add_to(layer)
     if control:
         folium.LayerControl().add_to(m)
     return m
@@ -214,10 +226,22 @@ def _two_layers(p: Picture) -> bool:
     return len(_layers(p)) >= 2 and all(mark.layer is not None for mark in p.marks)
 
 
+def _kinds(p: Picture) -> dict[int, set[str]]:
+    """Return the kinds of event that the name of each layer has."""
+    every, names = (
+        set(_sites()["kind"]),
+        {n: p.layers[n]["name"].casefold() for n in _layers(p)},
+    )
+    found = {n: {kind for kind in every if kind in name} for n, name in names.items()}
+    return {  # "expert forum" is not also "forum"
+        n: {kind for kind in held if not any(kind in other for other in held - {kind})}
+        for n, held in found.items()
+    }
+
+
 def _kinds_named(p: Picture) -> bool:
     """Tell whether the name of each layer has the kind of all its events."""
-    names = {n: p.layers[n]["name"].casefold() for n in _layers(p)}
-    kinds = {n: {k for k in set(_sites()["kind"]) if k in name} for n, name in names.items()}
+    kinds = _kinds(p)
     distinct = len({tuple(sorted(one)) for one in kinds.values()}) == len(kinds)
     held = (
         bool(kinds[n] & set(_at(mark)["kind"]))
@@ -225,6 +249,22 @@ def _kinds_named(p: Picture) -> bool:
         for mark in marks
     )
     return distinct and all(held)
+
+
+def _own(p: Picture, mark: Drawn) -> pd.DataFrame:
+    """Return the events at the place of a mark that are of the kind of its layer."""
+    events = _at(mark)
+    return events[events["kind"].isin(_kinds(p)[mark.layer or 0])]
+
+
+def _complete(p: Picture) -> bool:
+    """Tell whether each place of a kind has a mark in its layer."""
+    sites, kinds = _sites(), _kinds(p)
+    return all(
+        set(sites["name_en"][sites["kind"].isin(kinds[n])])
+        <= {name for mark in marks for name in _own(p, mark)["name_en"]}
+        for n, marks in _layers(p).items()
+    )
 
 
 def _alone(p: Picture) -> bool:
@@ -239,10 +279,16 @@ def _all_seen(p: Picture) -> bool:
     return len(set(sizes)) == len(sizes)
 
 
-def _titled(p: Picture) -> bool:
-    """Tell whether each mark says the title of an event at its place."""
+def _hidden(below: Drawn, above: Drawn) -> bool:
+    """Tell whether a mark lies under another that is filled and as large."""
+    sizes = [float(mark.style.get("radius", 0)) for mark in (below, above)]
+    return below.at == above.at and bool(above.style.get("fill")) and sizes[0] <= sizes[1]
+
+
+def _titled(p: Picture, how: Callable[[Iterable[bool]], bool] = any) -> bool:
+    """Tell whether each mark says the title of an event of its kind there, or all of them."""
     return all(
-        any(title.casefold() in mark.words.casefold() for title in _at(mark)["title"])
+        how(title.casefold() in mark.words.casefold() for title in _own(p, mark)["title"])
         for mark in p.marks
     )
 
@@ -389,6 +435,11 @@ course.check("12.2", still_true)
             "You divided by all claims. Only forecasts can come about.": (
                 lambda: _came("yes") / len(load("claims"))
             ),
+            "You counted in the column verdict. What came of a forecast is in happened.": (
+                lambda: _supported() / _forecasts()
+            ),
+            "You counted in the column verdict, and left out the right ones. What came of a "
+            "forecast is in happened.": lambda: _supported() / _known(),
             "The part and the whole are exchanged.": lambda: _known() / _came("yes"),
         },
         solution="""
@@ -401,8 +452,8 @@ course.check("12.3", share_in_full)
             'forecasts["happened"].value_counts() shows how they ended.',
             'The part: those with "yes". The whole: all but those with "cannot tell".',
         ],
-        after="Look at the others: hardly any forecast failed outright. A forecast that names "
-        "neither a number nor a year is hard to fail, and says little.",
+        after="Look at the others: how many failed outright? A forecast that names neither a "
+        "number nor a year can hardly fail, and says little.",
     ),
     Exercise(
         "12.4",
@@ -492,8 +543,11 @@ course.check("12.5", expected_score)
         mistakes={
             "By chance the words are not equally frequent: take the shares that each of the "
             "two gave them.": lambda: _kappa("even"),
-            "You squared the shares of one board. Multiply those of Anna by those of Boris.": (
+            "You squared the shares of Anna. Multiply them by those of Boris, word by word.": (
                 lambda: _kappa("own")
+            ),
+            "You squared the shares of Boris. Multiply them by those of Anna, word by word.": (
+                lambda: _kappa("other")
             ),
             "The difference is right. Now divide it by the most that was to be had: "
             "1 - chance.": lambda: _kappa("difference"),
@@ -546,7 +600,9 @@ course.check("12.6", beyond_chance)
             "You struck out one too many: compute the growth of both years.": (
                 lambda: _fall() | {"C"}
             ),
-            "You struck out one too many: 2014 was the higher year.": lambda: _fall() | {"A"},
+            "You struck out one too many: one sentence only says what a row holds.": (
+                lambda: _fall() | {"A"}
+            ),
         },
         solution="""
 strike_out = ["B", "D", "E"]
@@ -575,6 +631,12 @@ course.check("12.7", strike_out)
                 lambda: _own_map({"transport": ("#0072B2", 10)}),
             ),
             Check(
+                "A mark is no CircleMarker. Draw all places with folium.CircleMarker: its "
+                "radius is in pixels, the same at every zoom.",
+                lambda p: all(mark.kind == "CircleMarker" for mark in p.marks),
+                lambda: _own_map(marker=folium.Marker),
+            ),
+            Check(
                 "A circle lies where the table sites has no event. Take lat and lon from the "
                 "rows that you draw.",
                 lambda p: not any(_at(mark).empty for mark in p.marks),
@@ -593,10 +655,21 @@ course.check("12.7", strike_out)
                 lambda: _own_map(stacked=True),
             ),
             Check(
+                "A place of a layer has no circle. Draw each place with an event of its kind.",
+                _complete,
+                lambda: _own_map(places=2),
+            ),
+            Check(
                 "A circle does not say what happened there. Put the titles of its events into "
                 "the tooltip.",
                 _titled,
-                lambda: _own_map(title=False),
+                lambda: _own_map(titles=0),
+            ),
+            Check(
+                "A circle names only some of what happened there. Join the titles of all its "
+                "rows.",
+                lambda p: _titled(p, all),
+                lambda: _own_map(titles=1),
             ),
             Check(
                 "The layers cannot be told apart by colour. Give each one colour of its own.",
@@ -604,10 +677,22 @@ course.check("12.7", strike_out)
                 lambda: _own_map({kind: ("#0072B2", r) for kind, (_c, r) in _KINDS.items()}),
             ),
             Check(
+                "A circle is too small to be pointed at, or so large that it hides its "
+                "neighbours. Take a radius from 3 to 20.",
+                lambda p: all(3 <= float(mark.style["radius"]) <= 20 for mark in p.marks),
+                lambda: _own_map({"transport": ("#0072B2", 90), "energy": ("#D55E00", 5)}),
+            ),
+            Check(
                 "At one place the circles of two layers cover each other. Give each layer a "
                 "radius of its own.",
                 _all_seen,
                 lambda: _own_map({kind: (c, 6) for kind, (c, _r) in _KINDS.items()}),
+            ),
+            Check(
+                "A large filled circle lies on a small one and hides it. Draw the layer with "
+                "the larger circles first.",
+                lambda p: not any(_hidden(*two) for two in combinations(p.marks, 2)),
+                lambda: _own_map(dict(reversed(_KINDS.items())), fill=True),
             ),
             Check(
                 "A circle lies outside what the map shows at first. Make it a map of "

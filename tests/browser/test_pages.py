@@ -414,6 +414,19 @@ def test_exported_notebook(show, exported, guard):
     assert not any(found.values()), found
 
 
+def test_a_long_tooltip_stays_on_the_map(show):
+    m = course.area_map("heilongjiang", alt="A circle with a long tooltip, and nothing else.")
+    titles = "; ".join(["A bridge over the river opens to freight"] * 8)
+    folium.CircleMarker([50.25, 127.5], radius=9, color="#b3261e", tooltip=titles).add_to(m)
+    page = show("tip.html", m.get_root().render())
+    page.wait_for_selector("path[stroke='#b3261e']")
+    x, y = at(page, 50.25, 127.5)
+    page.mouse.move(x + 9, y)
+    box = page.wait_for_selector(".leaflet-tooltip").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= page.viewport_size["width"]
+    assert box["height"] > 60
+
+
 def test_words_cannot_break_a_live_map(show, tmp_path):
     title = "<!--<script>"  # after these a browser does not see the script's end
     rows = course.LiveMap("population", "far_east").values()

@@ -186,6 +186,16 @@ def test_what_is_offered_is_little_has_sources_and_is_no_verdict_of_the_course()
         assert f"{offer.kept['table']}, {len(offer.rows)} row" in offer.words
 
 
+def test_what_is_offered_rests_on_a_page_of_the_claims_row():
+    claims = course.load("claims").set_index("claim_id")
+    assert claims["source2_id"].isna().any()  # a missing page is not that of other rows
+    for claim, row in claims.iterrows():
+        pages = {*row[["source_id", "source2_id"]].dropna()}
+        for offer in offers(str(claim)):
+            named = offer.rows.filter(items=["source_id", "source2_id"])
+            assert named.isin(pages).any(axis=1).all(), (claim, offer.words)
+
+
 def test_where_nothing_can_be_ticked_code_can_sign():
     bare = [claim for claim in CLAIMS if not offers(claim)]
     assert len(bare) < 10

@@ -358,6 +358,26 @@ def test_numbers_as_text_in_a_list_are_told():
     assert passes(["2017", "2018"], [2017, 2018], "set")  # a year is a code too
 
 
+@pytest.mark.parametrize("text", ["B, D, E", "BDE", "b;d", "B D"])
+def test_values_run_together_in_one_text_are_told(text):
+    status, words = said(text, kind="set", answer=lambda: ["B", "D", "E"])
+    assert status == "not yet" and "is one text" in words
+    assert "is one text" not in said("F", kind="set", answer=lambda: ["B", "D", "E"])[1]
+    assert passes("B", ["B"], "set")
+
+
+def test_a_function_that_gives_back_text_is_told():
+    words = said(lambda x: str(x + 1.5), kind="function", answer=lambda: lambda x: x + 1.5,
+                 inputs=lambda _rng: [(1.0,), (2.0,)])[1]  # fmt: skip
+    assert "text that looks like a number" in words
+
+
+def test_percent_of_one_figure_is_told_beside_others():
+    right = {"kind": "mapping", "digits": 2, "answer": lambda: {"a": 0.0476, "b": 0.444}}
+    assert "Percent" in said({"a": 5, "b": 44}, **right)[1]
+    assert "Percent" not in said({"a": 5, "b": 1}, **right)[1]
+
+
 def test_a_word_that_is_none_of_the_options_is_told():
     mapping = {"kind": "mapping", "answer": lambda: {"A": "forecast", "B": "factual"}}
     given = {"A": "forecast", "B": "true"}

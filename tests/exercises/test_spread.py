@@ -65,6 +65,13 @@ def test_the_latest_verdict_of_each_student_counts_once(group):
     assert spread.attrs == {"students": 3, "skipped": []}
 
 
+def test_confidence_reads_well(group):
+    write(group / "Dora", line(), line("c01", "mixed", "medium"))
+    assert course.spread(group).loc["c42", "confidence"] == pytest.approx(7 / 4)
+    shown = course.spread(group)._repr_html_()
+    assert not re.search(r">\d\.\d{3,}<", shown)
+
+
 def test_no_name_is_shown(group):
     spread = course.spread(group)
     shown = spread._repr_html_() + str(spread) + spread.chart()._repr_html_()

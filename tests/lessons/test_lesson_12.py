@@ -117,6 +117,15 @@ def test_the_briefing_waits_for_a_map_and_a_verdict(folder, capsys):
 # --- the explorers -----------------------------------------------------------------
 
 
+def test_one_board_alone_can_be_much_better_than_saying_fifty_percent():
+    best = {
+        board: sum(right * (of - right) / of for right, of in piles.values())
+        / sum(of for _right, of in piles.values())
+        for board, piles in lesson_12._BOARDS.items()
+    }
+    assert [board for board, score in best.items() if score < 0.2] == ["careful"]
+
+
 def test_the_score_is_lowest_where_the_words_say_what_they_are_worth():
     def score(**words):
         html, _none = lesson_12.calibration.draw(board="bold", **words)
