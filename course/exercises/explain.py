@@ -188,10 +188,11 @@ def explain(
         A sentence or two.
     """
     known = [value(option) for option in options]
-    listed = ", ".join(map(str, options))
+    between = " · " if any("," in str(option) for option in options) else ", "
+    listed = between.join(map(str, options))
     if isinstance(right, dict):
         odd = [key for key in right if known and given.get(key, known[0]) not in known]
-        words = _("At {keys} stands none of the words to choose from: {options}.")
+        words = _("At {keys} there is none of the words to choose from: {options}.")
         bad = _pairs(given, right, digits)
         return words.format(keys=shown(odd), options=listed) if odd else bad
     if isinstance(right, list):
@@ -200,6 +201,8 @@ def explain(
         return _number(given, right, digits, unit)
     if known and given not in known:
         return _("That is not one of the options. Choose one of: {options}.", options=listed)
+    if isinstance(right, float) and as_number(given) is not None:
+        return _("That is a number as text. Hand in a number, without quotes.")
     if isinstance(given, Word) and not known and sorted(given) == sorted(str(right)):
         return _("The letters are right, their order is not.")
     return _("That is not it yet. Read the question again, then look at the data.")
