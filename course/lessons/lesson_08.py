@@ -1,6 +1,6 @@
 """Lesson 08, a free trade zone: its figures, exercises and explorer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 from typing import Any
@@ -470,13 +470,7 @@ course.check("08.2", creation)
             ),
             "You swapped the two elasticities: demand makes creation, substitution makes "
             "diversion.": lambda: _after(
-                Market(
-                    TIMBER.partner,
-                    TIMBER.others,
-                    TIMBER.duty,
-                    TIMBER.substitution,
-                    TIMBER.demand,
-                )  # fmt: skip
+                replace(TIMBER, demand=TIMBER.substitution, substitution=TIMBER.demand)
             ),
             "For revenue you gave what is collected after the cut. The task asks for the "
             "change.": lambda: _after(revenue=TIMBER.duty * _after()["others"]),
@@ -564,7 +558,7 @@ course.check("08.4", turning_point)
             "That is what half the distance does. Twice as far means a 2.": lambda: (
                 100 * (0.5 ** _by_logs()["log_distance"] - 1)
             ),
-            "That is the change of the logarithm. Undo it with np.exp, and subtract 1.": lambda: (
+            "That is the change of the logarithm. Undo it: np.exp, less 1.": lambda: (
                 100 * np.log(2) * _by_logs()["log_distance"]
             ),
         },
