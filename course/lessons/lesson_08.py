@@ -1001,5 +1001,5 @@ tariff_cut = Explorer(
     _tariff_cut,
     area="borderland",
     alt=_("The flows that a tariff cut changes, as lines between countries."),
-    height=320,  # so that the words below it are in sight
+    height=360,  # so that the words below it are in sight
 )
