@@ -194,10 +194,11 @@ def explain(
         A sentence or two.
     """
     known = [value(option) for option in options]
-    listed = ", ".join(map(str, options))
+    between = " · " if any("," in str(option) for option in options) else ", "
+    listed = between.join(map(str, options))
     if isinstance(right, dict):
         odd = [key for key in right if known and given.get(key, known[0]) not in known]
-        words = _("At {keys} stands none of the words to choose from: {options}.")
+        words = _("At {keys} there is none of the words to choose from: {options}.")
         bad = _pairs(given, right, digits)
         return words.format(keys=shown(odd), options=listed) if odd else bad
     if isinstance(right, list):

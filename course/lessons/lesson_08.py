@@ -1,6 +1,6 @@
 """Lesson 08, a free trade zone: its figures, exercises and explorer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 from typing import Any
@@ -183,6 +183,16 @@ def _by_logs() -> pd.Series:
     left = np.column_stack([np.ones(len(rows)), rows[columns].to_numpy(float)])
     found = np.linalg.lstsq(left, np.log(rows["exports_usd_mn"].to_numpy(float)), rcond=None)
     return pd.Series(found[0], index=["Intercept", *columns])
+
+
+@cache
+def _logs_with_effects() -> pd.Series:
+    """Return the coefficients of the same with effects of exporters and importers."""
+    rows = _flows().query("exports_usd_mn > 0")
+    sides = pd.get_dummies(rows[["exporter", "importer"]], dtype=float)
+    left = np.column_stack([rows[LOGS].to_numpy(float), sides.to_numpy()])
+    found = np.linalg.lstsq(left, np.log(rows["exports_usd_mn"].to_numpy(float)), rcond=None)
+    return pd.Series(found[0][: len(LOGS)], index=LOGS)
 
 
 @cache
@@ -376,8 +386,8 @@ course.check("08.1", what_it_does)
             "apta cuts duties between China and Mongolia since 2021. One of the others is "
             "in force and cuts none.",
         ],
-        after="The one that sounds largest cuts no duty at all. The one that does cut "
-        "duties in this triangle is the one that nobody calls a free trade zone.",
+        after="The one that sounds largest cuts no duty at all. The only one in force that "
+        "cuts duties in this triangle has no free trade in its name.",
     ),
     Exercise(
         "08.2",
@@ -448,6 +458,19 @@ course.check("08.2", creation)
             ),
             "The sign of the revenue is turned round: what the state collects falls.": (
                 lambda: _after(revenue=-_after()["revenue"])
+            ),
+            "The net adds what the state loses as if it were a gain. The revenue falls: its "
+            "change is negative, and net is the sum of the two.": lambda: _after(
+                revenue=-_after()["revenue"], net=_after()["consumers"] - _after()["revenue"]
+            ),
+            "The state loses more than the duty on what the partner sold before. What was "
+            "diverted paid duty, too, and pays none now.": lambda: _after(
+                revenue=-TIMBER.duty * TIMBER.partner,
+                net=_after()["consumers"] - TIMBER.duty * TIMBER.partner,
+            ),
+            "You swapped the two elasticities: demand makes creation, substitution makes "
+            "diversion.": lambda: _after(
+                replace(TIMBER, demand=TIMBER.substitution, substitution=TIMBER.demand)
             ),
             "For revenue you gave what is collected after the cut. The task asks for the "
             "change.": lambda: _after(revenue=TIMBER.duty * _after()["others"]),
@@ -529,6 +552,15 @@ course.check("08.4", turning_point)
             "That is the change as a fraction of one. The task asks for percent.": (
                 lambda: _doubled() / 100
             ),
+            "That is what trade is multiplied by. By how many percent does it change?": (
+                lambda: 1 + _doubled() / 100
+            ),
+            "That is what half the distance does. Twice as far means a 2.": lambda: (
+                100 * (0.5 ** _by_logs()["log_distance"] - 1)
+            ),
+            "That is the change of the logarithm. Undo it: np.exp, less 1.": lambda: (
+                100 * np.log(2) * _by_logs()["log_distance"]
+            ),
         },
         solution="""
 b = by_logs.params["log_distance"]
@@ -563,6 +595,15 @@ course.check("08.5", twice_as_far)
             ),
             "That is the fraction of one. The task asks for percent.": (
                 lambda: _more_with_agreement() / 100
+            ),
+            "That is how many times as much they trade. How many percent more is it?": (
+                lambda: 1 + _more_with_agreement() / 100
+            ),
+            "That is from least squares with effects. Take the coefficient of ppml.": lambda: (
+                100 * (np.exp(_logs_with_effects()["agreement"]) - 1)
+            ),
+            "You rounded the coefficient before np.exp. Round at the end only.": lambda: (
+                100 * (np.exp(round(_ppml()[0]["agreement"], 2)) - 1)
             ),
             "That is 2 to the power of it, the rule for twice the distance. Agreement goes "
             "from 0 to 1: use np.exp.": lambda: 100 * (2 ** _ppml()[0]["agreement"] - 1),
@@ -960,4 +1001,5 @@ tariff_cut = Explorer(
     _tariff_cut,
     area="borderland",
     alt=_("The flows that a tariff cut changes, as lines between countries."),
+    height=360,  # so that the words below it are in sight
 )

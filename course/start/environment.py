@@ -28,7 +28,9 @@ def environment(folder: Path) -> dict[str, str]:
     env["COURSE_FOLDER"] = str(folder)
     # open tabs belong to the folder, not to the user's other projects
     env["JUPYTERLAB_WORKSPACES_DIR"] = str(folder / ".jupyter" / "workspaces")
-    return {"PYTHONUTF8": "1"} | env
+    # the tables are small: cores that wait for each other cost more than they give, most of
+    # all where many students share a machine (the PPML fit of lesson 08: 1 second, not 16)
+    return {"PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"} | env
 
 
 def stand_ins(folder: Path) -> dict[str, Path]:

@@ -382,10 +382,18 @@ def test_a_word_that_is_none_of_the_options_is_told():
     mapping = {"kind": "mapping", "answer": lambda: {"A": "forecast", "B": "factual"}}
     given = {"A": "forecast", "B": "true"}
     words = said(given, options=["factual", "forecast"], **mapping)[1]
-    assert words == "At B stands none of the words to choose from: factual, forecast."
+    assert words == "At B there is none of the words to choose from: factual, forecast."
+    comma = said(given, options=["factual, now", "forecast"], **mapping)[1]
+    assert comma.endswith("choose from: factual, now · forecast.")
     assert said(given, **mapping)[1].endswith("Look again at: B.")
     swapped = {"A": "factual", "B": "FORECAST "}
     assert "wrong keys" in said(swapped, options=["factual", "forecast"], **mapping)[1]
+
+
+def test_a_function_that_returns_text_is_told_so():
+    task = {"kind": "function", "inputs": lambda _rng: [(20.0,), (3.0,)], "digits": 1}
+    words = said(lambda x: str(x * 2), answer=lambda: lambda x: x * 2, **task)[1]
+    assert "number as text" in words and "letters" not in words
 
 
 def test_names_are_shown_as_they_were_written():

@@ -220,3 +220,39 @@ def test_least_squares_on_logs_loses_the_zeros(fits):
     by_logs, ppml, known = fits
     zeros = (known["exports_usd_mn"] == 0).sum()
     assert zeros > 0 and ppml.nobs - by_logs.nobs == zeros
+
+
+def test_pairs_without_trade_are_small_economies_and_not_the_far_ones(fits):
+    flows = load("gravity_flows")
+    size = load("gravity_economies").set_index("economy")["gdp_usd_bn"]
+    flows = flows.assign(
+        zero=flows["exports_usd_mn"] == 0,
+        seller=flows["exporter"].map(size),
+        buyer=flows["importer"].map(size),
+    )
+    middle = flows.groupby("zero")[["distance_km", "seller", "buyer"]].median()
+    assert (
+        middle.loc[True, ["seller", "buyer"]] < middle.loc[False, ["seller", "buyer"]]
+    ).all()
+    assert middle["distance_km"][True] < middle["distance_km"][False]
+
+
+def test_ppml_asks_of_the_residuals_what_least_squares_asks(fits):
+    _by_logs, ppml, known = fits
+    rest = known["exports_usd_mn"] - ppml.fittedvalues
+    for name in ("log_distance", "shared_border", "shared_language", "agreement"):
+        weighed = rest * known[name]
+        assert abs(weighed.sum()) < 1e-5 * weighed.abs().sum()
+
+
+def test_least_squares_with_effects_is_that_of_the_lesson(fits):
+    import statsmodels.formula.api as smf
+
+    from course.lessons.lesson_08 import LOGS, _logs_with_effects
+
+    _by_logs, _ppml, known = fits
+    some = known[known["exports_usd_mn"] > 0]
+    some = some.assign(log_trade=np.log(some["exports_usd_mn"]))
+    sides = "log_trade ~ C(exporter) + C(importer) + "
+    found = smf.ols(sides + " + ".join(LOGS), data=some).fit().params[LOGS]
+    assert _logs_with_effects().to_dict() == pytest.approx(found.to_dict(), abs=1e-6)

@@ -208,6 +208,13 @@ def test_06_no_other_kernel_can_take_the_name_python3(tmp_path, monkeypatch):
     assert ours.stdout.strip() == sys.executable
 
 
+def test_kernels_calculate_on_one_core_unless_told_otherwise(tmp_path, monkeypatch):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    assert lab.environment(tmp_path)["OPENBLAS_NUM_THREADS"] == "1"
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "4")
+    assert lab.environment(tmp_path)["OPENBLAS_NUM_THREADS"] == "4"
+
+
 def test_07_the_door_opens_once_and_for_this_user(monkeypatch):
     seen, done, where = [], threading.Event(), "http://127.0.0.1:1/lab?token=t"
 
