@@ -20,6 +20,9 @@ _ROOMS = {
     "charts": ["chart"],
     "exercises.verbs": ["check", "hint", "solution", "progress"],
     "exercises.verdict": ["Verdict", "verdicts"],
+    "exercises.board": ["board"],
+    "exercises.briefing": ["briefing"],
+    "exercises.spread": ["spread"],
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 _MODULES = {"explore": "explore", "doctor": "start.doctor"}

@@ -1,5 +1,5 @@
 // The controls of an explorer. Its cell has two outputs of plain HTML: a place, and the view.
-// The place is filled while a kernel answers; what is saved keeps the line that stands there.
+// place.js fills the place.
 
 function input({ label, words, slider }, change) {
   const box = document.createElement("label"), shown = document.createElement("output");
@@ -37,11 +37,7 @@ function fill(model, place) {
     model.off("change:chosen", show);
     place.replaceChildren(...asleep);
   };
-  // JupyterLab's shortcuts ask the element that has the focus: arrows and Enter stay here,
-  // Ctrl+S, whose Ctrl comes first, does not
-  const keys = ({ target, ctrlKey, metaKey }) => target.toggleAttribute(
-    "data-lm-suppress-shortcuts", !ctrlKey && !metaKey);
-  ["focusin", "keydown", "keyup"].forEach((kind) => form.addEventListener(kind, keys));
+  keepKeys(form);
   form.className = "course-controls";
   form.role = "group";
   form.ariaLabel = title;
@@ -55,19 +51,8 @@ function fill(model, place) {
 export default {
   initialize({ model }) {
     const token = model.get("token"), { picks, names } = model.get("controls");
-    const places = new Map(), found = `[data-course-explorer="${token}"]`;
     const buttons = `[data-course-view="${token}"] [data-pick]`;
-    let fresh = false, pressed = null;  // the button in the view that was pressed last
-    const look = () => {
-      for (const place of document.querySelectorAll(found)) {
-        // a page loaded again, or a notebook opened again, no longer hears of new views;
-        // a second view of a cell does
-        const heard = fresh || [...places.keys()].some((other) => other.isConnected);
-        if (!heard || places.has(place)) continue;
-        places.set(place, fill(model, place));
-        fresh = false;
-      }
-    };
+    let pressed = null;  // the button in the view that was pressed last
     const pick = ({ target }) => {
       const button = target.closest?.(buttons), k = names.indexOf(button?.dataset.pick);
       if (k < 0 || !places.size) return;
@@ -80,26 +65,12 @@ export default {
       pressed = [...document.querySelectorAll(buttons)].find((b) => b.dataset.pick === name);
       pressed?.focus({ preventScroll: true });
     };
-    const wake = () => {
-      if (!model.get("awake")) return;
-      fresh = true;
-      model.set("awake", false);
-      model.save_changes();
-      look();
-    };
-    const watcher = new MutationObserver(() => { look(); keep(); });
-    const end = () => {
-      watcher.disconnect();
-      document.removeEventListener("click", pick);
-      places.forEach((empty) => empty());
-      places.clear();
-    };
     document.addEventListener("click", pick);
-    watcher.observe(document.body, { childList: true, subtree: true });
-    model.on("change:awake", wake);
-    model.on("comm_live_update", end);  // the kernel was started anew
-    wake();
-    return end;
+    const { places, end } = inhabit(model, `[data-course-explorer="${token}"]`, fill, keep);
+    return () => {
+      document.removeEventListener("click", pick);
+      end();
+    };
   },
   render: ({ model, el }) => { el.textContent = model.get("controls").boxed; },
 };

@@ -24,6 +24,8 @@ from course.lessons import EXPLORERS, room
 from course.notebook import replace_last
 from course.words import NO_FORMULA, _
 
+PLACE = files("course").joinpath("place.js").read_text(encoding="utf-8")
+
 
 @dataclass(frozen=True)
 class Control:
@@ -90,7 +92,7 @@ class Shell(anywidget.AnyWidget):
     is what is saved, and is seen again without a kernel. explore.js fills in the controls.
     """
 
-    _esm = files("course").joinpath("explore.js").read_text(encoding="utf-8")
+    _esm = PLACE + files("course").joinpath("explore.js").read_text(encoding="utf-8")
     _css = files("course").joinpath("explore.css").read_text(encoding="utf-8")
     controls = traitlets.Dict().tag(sync=True)  # what the page makes them from
     chosen: Any = traitlets.List().tag(sync=True)  # which option, one number per control

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import combinations
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,13 @@ Unit = tuple[str, float]  # as `unit_of` reads it
 Figures = dict[tuple[str, Unit], list[float]]  # column and unit -> values
 
 
+class Kept(NamedTuple):
+    """A piece of evidence that the journal kept, to be read again."""
+
+    piece: dict[str, Any]
+    text: str = ""  # numbers in it were held against all of the piece, not its first rows only
+
+
 def read_evidence(thing: Any) -> tuple[dict[str, Any], Figures]:
     """Read rows, a number, a Series or a small table.
 
@@ -38,6 +45,8 @@ def read_evidence(thing: Any) -> tuple[dict[str, Any], Figures]:
     Raises:
         CourseError: it is something else, or too large.
     """
+    if type(thing) is Kept:
+        return _again(thing)
     thing = thing.table if isinstance(thing, FeatureCollection) else thing
     thing = thing.rows if isinstance(thing, Table) else thing
     if isinstance(thing, pd.Series) and "source_id" in thing.index:  # one row
@@ -57,6 +66,32 @@ def read_evidence(thing: Any) -> tuple[dict[str, Any], Figures]:
     if form in ("number", "list"):
         return _rows(pd.DataFrame({"value": held if form == "list" else [held]}), what)
     raise CourseError(say.format(what=what))
+
+
+def _again(kept: Kept) -> tuple[dict[str, Any], Figures]:
+    piece, ours = kept.piece, set(read("sources")["source_id"])
+    figures: Figures = {}
+    if piece["rows"]:
+        figures = _rows(kept_rows(piece).drop(columns="source_id", errors="ignore"), "")[1]
+    for number, unit in cell_figures(kept.text):
+        figures.setdefault(("text", unit), []).append(number)
+    return piece | {"sources": [one for one in piece["sources"] if one in ours]}, figures
+
+
+def kept_rows(piece: dict[str, Any]) -> pd.DataFrame:
+    """Return the rows that the journal kept of a piece, with the units of their table."""
+    columns, table = piece["columns"], piece["table"]
+    rows = [row for row in piece["rows"] if len(row) == len(columns)]  # an editor's slip
+    frame = pd.DataFrame(rows, columns=columns, dtype=object)
+    if table in resources():
+        frame.attrs = dict(read(table).attrs)
+    return frame
+
+
+def bare(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows without empty columns, and without those that name sources by id."""
+    rows = rows.drop(columns=["source_id", "source2_id"], errors="ignore")
+    return rows.dropna(axis="columns", how="all")
 
 
 def _rows(frame: pd.DataFrame, what: str | None) -> tuple[dict[str, Any], Figures]:

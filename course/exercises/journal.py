@@ -1,8 +1,8 @@
 """The student's progress: a journal that no crash and no second notebook spoils.
 
 Each kernel adds lines of JSON to a file of its own, ``course_journal/SESSION.jsonl`` in
-the student's folder; readers merge all files, so nothing is locked or rewritten. A line
-holds no name and no path of the machine:
+the student's folder, and to ``SESSION-1.jsonl`` when that is full; readers merge all
+files, so nothing is locked or rewritten. A line holds no name and no path of the machine:
 
     {"v": 1, "time": "2026-11-28T11:56:34Z", "session": "9f3c", "n": 3, "event": "check",
      "exercise": "06.3", "course": "2026.11.0", "status": "not yet", "mistake": "..."}
@@ -17,7 +17,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -47,6 +47,7 @@ class Entry:
     tries: int = 0  # answers checked until one passed
     hints: int = 0  # how many have been shown
     verdict: dict[str, Any] = field(default_factory=dict)  # of a claim: what was signed last
+    written: dict[str, Any] = field(default_factory=dict)  # and last with nothing lacking
     first: str = ""  # when it was begun
     last: str = ""  # when something last happened
     saved: bool = True  # whether all of this is on the disk
@@ -100,8 +101,13 @@ def record(event: str, exercise: str, **what: Any) -> tuple[str, ...]:
 def entries() -> dict[str, Entry]:
     """Return exercise -> how far it is, by all that is saved and all that is not yet."""
     _save()
+    return merged({*read_files(_sources())[0], *_pending})
+
+
+def merged(lines: Iterable[_Line]) -> dict[str, Entry]:
+    """Return exercise -> how far it is, by lines of one student."""
     found: dict[str, Entry] = {}
-    for line in sorted({*_read()[0], *_pending}):
+    for line in sorted(lines):
         entry = found.setdefault(line.exercise, Entry(first=line.time))
         # running a lesson again from the top is no new try
         if line.status != RANKS[0] and entry.status not in RANKS[3:]:
@@ -109,6 +115,8 @@ def entries() -> dict[str, Entry]:
         entry.status = max(entry.status, line.status, key=RANKS.index)
         if line.verdict:  # the latest counts, not the best
             entry.status, entry.verdict = line.status, json.loads(line.verdict)
+            if line.status == RANKS[-1]:
+                entry.written = entry.verdict
         entry.hints = max(entry.hints, line.hints)
         entry.last = line.time
         entry.saved &= line not in _pending
@@ -117,7 +125,7 @@ def entries() -> dict[str, Entry]:
 
 def notes() -> tuple[str, ...]:
     """Return what the student should know: what is not saved, and what cannot be read."""
-    return (*_save(), *_read()[1])
+    return (*_save(), *read_files(_sources())[1])
 
 
 @atexit.register
@@ -129,8 +137,9 @@ def _save() -> tuple[str, ...]:
     try:
         folder = student_dir() / FOLDER
         folder.mkdir(exist_ok=True)
-        with (folder / f"{_SESSION}.jsonl").open("ab") as file:
-            file.write("".join(batch.values()).encode("ascii"))
+        data = "".join(batch.values()).encode("ascii")
+        with _file(folder, len(data)).open("ab") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
@@ -145,11 +154,11 @@ def _save() -> tuple[str, ...]:
     return ()
 
 
-def _read() -> tuple[list[_Line], list[str]]:
-    """Return all lines on the disk, and what could not be read, in words."""
+def read_files(paths: Iterable[Path]) -> tuple[list[_Line], list[str]]:
+    """Return the lines of journals, and what of them could not be read, in words."""
     lines: list[_Line] = []
     trouble: list[str] = []
-    for path in _sources():
+    for path in paths:
         try:
             with path.open("rb") as file:
                 data = file.read(_MOST)
@@ -163,6 +172,16 @@ def _read() -> tuple[list[_Line], list[str]]:
             words = _("{name} could not be read in full ({reason}). It stays where it is.")
             trouble.append(words.format(name="/".join(path.parts[-2:]), reason=reason))
     return lines, trouble
+
+
+def _file(folder: Path, more: int) -> Path:
+    """Return the file of this kernel that has room for more bytes: no reader takes all."""
+    names = (f"{_SESSION}-{n}.jsonl" if n else f"{_SESSION}.jsonl" for n in itertools.count())
+    return next(
+        path
+        for path in map(folder.joinpath, names)
+        if not path.exists() or path.stat().st_size + more < _MOST
+    )
 
 
 def _sources() -> Iterator[Path]:

@@ -95,22 +95,20 @@ class Verdict(Feedback):
     # --- what can be checked: each adds its reasons ---------------------------------
 
     def _check(self, because: Any) -> None:
-        table = read("verdict_words")
         for kind, given, say in (
             ("verdict", self.word, _("The verdict is one of: {words}.")),
             ("confidence", self.confidence, _("Your confidence is one of: {words}.")),
         ):
-            scale = list(table["word"][table["kind"] == kind])
-            if given not in scale:
-                words = say.format(words=", ".join(scale))
-                self.reasons.append(words + nearest(given, scale))
+            words = scale(kind)
+            if given not in words:
+                self.reasons.append(say.format(words=", ".join(words)) + nearest(given, words))
         numbers("")  # what takes a moment at first is no fault of the evidence
         try:
             with limited():
                 self._read(self._weigh(because))
         except BaseException as error:  # an object's own methods may raise anything
             self.reasons.append(trouble(error)[1])
-        if not _own(self.would_change, self.claim):
+        if not own_sentences(self.would_change, self.claim):
             say = _("Say in a sentence of your own what would change your verdict.")
             self.reasons.append(say)
 
@@ -135,7 +133,7 @@ class Verdict(Feedback):
                 for of, values in more.items():
                     figures.setdefault(of, []).extend(values)
         given = {one["table"] for one in self.evidence if one["sources"]} - {"claims"}
-        tables = {table for one in _lessons(self.claim) for table in one["tables"]} - {"claims"}
+        tables = {table for one in weighing(self.claim) for table in one["tables"]} - {"claims"}
         if not given and len(self.evidence) == len(things):
             say = _(
                 "Give evidence: in because, rows of tables with their column source_id. The "
@@ -153,7 +151,7 @@ class Verdict(Feedback):
 
     def _read(self, figures: Figures) -> None:
         """Read the text; say which of its numbers stand in no evidence."""
-        count = len(_own(self.says, self.claim))
+        count = len(own_sentences(self.says, self.claim))
         if count < 2:
             say = _(
                 "Write two sentences of your own or more (says has {count}). A sentence begins "
@@ -212,14 +210,11 @@ class Verdict(Feedback):
         The sources, a rubric for the student, a neighbour or a teacher, and the verdict of
         the course, which would give away the answer before.
         """
-        row = _claim(self.claim)
-        names = ("verdict", "confidence", "evidence", "would_change")
-        course = _told(*(row[name] for name in names))
         sources = Citation(read("sources").set_index("source_id").loc[self.sources])
         return (
             folded(_("The sources of your evidence"), sources._repr_html_())
             + folded(_("A rubric, for you, a neighbour or a teacher"), _list(self._rubric()))
-            + folded(_("The verdict of the course, to compare"), _list(course))
+            + course_verdict(self.claim)
         )
 
 
@@ -227,6 +222,24 @@ def _told(word: str, confidence: str, says: str, would_change: str) -> list[str]
     """Return a verdict in words, the student's or that of the course."""
     sure = _("{word}, {confidence} confidence.", word=word, confidence=confidence)
     return [sure, says, _("What would change it: {words}", words=would_change)]
+
+
+@cache
+def scale(kind: str) -> list[str]:
+    """Return the words there are for a verdict, or for a confidence."""
+    table = read("verdict_words")
+    return list(table["word"][table["kind"] == kind])
+
+
+def course_verdict(claim: str) -> str:
+    """Return the verdict of the course as folded HTML."""
+    return folded(_("The verdict of the course, to compare"), _list(course_lines(claim)))
+
+
+def course_lines(claim: str) -> list[str]:
+    """Return the verdict of the course in words."""
+    row, names = _claim(claim), ("verdict", "confidence", "evidence", "would_change")
+    return _told(*(row[name] for name in names))
 
 
 def _list(lines: list[str]) -> str:
@@ -265,7 +278,7 @@ def _claim(claim: str) -> dict[str, Any]:
     return read("claims").set_index("claim_id").loc[claim].to_dict()
 
 
-def _lessons(claim: str) -> list[dict[str, Any]]:
+def weighing(claim: str) -> list[dict[str, Any]]:
     """Return the contracts of the lessons that weigh a claim."""
     own = _claim(claim)["lesson"]
     every = contracts().values()
@@ -276,7 +289,7 @@ def _lessons(claim: str) -> list[dict[str, Any]]:
 def _printed(claim: str) -> str:
     """Return what the course says of a claim, in its row and in its lessons, folded."""
     parts = list(map(str, _claim(claim).values()))
-    for contract in _lessons(claim):
+    for contract in weighing(claim):
         for path in lessons_dir().glob(f"{contract['id']}_*.ipynb"):
             cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
             parts += ["".join(c["source"]) for c in cells if c["cell_type"] == "markdown"]
@@ -288,7 +301,7 @@ def _bare(text: str) -> str:
     return fold(re.sub(r"[*_`#]", "", text))
 
 
-def _own(text: str, claim: str) -> list[str]:
+def own_sentences(text: str, claim: str) -> list[str]:
     """Return the sentences of a text that say something and do not stand in the course."""
     found = re.split(r"(?<=[.!?…])[\"'»”’)]*\s+(?=[^a-zа-я])|[。！？；]", text)
     return [one for one in found if _full(one) and _bare(one) not in _printed(claim)]

@@ -24,6 +24,11 @@ EXPLORERS = {  # name -> the lesson in whose room it stands
     "vintages": "04",
     "hours": "05",
     "network": "09",
+    "projects": "10",
+    "shocks": "11",
+    "tariff_cut": "08",
+    "calibration": "12",
+    "verdicts": "12",
 }
 
 

@@ -141,7 +141,7 @@ class _Page(Figure):
         # folium forbids zooming the page; readers with weak sight need it
         page = re.sub(r"initial-scale=1.0,\s*maximum-scale.*?no", "initial-scale=1", page)
         page = page.replace("<html>", f'<html lang="{self.language}">', 1)
-        online = any(map(_asks_network, tree(self)))
+        online = any(map(asks_network, tree(self)))
         return _guarded(clean(page), self.get_name(), online)
 
     def figure(self, alt: str, opened: Callable[[str], str] = str, **now: Any) -> str:
@@ -197,7 +197,8 @@ def _plain_html(text: str) -> str:
     return re.sub(r"[`\\{]", lambda m: f"&#{ord(m[0])};", text)
 
 
-def _asks_network(part: Any) -> bool:
+def asks_network(part: Any) -> bool:
+    """Tell whether a part of a page loads pictures from elsewhere."""
     icon = getattr(part, "options", {}).get("icon_url", "")
     addresses = [icon, getattr(part, "url", ""), getattr(part, "image", "")]
     return isinstance(part, folium.TileLayer) or any(

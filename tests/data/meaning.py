@@ -134,6 +134,16 @@ RULES = [  # table, which of its rows are wrong, what to say of them
        & t[c].eq(k) & _outside(t.value, a, b),
        f"{{value}} {{unit}} is no average of a survey ({a} to {b})") for c, k, a, b in
       (("quantity", "time", 1, 100), ("quantity", "speed", 5, 80), ("unit", "USD", 1, 1500))),
+    ("project_promises", lambda t: t.state.eq("done") != t.done_on.notna(),
+     "done_on is for what is done, and all that is done needs it"),
+    ("project_promises", lambda t: t.done_on > t.as_of, "it is done after as_of"),
+    ("project_promises", lambda t: t.promised_on > t.as_of, "it is promised after as_of"),
+    ("project_promises", lambda t: t.number != t.groupby("thing").cumcount() + 1,
+     "the promises of a thing are numbered 1, 2, 3 ..., one below the other"),
+    ("project_promises", lambda t: t.groupby("thing").promised_on.transform(
+        lambda days: days.dropna().cummax()) > t.promised_on, "the one above was made later"),
+    ("project_promises", lambda t: t.groupby("thing")[["milestone", "done_on", "as_of"]]
+     .transform("nunique").gt(1).any(axis=1), "a thing has one milestone, done_on and as_of"),
     ("crossing_figures", lambda t: _outside(t.printed.map(_printed) / t.value, 0.999, 1.001),
      "printed {printed!r} is not the value {value}"),
 ]
@@ -167,6 +177,16 @@ def verdicts(t: Tables) -> Said:
     wrong = (told.astype(float) != now).any(axis=1)
     said = f"projects open in June 2017, and of them ended and announced, are now {now}"
     yield from table.flag(wrong, said)
+
+
+def promises(t: Tables) -> Said:
+    """A promise that bears the name of a project was kept when that project was finished."""
+    table = t["project_promises"]
+    ends = t["projects"].frame.set_index("project_id").completed_on
+    both = table.frame.assign(end=table.frame.thing.map(ends)).dropna(subset=["done_on", "end"])
+    odd = [not r.done_on.startswith(r.end) for r in both.itertuples()]
+    said = "done_on {done_on} is not the completed_on of the project"
+    yield from table.flag(pd.Series(odd, both.index, dtype=bool), said)
 
 
 def trade(t: Tables) -> Said:
@@ -275,7 +295,7 @@ def sources(t: Tables) -> Said:
     for name, table in t.items():
         if name == "sources":
             continue
-        own = [c for c in table.columns if re.fullmatch(r"\w*source2?_id", c)]
+        own = [c for c in table.columns if re.fullmatch(r"\w*source2?_id(_\w+)?", c)]
         used[name] = {page for column in own for page in table.column(column).values()}
         if not own and name not in OWN_WORDS and not table.described.get("hidden"):
             yield f"{table.file}: a table of facts needs a column source_id"
@@ -316,6 +336,51 @@ def words(t: Tables) -> Said:
             parts = rows.date.str.count("-").map({0: "year", 1: "month", 2: "day"})
             wrong = rows.date.notna() & (parts != rows.date_precision)
             yield from table.flag(wrong, "date_precision {date_precision} does not fit {date}")
+
+
+def weights(t: Tables) -> Said:
+    """Flows by partner make the totals beside which they are weighed; parts make the whole."""
+    table, flow = t["trade_weights"], t["partner_flows"]
+    rows = table.frame
+    for whole, end in (
+        ("exporter_total_usd_mn", "exporter"),
+        ("importer_total_usd_mn", "importer"),
+    ):
+        below = rows[whole] <= rows.value_usd_mn
+        yield from table.flag(below, f"the {end} cannot trade less in all than in this flow")
+        several = rows.groupby([end, "year"])[whole].transform("nunique") > 1
+        yield from table.flag(several, f"one {end} has two totals in {{year}}")
+    total = rows.groupby(["exporter", "year"]).exporter_total_usd_mn.first()
+    sold = flow.frame.groupby(["exporter", "year"]).value_usd_mn.sum()
+    off = _outside(sold / total.reindex(sold.index), 0.999, 1.001)
+    yield from _groups(flow, off.index[off], "the partners do not make all that it sells")
+    keys = ["exporter", "importer", "year"]
+    pairs = flow.frame.merge(rows, on=keys).set_index(keys)
+    off = _outside(pairs.value_usd_mn_x / pairs.value_usd_mn_y, 0.999, 1.001)
+    yield from _groups(flow, off.index[off], "trade_weights.csv has another figure")
+    table = t["payment_currency"]
+    wide = _wide(table.frame, "share_pct", ["flow", "year", "month"], "currency")
+    over = wide[["CNY", "RUB", "USD and EUR"]].sum(axis=1) > 100.5
+    yield from _groups(table, over.index[over], "the currencies make more than 100 %")
+    table = t["region_trade"]
+    home = t["regions"].frame.set_index("region_id").macro_region
+    east = home.index[home == "Far Eastern Federal District"]
+    named = table.frame.set_index("region_id")
+    for column in ("grp_mn_rub", "exports_usd_mn", "imports_usd_mn"):
+        if abs(named[column].reindex(east).sum() / named[column]["RU-FEFD"] - 1) >= 0.001:
+            yield f"{table.file}: RU-FEFD: {column} is not the sum of its eleven regions"
+
+
+def months(t: Tables) -> Said:
+    """Series by month have every month once, and no value far from the one before."""
+    table = t["monthly_prices"]
+    for name, rows in table.frame.groupby("series"):
+        found = pd.PeriodIndex(rows.month, freq="M")
+        if list(found) != list(pd.period_range(found.min(), found.max(), freq="M")):
+            yield f"{table.file}: {name}: a month is missing, or they are not in order"
+        far = ~(rows.value / rows.value.shift()).fillna(1).between(0.5, 2)
+        said = "{value} is less than half or more than double the month before"
+        yield from table.flag(far.reindex(table.frame.index, fill_value=False), said)
 
 
 SERIES = {  # table -> what makes a series of years
@@ -534,7 +599,23 @@ def lines(t: Tables) -> Said:
         )
 
 
+def gravity(t: Tables) -> Said:
+    """Each economy with each other, and what separates two is the same from both sides."""
+    table, listed = t["gravity_flows"], set(t["gravity_economies"].frame.economy)
+    rows = table.frame
+    yield from table.flag(rows.exporter == rows.importer, "no economy trades with itself here")
+    if len(rows) != len(listed) * (len(listed) - 1):
+        yield f"{table.file}: {len(listed)} economies make {len(listed) * (len(listed) - 1)} pairs"
+    pairs = rows.set_index(["exporter", "importer"])
+    for column in ("distance_km", "capital_distance_km", "shared_border", "shared_language"):
+        other = pairs[column].swaplevel().reindex(pairs.index).to_numpy()
+        differs = pd.Series(other, rows.index).notna() & (other != rows[column])
+        yield from table.flag(differs, f"{column} {{{column}}} differs from the way back")
+    named = rows.agreement_name.notna() & rows.agreement.ne(1)
+    yield from table.flag(named, "an agreement that is not in force has no name here")
+
+
 CHECKS = [
-    rules, verdicts, trade, shares, flows, sources, words, neighbours, regions, distances, network,
-    outlines, points, lines,
+    rules, verdicts, trade, shares, flows, sources, words, neighbours, regions, distances,
+    network, promises, outlines, points, lines, weights, months, gravity,
 ]  # fmt: skip

@@ -29,7 +29,7 @@ SOURCED = [name for name in FRAMES if "source_id" in data.read(name) and name !=
 
 def used(rows):
     """The source ids in some rows, in order of columns, then rows."""
-    columns = [c for c in ("source_id", "source2_id") if c in rows]
+    columns = rows.filter(regex=r"^source2?_id(_|$)").columns
     ids = pd.concat([rows[c] for c in columns]).dropna()
     return list(dict.fromkeys(ids[ids != ""]))
 

@@ -16,7 +16,7 @@ LESSONS = {
 }
 TAUGHT = json.loads(design.TAUGHT.read_text(encoding="utf-8"))
 KNOWN = json.loads(design.FAULTS.read_text(encoding="utf-8"))
-LONGEST = 259  # faults on that list: this number only ever falls
+LONGEST = 258  # faults on that list: this number only ever falls
 every_lesson = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
 
 

@@ -36,6 +36,7 @@ UNNAMED = {
     "06.4": "the years are the options",
     "06.5": "2015 is the year before 2016",
     "06.6": "the years are the keys",
+    "11.3": "months are named, and the other months are told as mistakes",
 }
 
 
@@ -140,7 +141,7 @@ def _mapping(value, task):
 
 
 # layers are asked for: in another layer the right things would be wrong
-LAYERED = {"02.3", "03.8", "04.8", "07.8"}
+LAYERED = {"02.3", "03.8", "04.8", "07.8", "10.8", "12.8"}
 # a marker of any kind will do: no size, no filling is asked for
 ANY_MARKER = {"01.8", "02.3", "03.8", "05.2"}
 
