@@ -737,7 +737,7 @@ course.check("09.9", my_verdict)
 # --- the explorer: open, close, and see the path move --------------------------------------
 
 _ORIGINS = ["moscow", "khabarovsk", "blagoveshchensk", "vladivostok"]
-_TARGETS = ["vladivostok", "harbin", "beijing", "dalian"]
+_TARGETS = ["vladivostok", "harbin", "beijing"]
 _MODES: dict[Any, str] = {"rail": _("rail"), "road": _("road")}
 _MEASURES: dict[Any, str] = {
     "km": _("km"),
@@ -747,7 +747,6 @@ _MEASURES: dict[Any, str] = {
 }
 _DAYS: dict[Any, str] = {
     "2017-06-15": _("15 June 2017, the article"),
-    "2020-12-15": _("15 December 2020"),
     "2021-12-15": _("15 December 2021"),
     "2022-06-10": _("10 June 2022, road bridge at Heihe"),
     "2022-11-16": _("16 November 2022, rail bridge at Tongjiang"),
@@ -759,10 +758,9 @@ _POSTS: dict[Any, str] = {  # one end of a border edge, of rail or road
     "suifenhe": _("Suifenhe - Pogranichny"),
     "tongjiang": _("Tongjiang - Leninskoye"),
     "heihe": _("Heihe - Blagoveshchensk"),
-    "hunchun": _("Hunchun"),
     "erenhot": _("Erenhot - Zamyn-Uud"),
 }
-_SPEEDS = [15.0, 30.0, 37.5, 60.0]
+_SPEEDS = [15.0, 37.5, 60.0]
 _FORMS = {
     "km": "{:,.0f} km",
     "hours": _("{:,.0f} hours"),

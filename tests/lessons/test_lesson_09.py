@@ -171,7 +171,7 @@ def test_closing_a_crossing_says_what_it_adds():
     assert re.search(
         r"Closing Manzhouli - Zabaikalsk adds about \d+ hours, partly an est", words
     )
-    assert "adds" not in seen(target="harbin", by="hours", close="hunchun")[0]
+    assert "adds" not in seen(target="harbin", by="hours", close="erenhot")[0]
     shut = [f for f in features if f.get("dash") == "6 6"]
     assert len(shut) == 1 and "closed by you" in shut[0]["says"]
     assert "no border edge" in seen(close="heihe")[0]
