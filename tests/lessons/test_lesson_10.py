@@ -38,6 +38,7 @@ def test_what_is_open_on_the_day_another_is_done_still_counts():
 
 def test_the_curve_is_that_of_a_library():
     from statsmodels.duration import survfunc as survival
+
     rng = np.random.default_rng(10)
     for _n in range(20):
         late = rng.integers(0, 8, 25) / 2
