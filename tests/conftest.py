@@ -9,6 +9,8 @@ from course import data
 
 # linear algebra of several kernels at once: more threads than cores make it ten times slower
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# IPython takes in the packages of whatever environment was active where the tests were started
+os.environ.pop("VIRTUAL_ENV", None)
 
 _LONG = [
     "test_lessons.py",
