@@ -146,11 +146,19 @@ def curve(rows: pd.DataFrame | None = None) -> pd.DataFrame:
 # --- June 2017, and three pictures --------------------------------------------
 
 
+_NEVER = "9999"  # sorts after every date
+
+
+def _begun(rows: pd.DataFrame) -> pd.Series:
+    """Return the earlier of two days, as text; `_NEVER` where there is none."""
+    # pandas 2 finds no least among texts and gaps
+    return rows[["agreed_on", "started_on"]].fillna(_NEVER).min(axis=1)
+
+
 def then() -> pd.DataFrame:
     """Return the projects agreed or begun by the meeting and not finished by then."""
     rows = load("projects")
-    begun = rows[["agreed_on", "started_on"]].min(axis=1)
-    return rows[(begun <= MEETING) & ~(rows["completed_on"] <= MEETING)]
+    return rows[(_begun(rows) <= MEETING) & ~(rows["completed_on"] <= MEETING)]
 
 
 def _finished(rows: pd.DataFrame) -> pd.Series:
@@ -766,7 +774,7 @@ def _records() -> list[dict[Any, Any]]:
     from course.charts import COLOURS
 
     rows = load("projects")
-    rows = rows.assign(begun=rows[["agreed_on", "started_on"]].min(axis=1))
+    rows = rows.assign(begun=_begun(rows).where(lambda day: day != _NEVER))
     records, at = [], dict[tuple[float, float], int]()
     for row in rows.astype(object).where(rows.notna(), None).to_dict("records"):
         dated = row["begun"] or row["completed_on"]
