@@ -133,5 +133,6 @@ def progress(lesson: str | None = None) -> Progress:
     ]
     signed = verdicts().reindex(list(dict.fromkeys(claims)))
     signed = signed.join(read("claims").set_index("claim_id")["claim"])
-    blank = {"status": "not attempted", "word": "", "confidence": "", "saved": True}
-    return Progress(table, journal.notes(), signed.fillna(blank)).tell()
+    blank = {"status": "not attempted", "word": "", "confidence": ""}
+    signed = signed.fillna(blank).assign(saved=signed["saved"].ne(False))
+    return Progress(table, journal.notes(), signed).tell()
