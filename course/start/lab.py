@@ -72,10 +72,10 @@ def start(
     except KeyboardInterrupt:
         if process:
             # the terminal has sent Ctrl+C to JupyterLab too: it is closing
-            with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
-                process.wait(timeout=10)
-            process.terminate()
-            process.wait()
+            for hurry in (process.poll, process.terminate, process.kill):
+                hurry()
+                with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+                    process.wait(timeout=10)
         print("\n" + _("Stopped. `course start` brings you back to what you saved."))
         return 0
     if code:

@@ -11,6 +11,7 @@ import sys
 import threading
 import urllib.request
 from contextlib import suppress
+from pathlib import Path
 from urllib.error import HTTPError
 
 import pytest
@@ -106,9 +107,25 @@ def test_01_start_again_and_ctrl_c(course_start, tmp_path):
     assert address(again)[:2] == (url.replace("/tree/00_start_here.ipynb", ""), _token)
     assert again.wait(60) == 0
     os.killpg(first.pid, signal.SIGINT)  # as the terminal does
-    rest = first.communicate(timeout=60)[0]
+    rest = first.communicate(timeout=300)[0]
     assert first.returncode == 0, rest
     assert "Traceback" not in rest and "Stopped." in rest
+
+
+@pytest.mark.slow
+def test_01b_ctrl_c_ends_a_jupyterlab_that_does_not_listen(course_start, tmp_path, monkeypatch):
+    deaf = "import signal, sys\nif 'jupyterlab' in sys.orig_argv:\n"
+    deaf += "    [signal.signal(s, signal.SIG_IGN) for s in (signal.SIGINT, signal.SIGTERM)]\n"
+    deaf += "    signal.signal = lambda *_: None\n"
+    (tmp_path / "deaf").mkdir()
+    (tmp_path / "deaf" / "sitecustomize.py").write_text(deaf, encoding="utf-8")
+    here = str(Path(lab.__file__).parents[2])
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "deaf"), here]))
+    first = course_start("--no-browser", tmp_path / "deaf course")
+    address(first)
+    os.killpg(first.pid, signal.SIGINT)
+    rest = first.communicate(timeout=300)[0]
+    assert first.returncode == 0 and "Stopped." in rest
 
 
 @pytest.mark.slow
