@@ -772,7 +772,7 @@ _NAMES = {
 }
 _WORDS = {"high": _("high"), "medium": _("medium"), "low": _("low")}
 _PERCENT = [50, 60, 70, 80, 90, 100]
-_SIDE, _EDGE = 260, 46  # of the drawing, in pixels
+_SIDE, _EDGE, _TOP = 260, 46, 24  # of the drawing, in pixels; a word stands above 100 %
 
 
 def _brier(right: int, of: int, percent: float) -> float:
@@ -817,7 +817,7 @@ def _diagram(piles: dict[str, list[int]], stated: dict[str, int]) -> str:
         return _EDGE + (percent - 40) / 60 * _SIDE
 
     def y(percent: float) -> float:
-        return 12 + (100 - percent) / 60 * _SIDE
+        return _TOP + (100 - percent) / 60 * _SIDE
 
     alt = ", ".join(
         _("{word}: you say {said} %, right {right:.0f} %",
@@ -825,7 +825,7 @@ def _diagram(piles: dict[str, list[int]], stated: dict[str, int]) -> str:
         for word, (right, n) in piles.items()
     )  # fmt: skip
     ticks = "".join(
-        f'<text x="{x(p):.0f}" y="{_SIDE + 30}" text-anchor="middle">{p}</text>'
+        f'<text x="{x(p):.0f}" y="{_TOP + _SIDE + 18}" text-anchor="middle">{p}</text>'
         f'<text x="{_EDGE - 6}" y="{y(p) + 4:.0f}" text-anchor="end">{p}</text>'
         f'<path d="M{x(40):.0f} {y(p):.0f}H{x(100):.0f}" stroke="#8884"/>'
         for p in range(40, 101, 20)
@@ -837,13 +837,14 @@ def _diagram(piles: dict[str, list[int]], stated: dict[str, int]) -> str:
         f'text-anchor="end" font-weight="bold">{_WORDS[word]}</text>'
         for (word, (right, n)), colour in zip(piles.items(), COLOURS[:3], strict=True)
     )
-    width, height = _SIDE + _EDGE + 20, _SIDE + 56
+    width, height = _SIDE + _EDGE + 20, _TOP + _SIDE + 44
     return (
         f'<svg role="img" aria-label="{escape(alt)}" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" font-size="12" fill="currentColor">{ticks}'
         f'<path d="M{x(40):.0f} {y(40):.0f}L{x(100):.0f} {y(100):.0f}" '
         f'stroke="currentColor" stroke-dasharray="5 4"/>{dots}'
-        f'<text x="{x(70):.0f}" y="{_SIDE + 50}" text-anchor="middle">{_("you say, %")}</text>'
+        f'<text x="{x(70):.0f}" y="{height - 6}" text-anchor="middle">'
+        f"{_('you say, %')}</text>"
         f'<text x="12" y="{y(70):.0f}" text-anchor="middle" transform="rotate(-90 12 '
         f'{y(70):.0f})">{_("right, %")}</text></svg>'
     )
