@@ -112,6 +112,7 @@ def test_01_start_again_and_ctrl_c(course_start, tmp_path):
     assert "Traceback" not in rest and "Stopped." in rest
 
 
+@pytest.mark.skipif(not os.environ.get("COURSE_TEST_ALL"), reason="only with .ci/run --all")
 @pytest.mark.slow
 def test_01b_ctrl_c_ends_a_jupyterlab_that_does_not_listen(course_start, tmp_path, monkeypatch):
     deaf = "import signal, sys\nif 'jupyterlab' in sys.orig_argv:\n"
