@@ -233,7 +233,7 @@ def _how_far(given: float, right: float) -> str:
     if not right:
         return _("Your answer is too far from zero.")
     if not given:
-        return _("Your answer is zero. Did a filter leave nothing to count?")
+        return _("Your answer is zero, and should not be.")
     if (given < 0) != (right < 0):
         return _("Your answer has the wrong sign, and the size is another too.")
     ratio = abs(given / right)

@@ -1,6 +1,6 @@
 // Runs inside an explorer's map: draws the features of now in place of those before.
 // Other scripts reach this as window.courseLive, see link.js.
-function startStage(map, start) {
+function startStage(map, start, alone) {
   const { nonce, ...state } = start;     // features, and the id of the one picked
   const basemap = window.courseBasemap, drawn = L.featureGroup().addTo(map);
   const text = (words) => document.createTextNode(words);
@@ -53,11 +53,19 @@ function startStage(map, start) {
     window.courseLive.onchange?.({ picked: id });
   }
   function set(wishes) {
+    clearTimeout(waiting);
+    note?.remove();
     const before = JSON.stringify(state);
     Object.assign(state, wishes);
     if (JSON.stringify(state) !== before) draw();
   }
   window.courseLive = { state, set, onchange: null };
   draw();
+  // saved, the words around it go on to the last choice, and the map cannot follow them
+  let note = null;
+  const waiting = setTimeout(() => {
+    note = L.DomUtil.create("p", "stage-alone", map.getContainer());
+    note.textContent = alone;
+  }, 3000);
   if (nonce) linkLive(nonce);
 }

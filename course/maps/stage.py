@@ -8,6 +8,7 @@ from course.data import read
 from course.maps.linked import LinkedMap, script
 from course.maps.picture import Drawn, Picture, paths
 from course.notebook import replace_last
+from course.words import _
 
 _SHAPES = {"region": ("region_polygons", "region_id"), "country": ("countries", "iso_a3")}
 
@@ -31,7 +32,11 @@ class Stage(LinkedMap):
     ) -> None:
         self._alt = alt
         self._choices = {"features": [], "picked": ids}
-        self._draw_on(area, script("stage", "startStage"), alt=alt, height=height)
+        alone = _(
+            "This map shows the choice it began with. It follows the controls once you run "
+            "its cell."
+        )
+        self._draw_on(area, script("stage", "startStage", alone), alt=alt, height=height)
         super().__init__(features=features)
         self.on_msg(self._answer)
         replace_last(self)

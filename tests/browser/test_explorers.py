@@ -5,6 +5,8 @@ import pytest
 from lab import write
 from nbconvert import HTMLExporter
 
+from course.maps.stage import Stage
+
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden) "
 CONTROLS, VIEW = f"{PANEL}.course-controls", f"{PANEL}.course-view"
 ASLEEP = "Run this cell to use the controls."
@@ -231,6 +233,8 @@ def test_map_and_words_answer_each_other(lab, server, guard):
     page.select_option(f"{CONTROLS} select >> nth=0", "1")
     frame.wait_for_selector("path[aria-label='harbin 9']", state="attached")
     assert frame.evaluate("[window.mark, coursePage.map.getZoom()]") == ["the same page", 7]
+    frame.wait_for_timeout(3500)
+    assert frame.locator(".stage-alone").count() == 0
     # a click on the map, a key on the map, and a button in the words choose a town
     frame.locator("path[aria-label='harbin 9']").dispatch_event("click")
     page.wait_for_function(said, arg=[words, "harbin 9"])
@@ -259,3 +263,15 @@ def test_the_map_of_an_explorer_is_there_without_a_kernel(lab, server):
     assert len(circles(lab.page)[1].all()) == 3
     assert lab.page.query_selector(CONTROLS) is None
     lab.close()
+
+
+def test_a_map_that_nobody_moves_says_what_it_shows(show):
+    made = Stage("heilongjiang", "A map for this test", 300, [{"at": [50.2, 127.5]}], [])
+    figure = made._repr_mimebundle_()["text/html"]
+    page = show("alone.html", f"<!doctype html><meta charset=utf-8>{figure}")
+    frame = page.wait_for_selector("figure iframe").content_frame()
+    note = frame.locator(".stage-alone")
+    note.wait_for(timeout=30_000)
+    assert "once you run its cell" in note.inner_text()
+    frame.evaluate("courseLive.set({features: []})")  # a kernel speaks
+    assert note.count() == 0
