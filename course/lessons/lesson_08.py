@@ -761,7 +761,7 @@ course.check("08.8", duty_map)
 steps = agreements[agreements["agreement_id"].isin(["apta", "eaeu_china"])]
 my_verdict = course.Verdict(
     "c16", "contradicted", confidence="medium",
-    because=[steps[steps["year"].notna()]],
+    because=[steps],
     says="""{_SAYS}""",
     would_change="{_CHANGE}",
 )

@@ -364,8 +364,9 @@ course.check("11.1", times_as_large)
         solution="""
 russia = flows[(flows["exporter"] == "RUS") & (flows["year"] == 2020)].set_index("importer")
 part = russia["value_usd_mn"] / russia["value_usd_mn"].sum()
+known = part[part.index != "OTH"]
 concentration = {
-    "all partners, 2020": (part.drop("OTH") ** 2).sum(),
+    "all partners, 2020": (known ** 2).sum(),
     "China alone, 2025": 0.27 ** 2,
 }
 
