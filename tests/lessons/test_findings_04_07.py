@@ -129,7 +129,7 @@ def circles(
         ({"size": lambda tonnes: tonnes**0.5 / 10}, "hides the map"),
         ({"tip": "{tonnes} tonnes"}, "which crossing it is"),
         ({"tip": "here: {tonnes}"}, "which crossing it is"),
-        ({"tip": "{name}"}, "does not say its tonnes"),
+        ({"tip": "{name}"}, "does not say the tonnes"),
         ({"size": lambda tonnes: round((tonnes / 50_000) ** 0.5)}, "one railway counting"),
     ],
 )  # fmt: skip
