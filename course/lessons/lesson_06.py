@@ -281,6 +281,9 @@ course.check("06.1", year_before)
             "The right years, the wrong speakers. A low start makes for high growth.": lambda: (
                 _start_years().set_axis(["sober", "impress"])
             ),
+            "Turn the pairs round: who speaks is the key, the year is the value.": lambda: {
+                year: who for who, year in _start_years().items()
+            },
             "These are the years by the Russian count. Here China counts: take the table "
             "later.": lambda: _start_years("RUS"),
             "Growth a year is highest from 2016. But the speakers name the growth in all: "
@@ -487,6 +490,9 @@ course.check("06.6", buyer_by_seller)
         unit="year",
         answer=_reached,
         mistakes={
+            "Turn the pairs round: the mark, 100 or 200, is the key, the year is the value.": (
+                lambda: {year: mark for mark, year in _reached().items()}
+            ),
             "These are the years the targets were set for. When did trade get there?": _set_for,
             "These are the last years below the mark. Take the first years at or above "
             "it.": lambda: _reached() - 1,
@@ -592,9 +598,10 @@ same = same[same["indicator"].str.startswith("freight")]
 spots = same.merge(crossings[["crossing_id", "name_en", "lat", "lon"]], on="crossing_id")
 tonnes_map = course.area_map("heilongjiang", alt="Freight to China at four crossings.")
 for row in spots.itertuples():
-    tip = f"{row.name_en}: {row.value / 1e6:.1f} million tonnes"
+    tip = f"{row.name_en}: {row.value / 1_000_000:.1f} million tonnes"
     size = (row.value / 20_000) ** 0.5
-    folium.CircleMarker([row.lat, row.lon], radius=size, tooltip=tip).add_to(tonnes_map)
+    spot = folium.CircleMarker([row.lat, row.lon], radius=size, fill=True, tooltip=tip)
+    spot.add_to(tonnes_map)
 
 course.check("06.8", tonnes_map)
 """,

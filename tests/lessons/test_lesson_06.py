@@ -3,6 +3,7 @@
 import re
 
 import folium
+import pandas as pd
 import pytest
 
 from course.data import load, read
@@ -87,6 +88,22 @@ def said(name, given):
 
 def test_a_year_outside_the_span_is_named():
     assert "2012 to 2016" in said("06.2", {"impress": 2009, "sober": 2014})[1]
+
+
+def test_pairs_turned_round_are_named():
+    for name, given in {
+        "06.2": {2015: "impress", 2014: "sober"},
+        "06.7": {2018: 100, 2023: 200},
+    }.items():
+        assert "Turn the pairs round" in said(name, given)[1]
+
+
+def test_a_table_may_have_its_columns_in_either_order():
+    rows = {"year": [2015, 2014], "who": ["impress", "sober"]}
+    for table in (pd.DataFrame(rows), pd.DataFrame(rows)[["who", "year"]]):
+        assert said("06.2", table)[0] == "passed"
+    growth = {"percent": [8.3, 2.6], "series": ["first releases", "later series"]}
+    assert said("06.5", pd.DataFrame(growth))[0] == "passed"
 
 
 def test_a_year_late_is_named():
