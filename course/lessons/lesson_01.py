@@ -651,7 +651,7 @@ def _timeline(year: int, place: str) -> str:
                 domain=looks, range=["diamond", "circle"]
             ),
         )
-        .properties(height=150)
+        .properties(width=760, height=150)
     )
     chosen = rows[rows["year"] == year].sort_values("date")
     where = "" if place == "all" else _(" at {place}").format(place=place)
