@@ -116,7 +116,13 @@ def _wrong_events() -> dict[str, Any]:
     """Every other event of those months in 01.7, whatever the verdict beside it."""
     other = "names no heads of state in its title. Read the titles once more."
     events = _events("2017-05", "2017-08")["event_id"]
+    right = by_id("events").loc[_TOP_LEVEL, ["title", "date", "places"]]
     return {
+        f"Before you say '{verdict}': that is the {name} of the event. Hand in what its row "
+        "has in event_id.": partial(_judged, verdict, words)
+        for name, words in zip(("title", "date", "place"), right, strict=True)
+        for verdict in _SCALE
+    } | {
         f"Before you say '{verdict}': {event} {_NOT_TOP_LEVEL.get(event, other)}": partial(
             _judged, verdict, event
         )
@@ -134,7 +140,7 @@ def _map_of(places: list[str], labels: list[str] | None = None) -> folium.Map:
     """Make a map of places; with labels, one for each, where names are not to be right."""
     m = area_map("borderland")
     rows = by_id("places").loc[places]
-    points = rows[["lat", "lon"]].to_numpy()
+    points = rows[["lat", "lon"]].to_numpy().tolist()
     for at, label in zip(points, labels or rows["name_en"], strict=True):
         folium.Marker(at, tooltip=label or None).add_to(m)
     return m
@@ -205,6 +211,9 @@ EXERCISES = [
             ),
             "Those are the five rows of the small table. Ask the whole table: claims.": (
                 lambda: len(_claims().head())
+            ),
+            "Those are the three columns of the small table. Count the rows of claims.": (
+                lambda: 3
             ),
             "You multiplied rows by columns: that counts cells (size). One row is "
             "one claim, so count the rows.": lambda: _claims().size,
@@ -400,9 +409,8 @@ course.check("01.5", fair)
             "That counts 2017 and all years after it. Where does 2017 end?": (
                 lambda: _with_two(_events("2017"))
             ),
-            "December is lost: as text, '2017-12-08' comes after '2017-12'.": (
-                lambda: _with_two(_events("2017", "2017-12"))
-            ),
+            "That is the count of 2016, or of 2017 without December: as text, '2017-12-08' "
+            "comes after '2017-12'.": (lambda: _with_two(_events("2017", "2017-12"))),
             "That counts June only. The exercise asks for the whole year.": (
                 lambda: _with_two(_events("2017-06", "2017-07"))
             ),

@@ -143,6 +143,19 @@ def test_the_rows_of_the_small_table_are_not_the_claims():
     assert "small table" in told("01.1", 5)[1]
 
 
+def test_two_ways_to_one_count_are_both_told():
+    """2016 has as many events with two sources as 2017 without December."""
+    without = lesson_01._with_two(lesson_01._events("2017", "2017-12"))
+    assert lesson_01._two_sources(2016) == without
+    words = told("01.6", without)[1]
+    assert "2016" in words and "December" in words
+
+
+@pytest.mark.parametrize("name", ["Beijing", "2017-05-14"])
+def test_the_place_or_the_day_of_the_event_is_not_its_id(name):
+    assert "Hand in what its row has" in told("01.7", {"event_id": name, "verdict": "mixed"})[1]
+
+
 def mapped(**tooltips):
     m = area_map("borderland")
     for place, words in tooltips.items():
