@@ -429,9 +429,7 @@ course.check("01.6", two_sources_2017)
             "First keep the events of 2017, as june kept those of one month.",
             "Then ask of each row whether its check equals 'two sources', and count the True.",
         ],
-        after="Many of these events rest on one source. A verdict should say so. And a "
-        "date helps to weigh a source: one page on the fair is older than the fair, so "
-        "it could only announce it. The other reports the close.",
+        after="Many of these events rest on one source. A verdict should say so.",
     ),
     Exercise(
         "01.7",
