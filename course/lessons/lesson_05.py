@@ -105,6 +105,12 @@ def _by_latitude(stops: list[int]) -> bool:
     return stops in (south, south[::-1])
 
 
+def _seen(line: Drawn) -> bool:
+    """Tell whether a line is wide and dark enough to be seen; folium's own is 3 pixels wide."""
+    style = line.style
+    return float(style.get("weight", 3)) >= 1 and float(style.get("opacity", 1)) >= 0.3
+
+
 def _at_the_break(p: Picture) -> list[Drawn]:
     ends = _spots()[_corridor()["place_id"].isin(["zamyn_uud", "erenhot"])]
     return [mark for mark in p.marks if (abs(ends - mark.at) < _BESIDE).all(axis=1).any()]
@@ -117,15 +123,16 @@ def _of_the_gauge(mark: Drawn) -> bool:
 def _map_of(
     order: str = "seq", parts: tuple[slice, ...] = (slice(None),), drop: bool = False,
     at: str = "zamyn_uud", tooltip: str | None = "break of gauge", swap: bool = False,
+    weight: float = 3, area: str = "mongolia_corridor",
 ) -> folium.Map:  # fmt: skip
     """Return a map of the stops: as parts of a line, or as circles if there are none."""
     stops = _corridor().sort_values(order, ascending=order != "lat")
     if drop:
         stops = stops.dropna(subset=["km_from_prev"])
-    m = area_map("mongolia_corridor")
+    m = area_map(area)
     spots = stops[["lon", "lat"] if swap else ["lat", "lon"]].to_numpy().tolist()
     for part in parts:
-        folium.PolyLine(spots[part]).add_to(m)
+        folium.PolyLine(spots[part], weight=weight).add_to(m)
     for spot in [] if parts else spots:
         folium.CircleMarker(spot, radius=4).add_to(m)
     for spot in _spots()[_corridor()["place_id"] == at].tolist():
@@ -200,20 +207,28 @@ def _trains_a_day(
     row = rows[(rows["point"] == "Erenhot") & (rows["year"] == year)].iloc[0]
     days = days or (row["period_end"] - row["period_start"]).days + 1
     limit = float(_capacity().min()) if limit is None else limit
-    return {"limit": limit, "counted": float(row["trains"] / days)}
+    return {"limit": limit, "at_least": float(row["trains"] / days)}
 
 
 # --- the exercises ------------------------------------------------------------
 
-_SAYS = """The line through Mongolia has no stop in Heilongjiang. Another line that
-    Chinese plans count to the corridor runs through it, from Harbin to the west. No row
-    says that the meeting of 2017 brought this about."""
+_SAYS = """The line through Mongolia has no stop in Heilongjiang. Two other lines that Chinese
+    sources count to the corridor run through it, from Harbin to the west and to the east. The
+    forum of 2016 named the belt of the province together with the corridor, so the link was
+    there before the meeting. No row says that the meeting of 2017 added to it."""
+_LINES = ["trans_mongolian", "chinese_eastern_west", "chinese_eastern_east"]
 _CHANGE = "Transit figures of the province by route, before the meeting and after it."
+
+
+def _in_province() -> pd.DataFrame:
+    """Return the stops in Heilongjiang of the lines counted to the corridor."""
+    stops = load("route_stops").merge(load("places"), on="place_id")
+    return stops[stops["route_id"].isin(_LINES) & (stops["region_id"] == "CN-HL")]
 
 
 def _example() -> dict[str, Any]:
     """Return a verdict as an example."""
-    rows = [_corridor(), load("route_stops").query("route_id == 'chinese_eastern_west'")]
+    rows = [_in_province(), by_id("events").loc[["forum3_2016"]]]
     texts = {"says": _SAYS, "would_change": _CHANGE}
     return {
         "claim": "c12",
@@ -229,10 +244,10 @@ EXERCISES = [
         ask="Find the country a name leaves out",
         objective=5,
         kind="set",
-        minutes=3,
+        minutes=5,
         answer=lambda: _signed() - {"CHN", "MNG"},
         mistakes={
-            "Turned round: that is what stands in the name and was not in Tashkent. "
+            "Turned round: that is what the name has and Tashkent had not. "
             "Begin with signed.": lambda: {"CHN", "MNG"} - _signed(),
             "Those are the two countries the name has. Take them away from signed.": (
                 lambda: {"CHN", "MNG"}
@@ -260,7 +275,8 @@ course.check("05.1", left_out)
         ask="Draw the corridor in its order, and mark the break of gauge",
         objective=0,
         kind="map",
-        minutes=10,
+        area="mongolia_corridor",
+        minutes=15,
         answer=_map_of,
         mistakes={},
         checks=[
@@ -289,13 +305,25 @@ course.check("05.1", left_out)
                 lambda: _map_of(parts=(slice(8), slice(7, None))),
             ),
             Check(
+                "One line runs through all stops, and there is another line as well. The "
+                "task asks for one: a reader takes a second line for a second railway.",
+                lambda p: len(p.lines) == 1,
+                lambda: _map_of(parts=(slice(None), slice(3, 6))),
+            ),
+            Check(
+                "The line is there, but it can hardly be seen. Leave out weight and opacity, "
+                "or give it a weight of 2 or more.",
+                lambda p: _seen(p.lines[0]),
+                lambda: _map_of(weight=0.5),
+            ),
+            Check(
                 "Almost: you sorted by latitude. Zoom in between Beijing and Jining: "
                 "the railway turns back north there. Sort by seq.",
                 lambda p: not any(map(_by_latitude, _stops_on(p))),
                 lambda: _map_of("lat"),
             ),
             Check(
-                "The line jumps back and forth. The order of a route stands in the "
+                "The line jumps back and forth. The order of a route is in the "
                 "column seq: sort by it.",
                 lambda p: all(map(_in_order, _stops_on(p))),
                 lambda: _map_of("name_en"),
@@ -313,7 +341,7 @@ course.check("05.1", left_out)
                 lambda: _map_of(at=""),
             ),
             Check(
-                "The marker stands in the right place, but does not say why. Give it a "
+                "The marker is in the right place, but does not say why. Give it a "
                 "tooltip with the word gauge.",
                 lambda p: any(map(_of_the_gauge, _at_the_break(p))),
                 lambda: _map_of(tooltip=None),
@@ -321,9 +349,10 @@ course.check("05.1", left_out)
         ],
         solution="""
 corridor_map = course.area_map("mongolia_corridor", alt="The corridor and its gauges.")
-line = corridor.sort_values("seq")[["lat", "lon"]].to_numpy().tolist()
+in_order = corridor.sort_values("seq")
+line = in_order[["lat", "lon"]].values.tolist()
 folium.PolyLine(line, weight=4).add_to(corridor_map)
-border = corridor.set_index("place_id").loc["zamyn_uud"]
+border = corridor.set_index("name_en").loc["Zamyn-Uud"]
 folium.Marker([border["lat"], border["lon"]], tooltip="break of gauge").add_to(corridor_map)
 
 course.check("05.2", corridor_map)
@@ -341,6 +370,7 @@ course.check("05.2", corridor_map)
         ask="Find the stop that a published length reaches",
         objective=1,
         kind="text",
+        minutes=3,
         answer=lambda: _corridor()["name_en"][_row_reached()],
         mistakes={
             "That is what the label says. Add up the kilometres to Jining and compare "
@@ -358,14 +388,14 @@ course.check("05.2", corridor_map)
             ),
             "Close, but the next stop comes closer.": lambda: "Zhangjiakou",
             "That is the number of the row. Look up its name_en.": _row_reached,
-            "That is the sum of the kilometres. Which stop stands in that row?": (
+            "That is the sum of the kilometres. Which stop is in that row?": (
                 lambda: _so_far().max()
             ),
         },
         solution="""
 so_far = corridor.set_index("name_en")["km_from_prev"].cumsum()
-published = routes.loc["trans_mongolian", "total_km"]
-reaches = (so_far - published).abs().idxmin()
+print(so_far)  # read down the sums: total_km is 2,215
+reaches = "Beijing"
 
 course.check("05.3", reaches)
 """,
@@ -383,6 +413,7 @@ course.check("05.3", reaches)
         objective=1,
         unit="times",
         digits=2,
+        minutes=4,
         answer=_ratio,
         mistakes={
             "The drawn side has stretches that the sourced side lacks. Compare only "
@@ -414,7 +445,7 @@ course.check("05.4", times_as_long)
         objective=2,
         unit="share between 0 and 1",
         digits=2,
-        minutes=7,
+        minutes=4,
         answer=_share_along,
         named={"year": (2020, [2010])},
         mistakes={
@@ -446,7 +477,7 @@ share_along = with_stop["value"].sum() / now["value"].sum()
 course.check("05.5", share_along)
 """,
         hints=[
-            "How often does each region_id stand in joined? The other way round is safer: "
+            "How often is each region_id in joined? The other way round is safer: "
             "begin with the census rows of 2020.",
             'Call these rows now. now["region_id"].isin(corridor["region_id"]) is True for '
             "units with a stop. Sum their value, divide by the sum of all.",
@@ -461,6 +492,7 @@ course.check("05.5", share_along)
         kind="function",
         unit="share between 0 and 1",
         digits=2,
+        minutes=6,
         answer=lambda: lambda rolling, overall: 1 - overall / rolling,
         inputs=_trips,
         mistakes={
@@ -468,7 +500,7 @@ course.check("05.5", share_along)
             "standing.": lambda: lambda rolling, overall: overall / rolling,
             "You divided the standing hours by the rolling hours. The whole is all "
             "hours of the trip.": lambda: lambda rolling, overall: rolling / overall - 1,
-            "The two speeds stand in each other's place. The rolling speed comes "
+            "The two speeds are in each other's place. The rolling speed comes "
             "first.": lambda: lambda rolling, overall: 1 - rolling / overall,
             "That is how many times as long the trip takes with its stops. Which part of "
             "it is standing?": lambda: lambda rolling, overall: rolling / overall,
@@ -480,8 +512,9 @@ course.check("05.5", share_along)
         },
         solution="""
 def standing_share(rolling_speed, overall_speed):
-    hours_rolling, hours_in_all = 1 / rolling_speed, 1 / overall_speed
-    return 1 - hours_rolling / hours_in_all
+    hours_rolling = 100 / rolling_speed
+    hours_in_all = 100 / overall_speed
+    return (hours_in_all - hours_rolling) / hours_in_all
 
 
 course.check("05.6", standing_share)
@@ -501,6 +534,7 @@ course.check("05.6", standing_share)
         kind="mapping",
         unit="times",
         digits=1,
+        minutes=5,
         answer=_both_ways,
         named={"first": (2022, [2020, 2021]), "last": (2023, [2020, 2021])},
         mistakes={
@@ -545,18 +579,21 @@ course.check("05.6", standing_share)
             "ratios.": lambda: 100 * (_both_ways() - 1),
         },
         solution="""
-inbound = hours.xs("inbound", axis=1, level="direction")
-times_as_long = inbound.loc[2023] / inbound.loc[2022]
+times_as_long = {}
+for mode in ["road", "rail"]:
+    before, after = hours.loc[(mode, "inbound"), 2022], hours.loc[(mode, "inbound"), 2023]
+    times_as_long[mode] = after / before
 
 course.check("05.7", times_as_long)
 """,
         hints=[
-            'hours.loc[2022, ("rail", "inbound")] fetches one cell of the table.',
+            'hours.loc[("rail", "outbound"), 2022] fetches one cell of the table. You want others.',
             "Divide the cell of 2023 by the cell of 2022, both inbound: once for road, "
             "once for rail.",
         ],
         after="One year, one country, two answers: the trucks took half the time, the trains "
-        "more than twice. And trains on the way out took less. 'The border got slower' and "
+        "more than twice. And trains on the way out took less. CAREC ties the fall on the road "
+        "to a rebuilt terminal. 'The border got slower' and "
         "'the border got faster' are both true of some row.",
     ),
     Exercise(
@@ -567,6 +604,7 @@ course.check("05.7", times_as_long)
         unit="trains a day",
         digits=1,
         answer=_trains_a_day,
+        minutes=5,
         named={"year": 2023},
         mistakes={
             "The limit is not a mean. Trains that wait at the narrowest point gain "
@@ -583,23 +621,25 @@ course.check("05.7", times_as_long)
             "does.": lambda: _trains_a_day(_capacity().max()),
             "The limit is right. But the row ends on 28 November: count the days from "
             "period_start to period_end.": lambda: _trains_a_day(days=365),
+            "The limit is right. The period has one day more than the difference of its "
+            "ends: both ends count.": lambda: _trains_a_day(days=331),
             "The limit is right. The other figure is all trains of the period: divide "
             "by its days.": lambda: _trains_a_day(days=1),
         },
         solution="""
-row = erenhot[erenhot["year"] == 2023].iloc[0]
+row = erenhot.set_index("year").loc[2023]
 days = (row["period_end"] - row["period_start"]).days + 1
-trains_a_day = {"limit": capacity["value"].min(), "counted": row["trains"] / days}
+trains_a_day = {"limit": capacity["value"].min(), "at_least": row["trains"] / days}
 
 course.check("05.8", trains_a_day)
 """,
         hints=[
             'capacity["value"].min() finds the narrowest point.',
-            "The row of 2023 has period_start and period_end. Their difference in .days, "
-            "plus one, is the number of days.",
+            "Make year the index of erenhot and take the row of 2023 with loc. The difference of "
+            "period_end and period_start in days, and one day more, is what you divide by.",
         ],
-        after="More trains were counted than the limit lets through, and the count has "
-        "only China-Europe trains. CAREC does not say for which trains or which direction "
+        after="More trains were counted than the limit lets through, and the count is a lower bound "
+        "and has only China-Europe trains. CAREC does not say for which trains or which direction "
         "its limit holds. Report such a pair, do not smooth it over.",
     ),
     Exercise(
@@ -607,13 +647,14 @@ course.check("05.8", trains_a_day)
         ask="Sign a verdict on claim c12",
         objective=5,
         kind="verdict",
+        minutes=6,
         claims=["c12"],
         answer=_example,
         mistakes={},
         solution=f'''
 my_verdict = course.Verdict(
     "c12", "supported in part", confidence="low",
-    because=[corridor, west],
+    because=[in_province, events.loc[["forum3_2016"]]],
     says="""{_SAYS}""",
     would_change="{_CHANGE}",
 )
@@ -622,11 +663,11 @@ course.check("05.9", my_verdict)
 ''',
         hints=[
             "Which lines of the corridor touch the province? Does any row name its goods?",
-            "Rows that you have: corridor and west.",
+            "Rows that you have: in_province, and the forum of 2016 in events.",
             "Two sentences do: what the rows show, and what they leave open.",
         ],
         after="The word chance is hard to refute. What can be checked is whether anything "
-        "followed, and along which road.",
+        "followed, and along which line.",
     ),
 ]
 
