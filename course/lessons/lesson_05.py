@@ -587,7 +587,7 @@ for mode in ["road", "rail"]:
 course.check("05.7", times_as_long)
 """,
         hints=[
-            'hours.loc[("rail", "outbound"), 2022] fetches one cell of the table. You want others.',
+            'hours.loc[("rail", "outbound"), 2022] fetches one cell. You want others.',
             "Divide the cell of 2023 by the cell of 2022, both inbound: once for road, "
             "once for rail.",
         ],
@@ -635,12 +635,12 @@ course.check("05.8", trains_a_day)
 """,
         hints=[
             'capacity["value"].min() finds the narrowest point.',
-            "Make year the index of erenhot and take the row of 2023 with loc. The difference of "
-            "period_end and period_start in days, and one day more, is what you divide by.",
+            "Make year the index of erenhot, and take the row of 2023 with loc. Divide its "
+            "trains by the days from period_start to period_end, both ends counted.",
         ],
-        after="More trains were counted than the limit lets through, and the count is a lower bound "
-        "and has only China-Europe trains. CAREC does not say for which trains or which direction "
-        "its limit holds. Report such a pair, do not smooth it over.",
+        after="More trains were counted than the limit lets through. And the count is a lower "
+        "bound, of China-Europe trains only. CAREC does not say for which trains or which "
+        "direction its limit holds. Report such a pair, do not smooth it over.",
     ),
     Exercise(
         "05.9",
@@ -683,14 +683,12 @@ _WHERE = {
     "CAREC, all corridors": _("All CAREC corridors, for comparison"),
 }
 _MODES: dict[Any, str] = {"rail": _("rail"), "road": _("road")}
-_DIRECTIONS: dict[Any, str] = {
-    "both": _("both directions"),
+_BORDERS: dict[Any, str] = {  # direction -> its bars
     "inbound": _("into the country"),
     "outbound": _("out of the country"),
+    "both": _("both directions"),
 }
-_BORDER = _("at one border")
-_MOVES = _("rolling, {km} km", km=_TRIP)
-_STANDS = _("standing, {km} km", km=_TRIP)
+_MOVES, _STANDS = _("rolling"), _("standing")
 
 _ByYear = dict[int, list[float]]  # two figures for one year are a conflict
 
@@ -711,41 +709,42 @@ def _either(values: list[float], form: str = "{:g}") -> str:
     return _(" or ").join(form.format(value) for value in values)
 
 
-def _said(figures: _ByYear, year: int, some: str, none: str) -> str:
-    return some.format(figures=_either(figures[year])) if year in figures else none
+def _at_the_border(rows: pd.DataFrame, year: int) -> str:
+    """Say the hours and the dollars of one year, direction by direction."""
+    said = []
+    for direction, name in _BORDERS.items():
+        one_way = rows[(rows["direction"] == direction) & (rows["year"] == year)]
+        hours, dollars = (_by_year(_surveyed(one_way, what)) for what in (_TIME, _COST))
+        parts = [_("{hours} hours", hours=_either(hours[year]))] if hours else []
+        parts += [_("{dollars} dollars", dollars=_either(dollars[year]))] if dollars else []
+        said += [f"{name} {_(' and ').join(parts)}"] if parts else []
+    return _("At the border: {said}.", said="; ".join(said)) if said else ""
 
 
 def _split(trip: _ByYear, year: int) -> str:
     if year not in trip:
-        return _(
-            "How a trip of {km} km splits in {year} is not in the table.", km=_TRIP, year=year
-        )
+        words = _("How a trip splits in {year} is not in the table.", year=year)
+        return words if trip else ""
     rolling, standing = trip[year]
     return _(
         "On a trip of {km} km in {year}, {rolling:.0f} hours rolling and {standing:.0f} "
-        "standing (both directions together).",
+        "standing, both directions together.",
         km=_TRIP, year=year, rolling=rolling, standing=standing,
     )  # fmt: skip
 
 
-def _instead(rows: pd.DataFrame) -> str:
-    found = "; ".join(
-        f"{_MODES[mode]}, {_DIRECTIONS[way]}, {', '.join(map(str, sorted(set(years))))}"
-        for (mode, way), years in rows.groupby(["mode", "direction"])["year"]
-    )
-    return _("No row for this choice. Here the table has: {rows}.", rows=found)
-
-
-def _labelled(times: _ByYear, costs: _ByYear, trip: _ByYear) -> pd.DataFrame:
+def _bars(here: pd.DataFrame, trip: _ByYear) -> pd.DataFrame:
     """Return the bars: one for a conflict, the higher figure, with both in its label."""
     bars = []
-    for year, hours in times.items():
-        dollars = f"\n{_either(costs[year], '${:g}')}" if year in costs else ""
-        label = _("{hours} h", hours=_either(hours)) + dollars
-        bars.append((year, _BORDER, max(hours), label))
-    for year, hours in trip.items():
-        for part, value in zip((_MOVES, _STANDS), hours, strict=True):
-            bars.append((year, part, value, _("{hours} h", hours=f"{value:.0f}")))
+    for direction, name in _BORDERS.items():
+        one_way = here[here["direction"] == direction]
+        costs = _by_year(_surveyed(one_way, _COST))
+        for year, hours in _by_year(_surveyed(one_way, _TIME)).items():
+            dollars = f"\n{_either(costs[year], '${:g}')}" if year in costs else ""
+            bars.append((year, name, max(hours), _either(hours, "{:.3g}") + dollars))
+    for year, split in trip.items():
+        for part, value in zip((_MOVES, _STANDS), split, strict=True):
+            bars.append((year, part, value, f"{value:.0f}"))
     return pd.DataFrame(bars, columns=["year", "part", "hours", "label"])
 
 
@@ -754,7 +753,8 @@ def _picture(bars: pd.DataFrame, year: int, words: str, used: pd.DataFrame) -> s
 
     from course.charts import COLOURS, chart
 
-    parts = {_BORDER: COLOURS[1], _MOVES: COLOURS[4], _STANDS: COLOURS[3]}
+    names = [*_BORDERS.values(), _MOVES, _STANDS]
+    parts = dict(zip(names, (COLOURS[n] for n in (1, 0, 2, 4, 6)), strict=True))
     # the chosen year is strong, the others are pale
     most = bars["hours"].max()
     # a label of two lines hangs down from its place, so it starts higher
@@ -773,42 +773,71 @@ def _picture(bars: pd.DataFrame, year: int, words: str, used: pd.DataFrame) -> s
     )
     labels = base.mark_text(baseline="bottom", dy=-3, fontSize=11, lineBreak="\n", aria=False)
     drawing = blocks + labels.encode(text="label:N", y=alt.Y("top:Q"))
-    drawn = chart(drawing.properties(height=230), alt=words, sources=used)
-    legend = " &nbsp; ".join(
-        f'<span class="course-colour" style="color:{colour}" aria-hidden="true">■</span> {part}'
-        for part, colour in parts.items()
-    )
-    return f"<p>{legend}</p>{drawn._repr_html_()}"
+    alt = f"{words} {_shown(set(bars['year']))}"
+    drawn = chart(drawing.properties(width=760, height=230), alt=alt, sources=used)
+    return f"<p>{_key(parts, set(bars['part']))}</p>{drawn._repr_html_()}"
 
 
-def _where_the_hours_go(where: str, mode: str, direction: str, year: int) -> str:
+def _key(parts: dict[str, str], drawn: set[str]) -> str:
+    """Explain the bars that there are, border and trip apart."""
+    heads = {_("Hours at one border (with dollars below)"): list(_BORDERS.values())}
+    heads[_("Hours of a trip of {km} km, both directions", km=_TRIP)] = [_MOVES, _STANDS]
+    said = []
+    for head, names in heads.items():
+        marks = [
+            f'<span class="course-colour" style="color:{parts[name]}" aria-hidden="true">■'
+            f"</span> {name}"
+            for name in names
+            if name in drawn
+        ]
+        said += [f"{head}: {' &nbsp; '.join(marks)}"] if marks else []
+    return "<br>".join(said)
+
+
+def _shown(drawn: set[int]) -> str:
+    return _("There are bars for: {years}.", years=", ".join(map(str, sorted(drawn))))
+
+
+def _elsewhere(rows: pd.DataFrame, drawn: set[int], year: int) -> str:
+    """Say that a year has no row, and which years have bars or further rows."""
+    if rows.empty:
+        return _("The table has no row for this choice, in no year.")
+    words = [_("No row for {year}.", year=year)]
+    if drawn:
+        words.append(_shown(drawn))
+    if others := set(rows["year"]) - drawn:
+        listed = ", ".join(map(str, sorted(others)))
+        words.append(_("Rows of another kind, which are no bar: {years}.", years=listed))
+    return " ".join(words)
+
+
+def _where_the_hours_go(where: str, mode: str, year: int) -> str:
     rows = _delays(where)
-    rows = rows[rows["year"].isin(_YEARS)]
-    here = rows[rows["mode"] == mode]
-    one_way = here[here["direction"] == direction]
-    surveyed = _surveyed(one_way, _TIME)
-    times, costs = _by_year(surveyed), _by_year(_surveyed(one_way, _COST))
+    here = rows[rows["year"].isin(_YEARS) & (rows["mode"] == mode)]
     trip = _trip(here)
-    words = _(
-        "{place}, {mode}, {direction}, {year}. At the border: {hours}, {dollars}.",
-        place=_WHERE[where],
-        mode=_MODES[mode],
-        direction=_DIRECTIONS[direction],
-        year=year,
-        hours=_said(times, year, _("{figures} hours"), _("no figure in hours")),
-        dollars=_said(costs, year, _("{figures} dollars"), _("no figure in dollars")),
-    )
-    words += f" {_split(trip, year)}"
+    bars = _bars(here, trip)
+    head = _("{place}, {mode}, {year}.", place=_WHERE[where], mode=_MODES[mode], year=year)
+    words = " ".join(filter(None, [head, _at_the_border(here, year), _split(trip, year)]))
     view = f"<p>{words}</p>"
-    if times or trip:
-        used = pd.concat([surveyed, here[here["indicator"].isin([_ROLLING, _OVERALL])]])
-        view = _picture(_labelled(times, costs, trip), year, words, used)
-    now = one_way[one_way["year"] == year]
+    if len(bars):
+        speeds = here[here["indicator"].isin([_ROLLING, _OVERALL])]
+        used = pd.concat([_surveyed(here, _TIME), _surveyed(here, _COST), speeds])
+        view = _picture(bars, year, words, used)
+    now = here[here["year"] == year]
     if now.empty:
-        return f"{view}<p>{_instead(rows)}</p>"
+        return f"{view}<p>{_elsewhere(here, set(bars['year']), year)}</p>"
     # the codes of the survey, such as TFI1, say nothing to a reader
     plain = now["indicator"].str.replace(r" \((TFI|SW)[^)]*\)", "", regex=True)
-    columns = ["point", "indicator", "value", "unit", "value_kind", "check", "note"]
+    columns = [
+        "point",
+        "direction",
+        "indicator",
+        "value",
+        "unit",
+        "value_kind",
+        "check",
+        "note",
+    ]
     return view + to_html(now.assign(indicator=plain)[columns])
 
 
@@ -817,7 +846,6 @@ hours = Explorer(
     {
         "where": Control(_("Where"), [(words, point) for point, words in _WHERE.items()]),
         "mode": Control(_("By"), [(words, mode) for mode, words in _MODES.items()]),
-        "direction": Control(_("Direction"), [(words, d) for d, words in _DIRECTIONS.items()]),
         "year": Control(_("Year"), _YEARS, start=2022, slider=True),
     },
     _where_the_hours_go,
