@@ -581,13 +581,14 @@ course.check("05.6", standing_share)
         solution="""
 times_as_long = {}
 for mode in ["road", "rail"]:
-    before, after = hours.loc[(mode, "inbound"), 2022], hours.loc[(mode, "inbound"), 2023]
-    times_as_long[mode] = after / before
+    before, after = hours.loc[(mode, 2022)], hours.loc[(mode, 2023)]
+    times_as_long[mode] = after["inbound"] / before["inbound"]
 
 course.check("05.7", times_as_long)
 """,
         hints=[
-            'hours.loc[("rail", "outbound"), 2022] fetches one cell. You want others.',
+            'hours.loc[("rail", 2022)] is one row of the table, ["outbound"] behind it one '
+            "of its cells. You want others.",
             "Divide the cell of 2023 by the cell of 2022, both inbound: once for road, "
             "once for rail.",
         ],
@@ -621,8 +622,6 @@ course.check("05.7", times_as_long)
             "does.": lambda: _trains_a_day(_capacity().max()),
             "The limit is right. But the row ends on 28 November: count the days from "
             "period_start to period_end.": lambda: _trains_a_day(days=365),
-            "The limit is right. The period has one day more than the difference of its "
-            "ends: both ends count.": lambda: _trains_a_day(days=331),
             "The limit is right. The other figure is all trains of the period: divide "
             "by its days.": lambda: _trains_a_day(days=1),
         },
@@ -773,8 +772,7 @@ def _picture(bars: pd.DataFrame, year: int, words: str, used: pd.DataFrame) -> s
     )
     labels = base.mark_text(baseline="bottom", dy=-3, fontSize=11, lineBreak="\n", aria=False)
     drawing = blocks + labels.encode(text="label:N", y=alt.Y("top:Q"))
-    alt = f"{words} {_shown(set(bars['year']))}"
-    drawn = chart(drawing.properties(width=760, height=230), alt=alt, sources=used)
+    drawn = chart(drawing.properties(width=760, height=230), alt=words, sources=used)
     return f"<p>{_key(parts, set(bars['part']))}</p>{drawn._repr_html_()}"
 
 
@@ -794,20 +792,18 @@ def _key(parts: dict[str, str], drawn: set[str]) -> str:
     return "<br>".join(said)
 
 
-def _shown(drawn: set[int]) -> str:
-    return _("There are bars for: {years}.", years=", ".join(map(str, sorted(drawn))))
-
-
 def _elsewhere(rows: pd.DataFrame, drawn: set[int], year: int) -> str:
-    """Say that a year has no row, and which years have bars or further rows."""
+    """Say that a year has no bar, and which years have bars, or rows that make none."""
     if rows.empty:
         return _("The table has no row for this choice, in no year.")
-    words = [_("No row for {year}.", year=year)]
+    words = [_("No bar for {year}.", year=year)]
     if drawn:
-        words.append(_shown(drawn))
+        words.append(
+            _("There are bars for: {years}.", years=", ".join(map(str, sorted(drawn))))
+        )
     if others := set(rows["year"]) - drawn:
         listed = ", ".join(map(str, sorted(others)))
-        words.append(_("Rows of another kind, which are no bar: {years}.", years=listed))
+        words.append(_("Rows that make no bar: {years}.", years=listed))
     return " ".join(words)
 
 
@@ -817,15 +813,17 @@ def _where_the_hours_go(where: str, mode: str, year: int) -> str:
     trip = _trip(here)
     bars = _bars(here, trip)
     head = _("{place}, {mode}, {year}.", place=_WHERE[where], mode=_MODES[mode], year=year)
-    words = " ".join(filter(None, [head, _at_the_border(here, year), _split(trip, year)]))
+    now, drawn = here[here["year"] == year], set(bars["year"])
+    facts = [_at_the_border(here, year), _split(trip, year)]
+    facts += [] if year in drawn else [_elsewhere(here, drawn, year)]
+    words = " ".join(filter(None, [head, *facts]))
     view = f"<p>{words}</p>"
     if len(bars):
         speeds = here[here["indicator"].isin([_ROLLING, _OVERALL])]
         used = pd.concat([_surveyed(here, _TIME), _surveyed(here, _COST), speeds])
         view = _picture(bars, year, words, used)
-    now = here[here["year"] == year]
     if now.empty:
-        return f"{view}<p>{_elsewhere(here, set(bars['year']), year)}</p>"
+        return view
     # the codes of the survey, such as TFI1, say nothing to a reader
     plain = now["indicator"].str.replace(r" \((TFI|SW)[^)]*\)", "", regex=True)
     columns = [
