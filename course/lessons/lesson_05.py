@@ -603,7 +603,7 @@ course.check("05.7", times_as_long)
         objective=4,
         kind="mapping",
         unit="trains a day",
-        digits=1,
+        digits=2,
         answer=_trains_a_day,
         minutes=5,
         named={"year": 2023},
@@ -622,6 +622,8 @@ course.check("05.7", times_as_long)
             "does.": lambda: _trains_a_day(_capacity().max()),
             "The limit is right. But the row ends on 28 November: count the days from "
             "period_start to period_end.": lambda: _trains_a_day(days=365),
+            "The limit is right. The period has one day more than the difference of its "
+            "ends: both ends count.": lambda: _trains_a_day(days=331),
             "The limit is right. The other figure is all trains of the period: divide "
             "by its days.": lambda: _trains_a_day(days=1),
         },
@@ -836,7 +838,8 @@ def _where_the_hours_go(where: str, mode: str, year: int) -> str:
         "check",
         "note",
     ]
-    return view + to_html(now.assign(indicator=plain)[columns])
+    table = now.assign(indicator=plain)[columns]
+    return view + to_html(table.dropna(axis=1, how="all"))
 
 
 hours = Explorer(
