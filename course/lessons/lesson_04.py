@@ -409,7 +409,8 @@ course.check("04.4", change_in_points)
             'recent["CN-NE3"] / recent["CN-31"] gives the share of every year at once.',
         ],
         after="An amount can grow while its share falls: the others grew faster. The three "
-        "lost about one percentage point. That is no help for c25, and a trend shows no cause.",
+        "lost about one percentage point. For c25 mind two things: the share of the GRP is "
+        "not that of industry, and a trend shows no cause.",
     ),
     Exercise(
         "04.5",
@@ -762,10 +763,10 @@ def _words(name: str, published: str, now: pd.DataFrame) -> str:
 def _beside(rows: pd.DataFrame, published: pd.Series) -> pd.DataFrame:
     """Set the editions known so far beside each other."""
     grp = rows[rows["year"] == 2017].set_index("vintage")["value"]
-    growth = rows.pivot(index="vintage", columns="year", values="growth")[[2016, 2017, 2018]]
-    told = growth.map("{:+.1f}".format, na_action="ignore").fillna(_("not yet known"))
+    told = rows.pivot(index="vintage", columns="year", values="growth")[[2016, 2017, 2018]]
+    told = told.round(1)
     told.columns = [_("growth {year}, %", year=year) for year in told]
-    told.insert(0, _("GRP of 2017, bn yuan"), grp.map("{:,.0f}".format))
+    told.insert(0, _("GRP of 2017, bn yuan"), grp.round())
     told.insert(0, _("known in"), published)
     return told.loc[published.index].rename_axis(_("edition")).reset_index()
 
