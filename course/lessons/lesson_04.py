@@ -131,13 +131,14 @@ def _crossings_map(
     tip: str = "{name}",
     title: str = "{name}",
     mark: Any = folium.CircleMarker,
+    opacity: float = 0.8,
 ) -> folium.Map:
     m = area_map("heilongjiang", caption=caption)
     for name, part in (_crossings() if rows is None else rows).groupby(layer):
         group = folium.FeatureGroup(title.format(name=name)).add_to(m)
         for row in part.itertuples():
             words = tip.format(name=row.name_en) or None
-            style = {"radius": 6, "fill": filled(row.coord_quality)}
+            style = {"radius": 6, "fill": filled(row.coord_quality), "fill_opacity": opacity}
             style = style if mark is folium.CircleMarker else {}
             mark([row.lat, row.lon], tooltip=words, **style).add_to(group)
     if control:
@@ -196,6 +197,11 @@ def _told_apart(p: Picture) -> bool:
     marks = _by_quality(p)
     sure = [mark.style for mark in marks[True]]
     return bool(marks[False]) and all(mark.style not in sure for mark in marks[False])
+
+
+def _inked(p: Picture) -> bool:
+    """Tell whether the inside of each filled circle is seen."""
+    return all(mark.style.get("fillOpacity", 1) >= 0.5 for mark in _by_quality(p)[True])
 
 
 def _turned_round(p: Picture) -> bool:
@@ -385,7 +391,7 @@ course.check("04.3", false_fall)
             "That is how the GRP grew, in percent. Divide by the GRP of all 31 "
             "provinces first.": lambda: growth(*_grp()[NORTHEAST][[2016, 2024]]),
             "Your three provinces of 2016 come from export_2018, the 31 from "
-            "export_2025. Above and below the line must stand one edition.": (
+            "export_2025. Above and below the line it must be one edition.": (
                 lambda: _share(2024) - _share(2016, vintage=OLD)
             ),
             "You counted Inner Mongolia too. That is another Northeast: the article "
@@ -594,6 +600,12 @@ course.check("04.7", without_russia)
                 lambda: _crossings_map(filled=lambda quality: not _is_sure(quality)),
             ),
             Check(
+                "Filled and hollow look alike: folium fills so palely that nobody sees it. "
+                "Give the filled ones fill_opacity=0.8.",
+                _inked,
+                lambda: _crossings_map(opacity=0.2),
+            ),
+            Check(
                 "Some circles say nothing when pointed at. Give each a tooltip with name_en.",
                 lambda p: not silent(p.marks),
                 lambda: _crossings_map(tip=""),
@@ -628,7 +640,8 @@ for status, part in placed.groupby("status"):
     group = folium.FeatureGroup(status).add_to(crossings_map)
     for one in part.itertuples():
         sure = one.coord_quality != "seat only"
-        dot = folium.CircleMarker([one.lat, one.lon], radius=6, fill=sure, tooltip=one.name_en)
+        dot = folium.CircleMarker([one.lat, one.lon], radius=6, fill=sure, fill_opacity=0.8,
+                                  tooltip=one.name_en)
         dot.add_to(group)
 folium.LayerControl(collapsed=False).add_to(crossings_map)
 
@@ -766,7 +779,7 @@ def _beside(rows: pd.DataFrame, published: pd.Series) -> pd.DataFrame:
     told = rows.pivot(index="vintage", columns="year", values="growth")[[2016, 2017, 2018]]
     told = told.round(1)
     told.columns = [_("growth {year}, %", year=year) for year in told]
-    told.insert(0, _("GRP of 2017, bn yuan"), grp.round())
+    told.insert(0, _("GRP of 2017, bn yuan"), grp.round(1))
     told.insert(0, _("known in"), published)
     return told.loc[published.index].rename_axis(_("edition")).reset_index()
 
