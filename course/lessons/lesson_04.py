@@ -138,7 +138,11 @@ def _crossings_map(
         group = folium.FeatureGroup(title.format(name=name)).add_to(m)
         for row in part.itertuples():
             words = tip.format(name=row.name_en) or None
-            style = {"radius": 6, "fill": filled(row.coord_quality), "fill_opacity": opacity}
+            style = {
+                "radius": 6,
+                "fill": filled(str(row.coord_quality)),
+                "fill_opacity": opacity,
+            }
             style = style if mark is folium.CircleMarker else {}
             mark([row.lat, row.lon], tooltip=words, **style).add_to(group)
     if control:
