@@ -10,9 +10,11 @@ import pandas as pd
 from course.data import load, read
 from course.description import to_html
 from course.exercises.exercise import Check, Exercise
+from course.exercises.values import fold
 from course.explore import Control, Explorer
 from course.lessons.shared import by_id, growth, indicator_rows, wide
 from course.maps.area import area_map
+from course.maps.legible import layers_named, silent
 from course.maps.picture import Drawn, Picture, rounded
 from course.words import _
 
@@ -22,10 +24,10 @@ NORTHEAST, ALL_31 = "CN-NE3", "CN-31"
 OLD, MIXED, FOURTH, NEWEST = "export_2018", "export_2020", "export_2024", "export_2025"
 
 
-# --- the product, and its editions --------------------------------------------
+# --- the gross regional product, and its editions ------------------------------
 
 
-def _product(vintage: str = NEWEST) -> pd.DataFrame:
+def _grp(vintage: str = NEWEST) -> pd.DataFrame:
     return wide("gdp_current_prices", vintage)
 
 
@@ -38,18 +40,18 @@ def _growth(
     year: int = 2018, region: str = HOME, before: str = NEWEST, after: str = NEWEST
 ) -> float:
     """Return the growth of a year in percent, from one edition into another."""
-    return growth(_product(before)[region][year - 1], _product(after)[region][year])
+    return growth(_grp(before)[region][year - 1], _grp(after)[region][year])
 
 
 def _revision(year: int = 2017, before: str = OLD, after: str = NEWEST) -> pd.Series:
     """Return what a later edition made of a year, in percent of an earlier one."""
-    return 100 * (_four(_product(after), year) / _four(_product(before), year) - 1)
+    return 100 * (_four(_grp(after), year) / _four(_grp(before), year) - 1)
 
 
 def _share(year: int, regions: list[str] = THREE, vintage: str = NEWEST) -> float:
     """Return the share of some regions in all 31, in percent."""
-    some = _product(vintage)[regions].sum(axis=1)
-    return 100 * some[year] / _product()[ALL_31][year]
+    some = _grp(vintage)[regions].sum(axis=1)
+    return 100 * some[year] / _grp()[ALL_31][year]
 
 
 def _points(first: int = 2016, last: int = 2024, regions: list[str] = THREE) -> float:
@@ -64,12 +66,12 @@ def _goods(year: int = 2017) -> pd.Series:
 
 
 def _openness(year: int = 2017, vintage: str = NEWEST) -> pd.Series:
-    return 100 * _goods(year) / _four(_product(vintage), year)
+    return 100 * _goods(year) / _four(_grp(vintage), year)
 
 
-def _of_product(billion: float, year: int, vintage: str = NEWEST, region: str = HOME) -> float:
-    """Return billions of yuan in percent of a region's product."""
-    return 100 * billion / _product(vintage)[region][year]
+def _of_grp(billion: float, year: int, vintage: str = NEWEST, region: str = HOME) -> float:
+    """Return billions of yuan in percent of a region's GRP."""
+    return 100 * billion / _grp(vintage)[region][year]
 
 
 @cache
@@ -85,7 +87,7 @@ def _in_yuan(rate: float, year: int = 2014, region: str = HOME) -> float:
 
 
 def _from_dollars(year: int = 2014, region: str = HOME) -> float:
-    return _of_product(_in_yuan(_rate(year), year, region), year, region=region)
+    return _of_grp(_in_yuan(_rate(year), year, region), year, region=region)
 
 
 @cache
@@ -101,7 +103,7 @@ def _rest(year: int = 2021, period: str = "full year") -> float:
 
 
 def _without_russia(year: int = 2021) -> float:
-    return _of_product(_rest(year), year)
+    return _of_grp(_rest(year), year)
 
 
 # --- the crossings ------------------------------------------------------------
@@ -117,26 +119,72 @@ def _is_sure(quality: str) -> bool:
     return quality != "seat only"
 
 
+_HOLLOW = "Hollow: the point is the seat of the county, not the crossing."
+
+
 def _crossings_map(
     rows: pd.DataFrame | None = None,
     layer: str = "status",
     filled: Callable[[str], bool] = _is_sure,
     control: bool = True,
+    caption: str = _HOLLOW,
+    tip: str = "{name}",
+    title: str = "{name}",
+    mark: Any = folium.CircleMarker,
+    opacity: float = 0.8,
 ) -> folium.Map:
-    m = area_map("heilongjiang")
+    m = area_map("heilongjiang", caption=caption)
     for name, part in (_crossings() if rows is None else rows).groupby(layer):
-        group = folium.FeatureGroup(str(name)).add_to(m)
-        for lat, lon, quality in part[["lat", "lon", "coord_quality"]].to_numpy():
-            folium.CircleMarker([lat, lon], radius=6, fill=filled(quality)).add_to(group)
+        group = folium.FeatureGroup(title.format(name=name)).add_to(m)
+        for row in part.itertuples():
+            words = tip.format(name=row.name_en) or None
+            style = {
+                "radius": 6,
+                "fill": filled(str(row.coord_quality)),
+                "fill_opacity": opacity,
+            }
+            style = style if mark is folium.CircleMarker else {}
+            mark([row.lat, row.lon], tooltip=words, **style).add_to(group)
     if control:
         folium.LayerControl().add_to(m)
     return m
 
 
+def _groups(p: Picture) -> dict[str, list[tuple[float, float]]]:
+    """Return the name of each group that holds a mark, with the places of its marks."""
+    held = {n: p.spots(4, n) for n, one in enumerate(p.layers) if one["kind"] == "FeatureGroup"}
+    return {p.layers[n]["name"]: spots for n, spots in held.items() if spots}
+
+
 def _by_status(p: Picture) -> bool:
-    groups = [n for n, layer in enumerate(p.layers) if layer["kind"] == "FeatureGroup"]
     wanted = [rounded(part, 4) for _status, part in _crossings().groupby("status")]
-    return sorted(filter(None, (p.spots(4, group) for group in groups))) == sorted(wanted)
+    held = [p.spots(4, n) for n, one in enumerate(p.layers) if one["kind"] == "FeatureGroup"]
+    return sorted(filter(None, held)) == sorted(wanted)
+
+
+def _says_status(p: Picture) -> bool:
+    """Tell whether each layer has the status of what it holds in its name."""
+    wanted = {status: rounded(part, 4) for status, part in _crossings().groupby("status")}
+    names = _groups(p)
+    said = (any(fold(str(status)) in fold(name) and spots == names[name] for name in names)
+            for status, spots in wanted.items())  # fmt: skip
+    return layers_named(p) and all(said)
+
+
+def _say_names(p: Picture) -> bool:
+    """Tell whether each crossing's name is in the words of a mark at its place."""
+    said: dict[tuple[float, float], str] = {}
+    for mark in p.marks:
+        at = rounded([mark.at], 4)[0]
+        said[at] = said.get(at, "") + " " + fold(mark.words)
+    names = _crossings()
+    places = [rounded([at], 4)[0] for at in names[["lat", "lon"]].to_numpy()]
+    pairs = zip(names["name_en"], places, strict=True)
+    return all(fold(name) in said.get(at, "") for name, at in pairs)
+
+
+def _explains_hollow(p: Picture) -> bool:
+    return all(word in fold(p.caption) for word in ("hollow", "seat"))
 
 
 def _by_quality(p: Picture) -> dict[bool, list[Drawn]]:
@@ -155,6 +203,11 @@ def _told_apart(p: Picture) -> bool:
     return bool(marks[False]) and all(mark.style not in sure for mark in marks[False])
 
 
+def _inked(p: Picture) -> bool:
+    """Tell whether the inside of each filled circle is seen."""
+    return all(mark.style.get("fillOpacity", 1) >= 0.5 for mark in _by_quality(p)[True])
+
+
 def _turned_round(p: Picture) -> bool:
     marks = _by_quality(p)
     filled = {sure: [mark.style.get("fill") for mark in marks[sure]] for sure in marks}
@@ -163,10 +216,11 @@ def _turned_round(p: Picture) -> bool:
 
 # --- the exercises ------------------------------------------------------------
 
-_SAYS = """In 2017 goods trade was 10.1 % of the product of Heilongjiang, in the edition
-    of 2025, and 30.5 % of that of Liaoning. Russia had 61.7 % of the trade in the first
-    half of that year: open, then, to one partner. By 2024 it was 18.9 %."""
-_CHANGE = "Figures on foreign investment that put the province high in 2017."
+_SAYS = """In 2017 goods trade was 10.1 % of the gross regional product of Heilongjiang, in
+    the edition of 2025, and 30.5 % of that of Liaoning. In 2014 it had been 19.4 %, and by
+    2024 it was 18.9 %, so 2017 was near a low. Russia had 61.7 % of the trade in the first
+    half of 2017: open, then, to one partner."""
+_CHANGE = "Figures on foreign investment or services that put the province high in 2017."
 
 
 def _example() -> dict[str, Any]:
@@ -175,7 +229,8 @@ def _example() -> dict[str, Any]:
     rows = [
         indicator_rows("goods_trade_total"),
         trade.dropna(subset=["russia_share_pct"]),
-        pd.DataFrame({year: _openness(year) for year in (2017, 2024)}),
+        pd.Series({year: _from_dollars(year) for year in range(2007, 2015)}),
+        pd.DataFrame({year: _openness(year) for year in range(2016, 2025)}).T,
     ]
     texts = {"says": _SAYS, "would_change": _CHANGE}
     return {
@@ -192,13 +247,14 @@ EXERCISES = [
         ask="Compute the growth of 2018",
         objective=0,
         unit="percent",
+        minutes=4,
         digits=1,  # export_2024 and export_2025 are both right
         answer=_growth,
         named={"year": 2018, "region": (HOME, FOUR[1:])},
         mistakes={
             "That is what the download says, and it is wrong: welcome to the trap. "
             "Its figure for 2017 was never revised, its figure for 2018 was. Look in "
-            "gdp for an edition (column vintage) that revised both.": (
+            "grp for an edition (column vintage) that revised both.": (
                 lambda: _growth(before=MIXED, after=MIXED)
             ),
             "Your two years come from two editions, export_2024 and export_2025. Take "
@@ -215,20 +271,20 @@ EXERCISES = [
             "That is the three provinces together (CN-NE3). Take CN-HL.": (
                 lambda: _growth(region=NORTHEAST)
             ),
-            "These are billions of yuan. Divide by the product of 2017, times 100.": (
-                lambda: _product()[HOME].diff()[2018]
+            "These are billions of yuan. Divide by the GRP of 2017, times 100.": (
+                lambda: _grp()[HOME].diff()[2018]
             ),
         },
         solution="""
-one_edition = gdp[(gdp["region_id"] == "CN-HL") & (gdp["vintage"] == "export_2025")]
-product = one_edition.set_index("year")["value"]
-change_2018 = 100 * (product[2018] / product[2017] - 1)
+one_edition = grp[(grp["region_id"] == "CN-HL") & (grp["vintage"] == "export_2025")]
+home = one_edition.set_index("year")["value"]
+change_2018 = 100 * (home.loc[2018] / home.loc[2017] - 1)
 
 course.check("04.1", change_2018)
 """,
         hints=[
             "Divide the value of 2018 by the value of 2017, take off 1, times 100.",
-            'gdp[gdp["region_id"] == "CN-HL"] has several rows for 2017. Look at the '
+            'grp[grp["region_id"] == "CN-HL"] has several rows for 2017. Look at the '
             "column vintage.",
             "Both years must come from export_2024, or both from export_2025.",
         ],
@@ -248,7 +304,7 @@ course.check("04.1", change_2018)
         mistakes={
             "These are shares. Percent is a hundred times as much.": lambda: _revision() / 100,
             "These are billions of yuan. Divide by the old figure to get percent.": (
-                lambda: _four(_product()) - _four(_product(OLD))
+                lambda: _four(_grp()) - _four(_grp(OLD))
             ),
             "You measured by the new figure. The change starts from the old one.": (
                 lambda: -_revision(before=NEWEST, after=OLD)
@@ -274,7 +330,7 @@ course.check("04.2", revision)
             'The new column is by_edition["export_2025"]. Percent change: '
             "100 * (new / old - 1).",
         ],
-        after="On paper Jilin lost a quarter of its product and Heilongjiang a fifth. The "
+        after="On paper Jilin lost a quarter of its GRP and Heilongjiang a fifth. The "
         "year 2017 was over by then: only the figures changed. Any sentence on the size "
         "of these economies needs the date of the figure.",
     ),
@@ -302,10 +358,10 @@ course.check("04.2", revision)
             ),
         },
         solution="""
-old = gdp[gdp["vintage"] == "export_2018"]
-old = old.pivot(index="year", columns="region_id", values="value")
-growth = 100 * old.loc[2005:].pct_change()
-print(growth.idxmin(), growth.min())
+of_2018 = grp[grp["vintage"] == "export_2018"]
+of_2018 = of_2018.pivot(index="year", columns="region_id", values="value")
+rates_2018 = 100 * of_2018.pct_change()
+print(rates_2018.loc[2006:].round(1))
 false_fall = {"region_id": "CN-NM", "year": 2017}
 
 course.check("04.3", false_fall)
@@ -314,7 +370,7 @@ course.check("04.3", false_fall)
             "The explorer can do it: set it to 2018-12, choose a province, and look at "
             "its growth.",
             'Or pivot the rows of export_2018 (index="year", columns="region_id") and '
-            "use .pct_change(): it divides each row by the one before.",
+            "use .pct_change(), then look for a negative number.",
             "The fall is in the last year of that edition.",
         ],
         after="Inner Mongolia, 2017. On 3 January 2018 Xinhua reported its government as "
@@ -326,6 +382,7 @@ course.check("04.3", false_fall)
         ask="Follow a share of the whole",
         objective=2,
         unit="percentage points",
+        minutes=4,
         digits=1,
         answer=_points,
         named={"first": 2016, "last": 2024},
@@ -335,10 +392,10 @@ course.check("04.3", false_fall)
             "You have a fraction. For percentage points take both shares in percent.": (
                 lambda: _points() / 100
             ),
-            "That is how the product grew, in percent. Divide by the product of all 31 "
-            "provinces first.": lambda: growth(*_product()[NORTHEAST][[2016, 2024]]),
+            "That is how the GRP grew, in percent. Divide by the GRP of all 31 "
+            "provinces first.": lambda: growth(*_grp()[NORTHEAST][[2016, 2024]]),
             "Your three provinces of 2016 come from export_2018, the 31 from "
-            "export_2025. Above and below the line must stand one edition.": (
+            "export_2025. Above and below the line it must be one edition.": (
                 lambda: _share(2024) - _share(2016, vintage=OLD)
             ),
             "You counted Inner Mongolia too. That is another Northeast: the article "
@@ -352,8 +409,8 @@ course.check("04.3", false_fall)
             "That is the share of 2024. Take off the share of 2016.": lambda: _share(2024),
         },
         solution="""
-share = 100 * recent["CN-NE3"] / recent["CN-31"]
-change_in_points = share[2024] - share[2016]
+ratio = 100 * recent["CN-NE3"] / recent["CN-31"]
+change_in_points = ratio.loc[2024] - ratio.loc[2016]
 
 course.check("04.4", change_in_points)
 """,
@@ -362,7 +419,8 @@ course.check("04.4", change_in_points)
             'recent["CN-NE3"] / recent["CN-31"] gives the share of every year at once.',
         ],
         after="An amount can grow while its share falls: the others grew faster. The three "
-        "lost about one percentage point. This weighs against c25, but shows no cause.",
+        "lost about one percentage point. For c25 mind two things: the share of the GRP is "
+        "not that of industry, and a trend shows no cause.",
     ),
     Exercise(
         "04.5",
@@ -374,21 +432,22 @@ course.check("04.4", change_in_points)
         answer=_openness,
         named={"year": 2017},
         mistakes={
-            "The products are those of export_2018, before two revisions. Divide by "
+            "The GRP is that of export_2018, before two revisions. Divide by "
             "the edition of 2025: recent.": lambda: _openness(2017, OLD),
-            "The products are those of export_2024. Divide by the edition of 2025: "
-            "recent.": lambda: _openness(2017, FOURTH),
+            "The GRP is that of export_2024. Divide by the edition of 2025: recent.": lambda: (
+                _openness(2017, FOURTH)
+            ),
             "The four are right. The other regions have no trade in this table and stay "
             "empty (NaN). Keep the four: .loc[2017, four]": lambda: (
-                100 * wide("goods_trade_total").loc[2017] / _product().loc[2017]
+                100 * wide("goods_trade_total").loc[2017] / _grp().loc[2017]
             ),
             "These are fractions. Percent is a hundred times as much.": (
                 lambda: _openness() / 100
             ),
-            "Upside down: that is product by trade.": lambda: 1e4 / _openness(),
+            "Upside down: that is GRP by trade.": lambda: 1e4 / _openness(),
             "That is 2024. The article speaks in 2017.": lambda: _openness(2024),
             "These are shares in the trade of the four. Openness divides each "
-            "province's trade by its own product.": lambda: 100 * _goods() / _goods().sum(),
+            "province's trade by its own GRP.": lambda: 100 * _goods() / _goods().sum(),
         },
         solution="""
 openness_2017 = 100 * trade.loc[2017, four] / recent.loc[2017, four]
@@ -408,42 +467,46 @@ course.check("04.5", openness_2017)
         ask="Bring dollars and yuan together",
         objective=3,
         unit="percent",
+        minutes=4,
         digits=1,
         answer=_from_dollars,
         named={"year": 2014, "region": (HOME, FOUR[1:])},
         mistakes={
             "You divided dollars by yuan. Turn the dollars into yuan first.": (
-                lambda: _of_product(_in_yuan(1), 2014)
+                lambda: _of_grp(_in_yuan(1), 2014)
             ),
             "A million is not a billion: divide the trade by 1000.": (
                 lambda: 1000 * _from_dollars()
             ),
             "Million dollars by billion yuan: neither the currency nor the unit fits.": (
-                lambda: 1000 * _of_product(_in_yuan(1), 2014)
+                lambda: 1000 * _of_grp(_in_yuan(1), 2014)
             ),
             "The rate says how many yuan make one dollar. Multiply by it, do not "
-            "divide.": lambda: _of_product(_in_yuan(1 / _rate()), 2014),
-            "The product is that of export_2018. Divide by the edition of 2025, as "
-            "for 2017.": lambda: _of_product(_in_yuan(_rate()), 2014, OLD),
+            "divide.": lambda: _of_grp(_in_yuan(1 / _rate()), 2014),
+            "The GRP is that of export_2018. Divide by the edition of 2025, as "
+            "for 2017.": lambda: _of_grp(_in_yuan(_rate()), 2014, OLD),
             "That is the rate of another year. Take the yuan per dollar of 2014.": (
-                lambda: _of_product(_in_yuan(_rate(2017)), 2014)
+                lambda: _of_grp(_in_yuan(_rate(2017)), 2014)
             ),
-            "You divided by the product of 2017. Trade and product must be of one year.": (
-                lambda: _of_product(_in_yuan(_rate()), 2017)
+            "You divided by the GRP of 2017. Trade and GRP must be of one year.": (
+                lambda: _of_grp(_in_yuan(_rate()), 2017)
             ),
-            "That is the trade in billion yuan. Divide by the product, times 100.": (
+            "That is the trade in billion yuan. Divide by the GRP, times 100.": (
                 lambda: _in_yuan(_rate())
+            ),
+            "That is 2024, from trade and recent. The task asks for 2014, from dollars.": (
+                lambda: float(_openness(2024)[HOME])
             ),
         },
         solution="""
-billion_yuan = dollars.loc[2014, "CN-HL"] * yuan[2014] / 1000
+billion_yuan = dollars.loc[2014, "CN-HL"] * yuan.loc[2014] / 1000
 openness_2014 = 100 * billion_yuan / recent.loc[2014, "CN-HL"]
 
 course.check("04.6", openness_2014)
 """,
         hints=[
             "Two steps: million dollars to million yuan, then to billion yuan.",
-            "Multiply by yuan[2014], divide by 1000, then divide by the product.",
+            "Multiply by yuan.loc[2014], divide by 1000, then divide by the GRP.",
         ],
         after="Nearly twice the openness of 2017. The article praises the province near a "
         "low: with the figures of 2014 the claim would have looked better.",
@@ -452,48 +515,50 @@ course.check("04.6", openness_2014)
         "04.7",
         ask="Take one partner out",
         objective=4,
-        unit="percent of the product",
+        unit="percent of the GRP",
+        minutes=4,
         digits=1,
         answer=_without_russia,
         named={"year": 2021},
         mistakes={
-            "That is the trade with Russia. What is asked is the rest.": lambda: _of_product(
+            "That is the trade with Russia. What is asked is the rest.": lambda: _of_grp(
                 _regional()["russia_total_cny_bn"], 2021
             ),
             "That is trade with everybody. Take off the trade with Russia.": (
-                lambda: _of_product(_regional()["total_cny_bn"], 2021)
+                lambda: _of_grp(_regional()["total_cny_bn"], 2021)
             ),
-            "That is the rest in percent of all trade. Divide by the product of the "
+            "That is the rest in percent of all trade. Divide by the GRP of the "
             "province.": lambda: 100 * _rest() / _regional()["total_cny_bn"],
-            "Your row covers January to October, the product twelve months. Take the "
-            "full year.": lambda: _of_product(_rest(period="Jan-Oct"), 2021),
-            "The product is that of export_2024. Take the edition of 2025, as before.": (
-                lambda: _of_product(_rest(), 2021, FOURTH)
+            "Your row covers January to October, the GRP twelve months. Take the "
+            "full year.": lambda: _of_grp(_rest(period="Jan-Oct"), 2021),
+            "The GRP is that of export_2024. Take the edition of 2025, as before.": (
+                lambda: _of_grp(_rest(), 2021, FOURTH)
             ),
-            "You divided by the product of 2020. Trade and product must be of one year.": (
-                lambda: _of_product(_rest(), 2020)
+            "You divided by the GRP of 2020. Trade and GRP must be of one year.": (
+                lambda: _of_grp(_rest(), 2020)
             ),
-            "That is the rest in billion yuan. Divide by the product, times 100.": _rest,
+            "That is the rest in billion yuan. Divide by the GRP, times 100.": _rest,
         },
         solution="""
-row = full_years[full_years["year"] == 2021].iloc[0]
-rest = row["total_cny_bn"] - row["russia_total_cny_bn"]
+total = with_russia.loc[2021, "total_cny_bn"]
+rest = total - with_russia.loc[2021, "russia_total_cny_bn"]
 without_russia = 100 * rest / recent.loc[2021, "CN-HL"]
 
 course.check("04.7", without_russia)
 """,
         hints=[
-            "full_years has a row for 2021 with total_cny_bn and russia_total_cny_bn.",
-            "Subtract the one from the other, then divide by recent.loc[2021, 'CN-HL'].",
+            "with_russia.loc[2021, 'total_cny_bn'] is all trade of that year.",
+            "Take off russia_total_cny_bn, then divide by the GRP of 2021 in recent.",
         ],
         after="Without its neighbour the trade of the province is worth less than a "
-        "twentieth of its product. In 2021 one partner made up most of its openness.",
+        "twentieth of its GRP. In 2021 one partner made up most of its openness.",
     ),
     Exercise(
         "04.8",
         ask="Map the crossings, and how well each is placed",
         objective=5,
         kind="map",
+        area="heilongjiang",
         answer=_crossings_map,
         mistakes={},
         checks=[
@@ -510,10 +575,21 @@ course.check("04.7", without_russia)
                 lambda: _crossings_map(_crossings().head(1)),
             ),
             Check(
+                "Pins cannot be hollow. Draw each crossing as a CircleMarker.",
+                lambda p: all(mark.kind == "CircleMarker" for mark in p.marks),
+                lambda: _crossings_map(mark=folium.Marker),
+            ),
+            Check(
                 "The layers do not follow the status. Make one FeatureGroup for each "
                 "status that occurs, and draw each crossing once.",
                 _by_status,
                 lambda: _crossings_map(layer="border"),
+            ),
+            Check(
+                "The names of the layers do not say their status. Give it to each: "
+                "folium.FeatureGroup(status).",
+                _says_status,
+                lambda: _crossings_map(title="layer of {name:.1}"),
             ),
             Check(
                 "A reader cannot tell sure points from unsure ones. Draw those that are "
@@ -528,31 +604,59 @@ course.check("04.7", without_russia)
                 lambda: _crossings_map(filled=lambda quality: not _is_sure(quality)),
             ),
             Check(
+                "Filled and hollow look alike: folium fills so palely that nobody sees it. "
+                "Give the filled ones fill_opacity=0.8.",
+                _inked,
+                lambda: _crossings_map(opacity=0.2),
+            ),
+            Check(
+                "Some circles say nothing when pointed at. Give each a tooltip with name_en.",
+                lambda p: not silent(p.marks),
+                lambda: _crossings_map(tip=""),
+            ),
+            Check(
+                "A tooltip does not name its crossing. Put name_en of the row into it.",
+                _say_names,
+                lambda: _crossings_map(tip="a crossing"),
+            ),
+            Check(
                 "The layers are there, but no switch for them. Add folium.LayerControl().",
                 lambda p: p.switch,
                 lambda: _crossings_map(control=False),
             ),
+            Check(
+                'The map has no caption. area_map takes caption="...": say what hollow means.',
+                lambda p: p.caption.strip(),
+                lambda: _crossings_map(caption=""),
+            ),
+            Check(
+                "The caption does not say what hollow means. The task asks for the words "
+                "hollow and seat in it.",
+                _explains_hollow,
+                lambda: _crossings_map(caption="Crossings of Heilongjiang into Russia."),
+            ),
         ],
-        minutes=10,
+        minutes=15,
         solution="""
 crossings_map = course.area_map("heilongjiang", alt="Crossings of Heilongjiang by status.",
-                                caption="Hollow: the point is the county seat only.")
-for status, rows in placed.groupby("status"):
+                                caption="Hollow: the point is only the seat of the county.")
+for status, part in placed.groupby("status"):
     group = folium.FeatureGroup(status).add_to(crossings_map)
-    for row in rows.itertuples():
-        sure = row.coord_quality != "seat only"
-        folium.CircleMarker([row.lat, row.lon], radius=6, fill=sure, fill_opacity=0.8,
-                            tooltip=f"{row.name_en}: {row.modes}").add_to(group)
+    for one in part.itertuples():
+        sure = one.coord_quality != "seat only"
+        dot = folium.CircleMarker([one.lat, one.lon], radius=6, fill=sure, fill_opacity=0.8,
+                                  tooltip=one.name_en)
+        dot.add_to(group)
 folium.LayerControl(collapsed=False).add_to(crossings_map)
 
 course.check("04.8", crossings_map)
 """,
         hints=[
-            'placed.groupby("status") hands out one status and its rows at a time: '
-            "for status, rows in placed.groupby('status'): ...",
-            "Inside the loop make a FeatureGroup(status), then a second loop over "
-            "rows.itertuples() that adds a CircleMarker to it.",
-            'fill=(row.coord_quality != "seat only") makes the unsure ones hollow.',
+            "The map of layers in lesson 02 has the same two loops: over groupby, and "
+            "inside it over itertuples.",
+            "Inside the first loop make a FeatureGroup(status), and add each CircleMarker "
+            "of the second loop to it.",
+            'fill=(one.coord_quality != "seat only") makes the unsure ones hollow.',
         ],
         after="Each row is drawn, yet you count fewer dots: some crossings share a "
         "point. A hollow ring is honest: the county seat is there, the crossing "
@@ -566,11 +670,11 @@ course.check("04.8", crossings_map)
         claims=["c14"],
         answer=_example,
         mistakes={},
-        minutes=10,
+        minutes=6,
         solution=f'''
 my_verdict = course.Verdict(
     "c14", "contradicted in part", confidence="medium",
-    because=[goods, with_share, openness],
+    because=[goods, with_share, from_dollars, in_yuan],
     says="""{_SAYS}""",
     would_change="{_CHANGE}",
 )
@@ -580,8 +684,8 @@ course.check("04.9", my_verdict)
         hints=[
             "Use the results of 04.5, 04.6 and 04.7: how open, compared with whom, open "
             "to whom?",
-            "Rows that you have: goods, with_share and own_trade; openness you computed.",
-            "Name the edition you used, and what would change your mind.",
+            "Rows that you have: goods and with_share. Computed: from_dollars and in_yuan.",
+            "Name the edition and the start year you used, and what would change your mind.",
         ],
         after="Compare it with the verdict of the course below. Where they differ, which "
         "figure makes the difference?",
@@ -609,7 +713,7 @@ def _known_in() -> list[tuple[str, str]]:
 
 
 def _series(province: str) -> pd.DataFrame:
-    """Return the product of a province, with its growth inside each edition."""
+    """Return the GRP of a province, with its growth inside each edition."""
     rows = indicator_rows("gdp_current_prices").sort_values(["vintage", "year"])
     rows = rows[(rows["region_id"] == province) & (rows["year"] >= _FIRST)]
     return rows.assign(growth=rows.groupby("vintage")["value"].pct_change() * 100)
@@ -640,7 +744,11 @@ def _picture(
     colours = alt.Scale(domain=[newest, before], range=["#D55E00", "#8a8a8a"])
     dashes = alt.Scale(domain=[newest, before], range=[[1, 0], [5, 3]])
     legend = alt.Legend(orient="top", symbolType="stroke", symbolSize=300)
-    title = _("billion yuan, prices of the year") if show == "value" else _("growth in percent")
+    title = (
+        _("GRP, billion yuan, prices of the year")
+        if show == "value"
+        else _("growth in percent")
+    )
     base = alt.Chart(rows.assign(shown=shown)).mark_line(point={"filled": True, "size": 36})
     drawing: alt.Chart | alt.LayerChart = base.encode(
         x=alt.X("year:Q", title=None, axis=years, scale=frame),
@@ -658,11 +766,11 @@ def _picture(
 
 
 def _words(name: str, published: str, now: pd.DataFrame) -> str:
-    product, growth = now.set_index("year")["value"], now.set_index("year")["growth"]
+    grp, growth = now.set_index("year")["value"], now.set_index("year")["growth"]
     text = _(
-        "{name} as known in {month}: the product of 2017 is {product:,.0f} billion yuan, "
+        "{name} as known in {month}: the GRP of 2017 is {grp:,.0f} billion yuan, "
         "and the series runs to {year}.",
-        name=name, month=published, product=product[2017], year=product.index[-1],
+        name=name, month=published, grp=grp[2017], year=grp.index[-1],
     )  # fmt: skip
     falls = ", ".join(f"{year} ({fall:+.1f} %)" for year, fall in growth.items() if fall < 0)
     fell = _("It falls in {years}.", years=falls) if falls else _("It never falls.")
@@ -671,11 +779,11 @@ def _words(name: str, published: str, now: pd.DataFrame) -> str:
 
 def _beside(rows: pd.DataFrame, published: pd.Series) -> pd.DataFrame:
     """Set the editions known so far beside each other."""
-    product = rows[rows["year"] == 2017].set_index("vintage")["value"]
-    growth = rows.pivot(index="vintage", columns="year", values="growth")[[2016, 2017, 2018]]
-    told = growth.map("{:+.1f}".format, na_action="ignore").fillna(_("not yet known"))
+    grp = rows[rows["year"] == 2017].set_index("vintage")["value"]
+    told = rows.pivot(index="vintage", columns="year", values="growth")[[2016, 2017, 2018]]
+    told = told.round(1)
     told.columns = [_("growth {year}, %", year=year) for year in told]
-    told.insert(0, _("product of 2017, bn yuan"), product.map("{:,.0f}".format))
+    told.insert(0, _("GRP of 2017, bn yuan"), grp.round(1))
     told.insert(0, _("known in"), published)
     return told.loc[published.index].rename_axis(_("edition")).reset_index()
 
@@ -687,7 +795,7 @@ vintages = Explorer(
         "known": Control(_("Known in"), _known_in, slider=True),
         "show": Control(
             _("Show"),
-            [(_("product, billion yuan"), "value"), (_("growth, percent"), "growth")],
+            [(_("GRP, billion yuan"), "value"), (_("growth, percent"), "growth")],
         ),
     },
     _known_then,

@@ -1,0 +1,259 @@
+"""Lesson 04: start years, whose trade it is, what a solved lesson shows, the explorer."""
+
+import ast
+import json
+import re
+
+import altair as alt
+import folium
+import pandas as pd
+import pytest
+
+import course
+from course.data import read
+from course.exercises.exercise import Exercise
+from course.explore import explorer
+from course.lessons import lesson_04 as room
+from course.paths import lessons_dir
+from tests.lessons.design import defined
+
+TASKS = {task.id: task for task in room.EXERCISES}
+CELLS = {
+    cell["id"]: cell | {"source": "".join(cell["source"])}
+    for cell in json.loads(
+        (lessons_dir() / "04_heilongjiang_and_the_northeast.ipynb").read_text(encoding="utf-8")
+    )["cells"]
+}
+CODE = {id_: c["source"] for id_, c in CELLS.items() if c["cell_type"] == "code"}
+PROSE = {id_: c["source"] for id_, c in CELLS.items() if c["cell_type"] == "markdown"}
+EVIDENCE = read("claims").set_index("claim_id")["evidence"]
+
+
+@pytest.fixture(scope="module")
+def ran():
+    """What the cells define, run in order without the exercises; and the charts they draw."""
+    charts, names, draw = {}, {}, course.chart
+    with pytest.MonkeyPatch.context() as patch:
+        for id_, source in CODE.items():
+            if "exercise" in CELLS[id_]["metadata"] or id_ in ("l04-explorer", "l04-live"):
+                continue
+            keep = lambda drawing, id_=id_, **more: charts.update({id_: drawing})  # noqa: E731
+            patch.setattr(course, "chart", keep, raising=False)
+            exec(compile(source, id_, "exec"), names)  # noqa: S102
+    assert course.chart is draw
+    return names, charts
+
+
+# --- solutions and sources -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+def test_a_solution_overwrites_nothing_that_other_cells_use(task: Exercise):
+    others = set().union(
+        *(
+            defined(c)
+            for id_, c in CELLS.items()
+            if id_ in CODE and "exercise" not in c["metadata"]
+        )
+    )
+    assert defined(task.solution) & others == set()
+
+
+def test_a_solved_lesson_shows_the_sources_of_an_untouched_one():
+    last = ast.parse(CODE["l04-src-code"])
+    used = {n.id for n in ast.walk(last) if isinstance(n, ast.Name)} - {"course", "pd"}
+    assert used
+    for task in TASKS.values():
+        assert used & defined(task.solution) == set(), task.id
+
+
+# --- like with like ------------------------------------------------------------------
+
+
+def test_a_year_is_drawn_inside_its_year(ran):
+    _names, charts = ran
+    spec = charts["l04-russia-chart"].to_dict()
+    rows = pd.DataFrame(next(iter(r for r in spec["datasets"].values() if "middle" in r[0])))
+    for column in ("start", "end", "middle"):
+        assert (pd.to_datetime(rows[column]).dt.year == rows["year"]).all()
+    fields = [
+        part["encoding"]["x"]["field"]
+        for part in spec["layer"]
+        if part["mark"]["type"] in ("point", "circle")
+    ]
+    assert fields == ["middle"]
+    whole = rows[rows["period"] == "full year"]
+    assert {2008, 2009, 2020, 2021} == set(whole["year"])
+    assert (pd.to_datetime(whole["middle"]).dt.month.isin([6, 7])).all()
+    assert not rows["year"].duplicated().any()
+
+
+def test_two_series_of_openness_are_two_lines_and_the_gap_stays(ran):
+    names, charts = ran
+    rows = names["curves"]
+    assert set(rows["trade"]) == {"in yuan", "converted from dollars"}
+    assert 2015 not in set(rows["year"])
+    assert rows.groupby("trade")["year"].agg(["min", "max"]).to_numpy().tolist() == [
+        [2007, 2014], [2016, 2024]
+    ]  # fmt: skip
+    assert "strokeDash" in charts["l04-long-chart"].to_dict()["encoding"]
+
+
+def test_charts_fill_the_page(ran):
+    for id_, drawing in ran[1].items():
+        assert isinstance(drawing, alt.Chart | alt.LayerChart)
+        assert drawing.to_dict()["width"] >= 760, id_
+
+
+def test_several_start_years_are_shown_and_2016_is_justified(ran):
+    names, _charts = ran
+    starts = range(2013, 2018)
+    for table in ("growth_to_2024", "patents_to_2024"):
+        assert set(starts) <= set(names[table].index)
+    patents = names["patents_to_2024"].loc[2013:2017, room.THREE]
+    assert (patents > 0).all().all()
+    assert "rose from each start year from 2013 to 2017" in EVIDENCE["c24"]
+    grew = names["growth_to_2024"].loc[2013:2017]
+    assert grew[room.THREE].lt(grew[room.ALL_31], axis=0).all().all()
+    assert "last full year before the meeting" in PROSE["l04-ask-4"]
+    steps = names["steps"]
+    assert {b - a for a, b in zip(steps.index[:-1], steps.index[1:], strict=True)} == {4}
+    loss = steps.diff().dropna()
+    assert loss.idxmin() == 2016 and (loss < 0).all()  # "fastest from 2012 to 2016"
+
+
+# --- claims ----------------------------------------------------------------------------
+
+
+def test_what_the_course_says_comes_from_the_lesson(ran):
+    names, _charts = ran
+    yuan, dollars = names["in_yuan"]["CN-HL"], names["from_dollars"]
+    trade, share, heads = names["trade"]["CN-HL"], names["steps"], names["residents"]
+    russia, grew = (
+        names["with_russia"]["russia_total_cny_bn"],
+        names["growth_to_2024"].loc[2016],
+    )
+    patents, risen = names["patents"], names["patents_to_2024"].loc[2016]
+    others = names["in_yuan"].loc[2017]
+    shown = {
+        "c14": [
+            f"({trade[2017]:.1f} bn yuan) was {yuan[2017]:.1f}%", f"Jilin {others['CN-JL']:.1f}%",
+            f"Liaoning {others['CN-LN']:.1f}%", f"Mongolia {others['CN-NM']:.1f}%",
+            f"{dollars[2011]:.1f}% in 2011 and {dollars[2014]:.1f}% in 2014", f"{yuan[2024]:.1f}% in 2024",
+        ],
+        "c24": [
+            f"from {patents[r][2016]:,.0f} to {patents[r][2024]:,.0f} ({risen[r]:.0f}%)" for r in room.THREE
+        ],
+        "c25": [
+            f"{share[2012]:.1f}% (2012) to {share[2016]:.1f}% (2016) and {share[2024]:.1f}% (2024)",
+            f"{heads['CN-NE3'][2016]:.1f} mn (2016) to {heads['CN-NE3'][2024]:.1f} mn (2024)",
+        ],
+        "c44": [
+            f"{russia[2017]:.1f} bn yuan in 2017 to {russia[2021]:.1f} bn in 2021",
+            f"grew by {grew['CN-HL']:.0f}%, that of 31 provinces by {grew['CN-31']:.0f}%",
+            f"from {heads['CN-HL'][2016]:.1f} to {heads['CN-HL'][2024]:.1f} mn",
+        ],
+        "c46": [
+            f"{trade[2016]:.1f} bn yuan in 2016 to {trade[2024]:.1f} bn in 2024",
+            f"from {yuan[2016]:.1f}% to {yuan[2024]:.1f}%", f"{dollars[2014]:.1f}%", "16,539 new firms",
+        ],
+    }  # fmt: skip
+    lacks = [
+        (claim, say)
+        for claim, says in shown.items()
+        for say in says
+        if say not in EVIDENCE[claim]
+    ]
+    assert lacks == []
+    assert names["of_zone"]["value"].eq(16539).any()
+
+
+def test_a_trend_is_no_cause():
+    claims = read("claims").set_index("claim_id")
+    assert claims.loc["c25", ["verdict", "happened", "cause"]].tolist() == [
+        "cannot tell", "cannot tell", "not shown"
+    ]  # fmt: skip
+    assert "A trend shows no cause" in PROSE["l04-steps-say"]
+
+
+def test_the_corridor_is_left_to_its_own_lesson():
+    assert not any("c12" in c["metadata"].get("claims", []) for c in CELLS.values())
+    assert "Lesson 05" in PROSE["l04-ask-8"]
+    assert "Nothing we found" not in " ".join(PROSE.values())
+
+
+def test_openness_has_a_source_and_limits():
+    words = PROSE["l04-openness"]
+    for part in (
+        "TG.VAL.TOTL.GD.ZS",
+        "value added",
+        "where the trading firm is registered",
+        "OECD",
+    ):
+        assert part in words
+
+
+def test_product_alone_is_no_term():
+    texts = [
+        *PROSE.values(),
+        EVIDENCE["c14"],
+        EVIDENCE["c25"],
+        EVIDENCE["c44"],
+        EVIDENCE["c46"],
+    ]
+    for task in TASKS.values():
+        texts += [task.ask, task.after, *task.hints, *task.mistakes]
+    bare = r"(?<!gross regional )(?<!gross domestic )\bproducts?\b"
+    assert [text for text in texts if re.search(bare, text)] == []
+
+
+# --- answers ----------------------------------------------------------------------------
+
+
+def said(name, given):
+    found = TASKS[name].judge(given)
+    return found.status, found.message
+
+
+@pytest.mark.parametrize("given", [18.9, 19.0, 18.95])
+def test_what_two_ways_lead_to_is_not_named(given):
+    words = said("04.6", given)[1]  # 2014 by the GRP of 2017 is 18.94, the year 2024 is 18.95
+    assert "You divided by the GRP of 2017" not in words
+
+
+def test_openness_of_another_year_is_named():
+    assert "That is 2024" in said("04.6", float(room._openness(2024)[room.HOME]))[1]
+    by_2017 = room._of_grp(room._in_yuan(room._rate()), 2017)
+    assert "You divided by the GRP of 2017" in said("04.6", by_2017)[1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"caption": ""}, "The map has no caption"),
+        ({"caption": "Crossings, some of them hollow"}, "does not say what hollow means"),
+        ({"caption": "Filled: a county SEAT. Hollow: unsure"}, ""),
+        ({"opacity": 0.2}, "so palely that nobody sees it"),
+        ({"tip": "{name} (crossing)"}, ""),
+        ({"tip": "crossing"}, "does not name its crossing"),
+        ({"title": "{name} crossings"}, ""),
+        ({"title": "x{name:.2}"}, "do not say their status"),
+        ({"mark": folium.Marker}, "Pins cannot be hollow"),
+    ],
+)
+def test_all_that_the_task_of_the_map_asks_for_is_looked_at(changes, words):
+    status, message = said("04.8", room._crossings_map(**changes))
+    assert (status == "passed") == (words == "")
+    assert words in message
+
+
+# --- the explorer -------------------------------------------------------------------------
+
+
+def test_figures_of_the_explorer_are_figures():
+    html = explorer("vintages").draw(province="CN-LN", known="export_2020", show="growth")[0]
+    row = re.search(r"<tr><td[^>]*>export_2020</td>.*?</tr>", html)[0]
+    cells = re.findall(r'text-align:(\w+)">([^<]*)</td>', row)
+    assert [side for side, _text in cells[2:]] == ["right"] * 4
+    assert [text for _side, text in cells[2:]] == ["2,340.9", "-22.4", "5.2", "0.4"]
+    assert "the GRP of 2017 is" in html
