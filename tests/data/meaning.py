@@ -16,7 +16,7 @@ OWN_WORDS = {"indicators", "vintages", "route_lines"}  # what the course itself 
 BOUNDS = {  # unit -> smallest and largest value that can be
     "persons": (1, 1.6e9),
     "percent": (0, 100),
-    "percent of GDP": (0, 100),
+    "percent of GRP": (0, 100),
     "percent of population": (0, 100),
     "previous year = 100": (50, 200),
     "RUB": (1_000, 1e7),

@@ -123,7 +123,7 @@ def test_what_stands_in_the_evidence(text, stand, fall):
         ("1.3 million", "persons", 1312345, True), ("1.3 bn", "persons", 1312345, False),
         ("10 Mt", "t", 10_000_000, True), ("10 million t", "Mt a year", 10, True),
         ("3.4 %", "previous year = 100", 103.4, True), ("103.4 %", "previous year = 100", 103.4, True),
-        ("0.26", "%", 26.0, True), ("26 %", "percent of GDP", 26.0, True), ("49", "count", 49, True),
+        ("0.26", "%", 26.0, True), ("26 %", "percent of GRP", 26.0, True), ("49", "count", 49, True),
     ],
 )  # fmt: skip
 def test_a_unit_that_is_known_must_fit(text, unit, value, fine):
