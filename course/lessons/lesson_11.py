@@ -17,6 +17,7 @@ from course.explore import Control, Explorer
 from course.lessons.shared import by_id, far_eastern, growth, indicator_rows
 from course.maps.area import area_map
 from course.maps.atlas import region_ids
+from course.maps.legible import fills, gaps_apart
 from course.maps.picture import Picture
 from course.words import _
 
@@ -206,7 +207,7 @@ def _exposure_map(
     bins: Sequence[float] = (0, 1, 3, 6, 15, 25),
     legend: str = "loss of sales, percent of regional product, 2016",
     key: str = "feature.properties.region_id",
-    no_data: str = "white",
+    no_data: str = "grey",
 ) -> folium.Map:
     m = area_map("far_east")
     values = _loss() if values is None else values
@@ -222,32 +223,22 @@ def _exposure_map(
     return m
 
 
-def _fills(p: Picture) -> dict[str, str]:
-    """Return region -> its colour in the choropleth."""
-    layers = [n for n, layer in enumerate(p.layers) if layer["kind"] == "Choropleth"]
-    return {
-        a.properties["region_id"]: a.style.get("fillColor", "")
-        for a in p.areas
-        if a.layer in layers and "region_id" in a.properties
-    }
-
-
 def _some_coloured(p: Picture) -> bool:
-    fills = _fills(p)
-    return any(fills[region] in p.legends[0]["colours"] for region in far_eastern())
+    seen = fills(p)
+    return any(seen[region] in p.legends[0]["colours"] for region in far_eastern())
 
 
 def _coloured(p: Picture) -> bool:
-    fills = _fills(p)
-    return all(fills[region] in p.legends[0]["colours"] for region in far_eastern())
+    seen = fills(p)
+    return all(seen[region] in p.legends[0]["colours"] for region in far_eastern())
 
 
 def _shows(p: Picture, values: pd.Series) -> bool:
     """Tell whether each region has the colour of the class that its value falls into."""
-    fills, scale, edges = _fills(p), p.legends[0]["colours"], p.legends[0]["edges"]
+    seen, scale, edges = fills(p), p.legends[0]["colours"], p.legends[0]["edges"]
     classes = np.clip(np.digitize(values, edges) - 1, 0, len(scale) - 1)
     inside = edges[0] <= values.min() + 0.01 and values.max() - 0.01 <= edges[-1]
-    return inside and [fills[r] for r in values.index] == [scale[n] for n in classes]
+    return inside and [seen[r] for r in values.index] == [scale[n] for n in classes]
 
 
 def _fair_classes(p: Picture) -> bool:
@@ -272,11 +263,6 @@ def _unit_is_named(p: Picture) -> bool:
         "бүтээгдэхүүн",
     )
     return percent and any(word in caption for word in whole)
-
-
-def _gaps_stand_apart(p: Picture) -> bool:
-    gaps = {colour for region, colour in _fills(p).items() if region[:2] != "RU"}
-    return not gaps & {"black", "#000", "#000000", *p.legends[0]["colours"]}
 
 
 # --- the exercises --------------------------------------------------------------------------
@@ -378,8 +364,9 @@ course.check("11.1", times_as_large)
         solution="""
 russia = flows[(flows["exporter"] == "RUS") & (flows["year"] == 2020)].set_index("importer")
 part = russia["value_usd_mn"] / russia["value_usd_mn"].sum()
+known = part[part.index != "OTH"]
 concentration = {
-    "all partners, 2020": (part.drop("OTH") ** 2).sum(),
+    "all partners, 2020": (known ** 2).sum(),
     "China alone, 2025": 0.27 ** 2,
 }
 
@@ -644,12 +631,13 @@ course.check("11.7", missed)
         ask="Map who is exposed, in fair classes",
         objective=6,
         kind="map",
+        area="far_east",
         answer=_exposure_map,
         mistakes={},
         checks=[
             Check(
                 "There is no folium.Choropleth on the map yet.",
-                _fills,
+                fills,
                 lambda: _only_a_marker(),
             ),
             Check(
@@ -693,10 +681,10 @@ course.check("11.7", missed)
                 lambda: _exposure_map(bins=(0, 6, 12, 18, 24)),
             ),
             Check(
-                "Regions without a figure are black, or share a colour with the figures. "
-                "Choose another nan_fill_color, such as 'white'.",
-                _gaps_stand_apart,
-                lambda: _exposure_map(no_data="black"),
+                "Regions without a figure are black, or hardly differ from a class of the "
+                "legend. Choose another nan_fill_color, such as 'grey'.",
+                lambda p: gaps_apart(p, far_eastern()),
+                lambda: _exposure_map(no_data="white"),
             ),
             Check(
                 "Readers cannot tell what the colours mean. Say in legend_name that they are "
@@ -713,7 +701,7 @@ exposure_map = course.area_map("far_east", alt="Loss of sales if mined goods fal
 folium.Choropleth(
     course.shapes("region_polygons"), data=exposed, columns=["region_id", "loss"],
     key_on="feature.properties.region_id", bins=[0, 1, 3, 6, 15, 25],
-    legend_name="loss of sales, percent of product, 2016", nan_fill_color="white",
+    legend_name="loss of sales, percent of product, 2016", nan_fill_color="grey",
 ).add_to(exposure_map)
 
 course.check("11.8", exposure_map)

@@ -198,13 +198,17 @@ def needed(lesson: str, every: dict[str, Lesson]) -> list[str]:
 def not_taught(
     lesson: Lesson, every: dict[str, Lesson], taught: dict[str, list[str]]
 ) -> list[str]:
-    """All that open code uses was explained before, in this lesson or one that it needs."""
+    """All that open code and solutions use was explained, here or in a lesson it needs."""
     known = KNOWN | lesson.own | columns() | set(EXPLORERS) | {"explore"}
     for name in [*needed(lesson.id, every), lesson.id]:
         known |= set(taught.get(name, []))
     for name in needed(lesson.id, every):  # a fault is told once
         known |= set(not_taught(every[name], every, taught))
     names = {name for _n, c in lesson.code(open_only=True) for name in used(c["source"])}
+    for task, place in lesson.starters().items():  # the task, or words before it, may say more
+        said = set().union(*(spoken(text) for n, text in lesson.prose() if n <= place))
+        given = said | used(lesson.cells[place]["source"])
+        names |= used(lesson.tasks[task].solution) - given - {"course"}
     return sorted(names - known)
 
 

@@ -116,6 +116,10 @@ def test_what_was_not_taught_is_found():
     assert design.not_taught(lesson, lessons, {"50": ["melt"]}) == ["stack"]
     assert design.not_said(lesson, {"50": ["melt"]}) == []
     assert design.not_said(lesson, {"50": ["stack"]}) == ["stack"]
+    asks = [task("x = a.stack().sum()")]
+    for words, missing in (("Look.", ["stack"]), ("`stack` piles up.", [])):
+        lesson = small(words, START, tasks=asks)
+        assert design.not_taught(lesson, {"50": lesson}, {}) == missing
     late = small(">>>a.melt()", ">>>1", "`melt` turned it.")
     assert design.not_said(late, {"50": ["melt"]}) == ["melt"]
 
