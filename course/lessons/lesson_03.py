@@ -40,9 +40,7 @@ def _roubles_per_head(roubles: tuple[str, str] = GRP) -> pd.DataFrame:
     return wide(*roubles) * 1e6 / wide(*PEOPLE)
 
 
-def _per_head(
-    region: str = "RU-CHU", year: int = 2017, people_of: int | None = None
-) -> float:
+def _per_head(region: str = "RU-CHU", year: int = 2017, people_of: int | None = None) -> float:
     people = wide(*PEOPLE)[region][people_of or year]
     return _grp(region)[year] * 1e6 / people
 
@@ -166,8 +164,10 @@ def _years_named(p: Picture) -> bool:
 
 
 def _bear_their_names(p: Picture) -> bool:
-    names = _port()[["lat", "lon", "name_en", "name_ru", "name_zh"]].round(3)
-    by_place = {(lat, lon): words for lat, lon, *words in names.to_numpy()}
+    by_place = {
+        rounded([(row.lat, row.lon)], 3)[0]: (row.name_en, row.name_ru, row.name_zh)
+        for row in _port().itertuples()
+    }
     own = [by_place[rounded([m.at], 3)[0]] for m in p.marks]
     return all(
         any(isinstance(name, str) and name.lower() in mark.words.lower() for name in of)
@@ -247,22 +247,28 @@ EXERCISES = [
             "1_000_000.": lambda: _per_head() / 1e3,
             "That is the figure on the map: it comes from an older edition of GRP. "
             "Divide the two tables above.": lambda: wide("grp_per_capita")["RU-CHU"][2017],
-            "The wrong way round: persons per rouble. Divide GRP by the "
-            "people.": lambda: 1 / _per_head(),
+            "The wrong way round: persons per rouble. Divide GRP by the people.": lambda: (
+                1 / _per_head()
+            ),
             "The wrong way round: persons per million roubles. Divide GRP by the "
             "people.": lambda: 1e6 / _per_head(),
             "That is the GRP of the whole region. Divide it by its people.": (
                 lambda: _grp("RU-CHU")[2017] * 1e6
             ),
-            "You divided the GRP of 2017 by the people of 2016. Take both from "
-            "2017.": lambda: _per_head(people_of=2016),
-            "You divided the GRP of 2016 by the people of 2017. Take both from "
-            "2017.": lambda: _per_head(year=2016, people_of=2017),
-            "You divided the GRP of 2017 by the people of 2018. Take both from "
-            "2017.": lambda: _per_head(people_of=2018),
-            "You divided the GRP of 2018 by the people of 2017. Take both from "
-            "2017.": lambda: _per_head(year=2018, people_of=2017),
+            "You divided the GRP of 2017 by the people of 2016. Take both from 2017.": lambda: (
+                _per_head(people_of=2016)
+            ),
+            "You divided the GRP of 2016 by the people of 2017. Take both from 2017.": lambda: (
+                _per_head(year=2016, people_of=2017)
+            ),
+            "You divided the GRP of 2017 by the people of 2018. Take both from 2017.": lambda: (
+                _per_head(people_of=2018)
+            ),
+            "You divided the GRP of 2018 by the people of 2017. Take both from 2017.": lambda: (
+                _per_head(year=2018, people_of=2017)
+            ),
         },
+        minutes=4,
         solution="""
 chukotka_per_head = grp.loc[2017, "RU-CHU"] * 1_000_000 / people.loc[2017, "RU-CHU"]
 
@@ -303,6 +309,7 @@ course.check("03.1", chukotka_per_head)
                 lambda: _per_head(ALL)
             ),
         },
+        minutes=4,
         solution="""
 far_east = grp.loc[2017, "RU-FEFD"] / people.loc[2017, "RU-FEFD"]
 all_regions = grp.loc[2017, "RU-SUM"] / people.loc[2017, "RU-SUM"]
@@ -343,15 +350,18 @@ course.check("03.2", percent_of_russia)
             "These are the indices of all regions. The lead is the Far East minus these.": (
                 lambda: _index(RUSSIA)
             ),
+            "The first base is 2014. You took 2015.": lambda: _lead(early=2015).round(),
+            "The second base is 2019. You took 2018.": lambda: _lead(late=2018).round(),
+            "The index is that of 2019. The task asks for 2020.": (
+                lambda: _lead(year=2019).round()
+            ),
             "That is the change of a share, in percentage points. Make the index first: "
             "2020 by the base year, times 100.": lambda: _share()[2020] - _share()[BASES],
             "These are shares, not points: the index has 100 in the base year, not 1.": (
                 lambda: _lead() / 100
             ),
             "You divided the two. Points are a difference: subtract one index from the "
-            "other.": (
-                lambda: (_index(ALL) / _index(RUSSIA) - 1) * 100
-            ),
+            "other.": (lambda: (_index(ALL) / _index(RUSSIA) - 1) * 100),
         },
         minutes=5,
         solution="""
@@ -634,7 +644,7 @@ course.check("03.8", port_map)
             'Two filters first: zone_type == "free_port_municipality", then '
             'date_established <= "2017-06-14". Dates written as text sort like dates.',
             "Then for year, group in port.groupby('year'): one FeatureGroup each, as in "
-            "lesson 02. f\"joined in {year:.0f}\" will do as its name. A dict from year to "
+            'lesson 02. f"joined in {year:.0f}" will do as its name. A dict from year to '
             "colour gives each its own.",
         ],
         after="The free port of Vladivostok reached from the Chinese border to the "
@@ -703,7 +713,7 @@ def _added(indicator: tuple[str, str], region: str) -> pd.Series:
 
 
 def _pieces(measure: str, regions: list[str]) -> pd.DataFrame:
-    """Return, by year and region, what a figure counts: a line goes on only while it is the same.
+    """Return, by year and region, what a figure counts; a line goes on while that is the same.
 
     Where roubles and people are not of the same regions there is nothing (NaN).
     """
