@@ -774,8 +774,8 @@ def _breaks(pieces: pd.DataFrame, show: int) -> list[str]:
     steps = _steps_of(pieces)
     if not steps:
         return []
-    what = ", ".join(f"{year} ({words})" for year, words in steps)
-    said = [_("The figures before and from {what} do not count the same.").format(what=what)]
+    what = _(" and ").join(f"{year} ({words})" for year, words in steps)
+    said = [_("Lines break at {what}: years on both sides do not compare.").format(what=what)]
     if show:
         said.append(_("An index ends there."))
     return said
@@ -826,10 +826,11 @@ def _remark(figures: pd.DataFrame, indicator: str, show: int) -> str:
             return _("From {show} to {last} both changed alike.").format(show=show, last=last)
         ahead, behind = (one, other) if gap > 0 else (other, one)
         said = _(
-            "From {show} to {last}, {ahead} is ahead of {behind} by {points} points. "
+            "From {show} to {last}, {ahead} is ahead of {behind} by {points}. "
             "What does another base year say?"
         )
-        points = f"{abs(gap):,.0f}"
+        size = f"{abs(gap):,.0f}"
+        points = _("1 point") if size == "1" else _("{size} points").format(size=size)
         return said.format(show=show, last=last, ahead=ahead, behind=behind, points=points)
     if indicator.endswith("per head"):
         said = _(
