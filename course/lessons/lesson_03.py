@@ -337,11 +337,11 @@ course.check("03.2", percent_of_russia)
             "The signs are turned round. The lead is the Far East minus all regions.": (
                 lambda: -_lead()
             ),
-            "You wrote both without a sign. With one base the Far East is behind: that is "
-            "a negative number.": lambda: _lead().abs(),
-            "The two are swapped: each belongs to the other base year.": (
-                lambda: pd.Series(_lead()[::-1].to_numpy(), BASES)
+            "Both signs are turned round: take the Far East minus all regions.": (
+                lambda: -_lead().round()
             ),
+            "You wrote both without a sign. With one base the Far East is behind: that is "
+            "a negative number.": lambda: _lead().round().abs(),
             "You used the nine regions of the old district. Take RU-FEFD.": (
                 lambda: _lead(NINE)
             ),
