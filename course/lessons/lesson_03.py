@@ -809,9 +809,9 @@ def _lines(
         marks.append(even.encode(y=alt.Y("y:Q", title=title)))
     for n, (year, words) in enumerate(_steps_of(pieces)):
         step = alt.Chart(pd.DataFrame({"year": [year - 0.5], "t": [words]}))
-        look = {"color": "#777", "strokeDash": [2, 3], "aria": False}
+        look: dict[str, Any] = {"color": "#777", "strokeDash": [2, 3], "aria": False}
         marks.append(step.mark_rule(**look).encode(x="year:Q"))
-        side = {"align": "left", "dx": 4} if n else {"align": "right", "dx": -4}
+        side: dict[str, Any] = {"align": "left", "dx": 4} if n else {"align": "right", "dx": -4}
         text = step.mark_text(y=10, color="#444", aria=False, **side)
         marks.append(text.encode(x="year:Q", text="t:N"))
     return alt.layer(*marks).properties(height=270)
