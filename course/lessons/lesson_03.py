@@ -567,7 +567,7 @@ course.check("03.7", more_worn)
     ),
     Exercise(
         "03.8",
-        ask="Map the free port as it stood on one day",
+        ask="Map the free port as it was on one day",
         objective=5,
         kind="map",
         area="far_east",
@@ -743,7 +743,8 @@ def _beside(region: str, beside: str, indicator: str, show: int) -> str:
         alike = pieces == pieces.loc[show]
         figures, digits = _indexed(figures, show).where(alike), 0
         title = f"{words}, {show} = 100"
-    figures, pieces = figures.rename(columns=names), pieces.rename(columns=names)
+    names_of = names.to_dict()
+    figures, pieces = figures.rename(columns=names_of), pieces.rename(columns=names_of)
     both = figures.dropna().index
     first, last = int(both.min()), int(both.max())
     ends = ", ".join(f"{name} {end:,.{digits}f}" for name, end in figures.loc[last].items())
