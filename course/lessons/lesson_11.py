@@ -653,7 +653,8 @@ course.check("11.7", missed)
                 lambda: _exposure_map(_loss().drop("RU-CHU")),
             ),
             Check(
-                "The map shows output by product, without the shock. Multiply by 0.20.",
+                "The map shows output by gross regional product, without the shock. Multiply "
+                "by 0.20.",
                 lambda p: not _shows(p, _loss(1.0)),
                 lambda: _exposure_map(_loss(1.0), (0, 10, 20, 50, 100, 120)),
             ),
@@ -663,14 +664,14 @@ course.check("11.7", missed)
                 lambda: _exposure_map(_loss() / 100, (0, 0.05, 0.1, 0.2, 0.25)),
             ),
             Check(
-                "The map shows million roubles. Divide by the product: a large region is not "
+                "The map shows million roubles. Divide by grp: a large region is not "
                 "yet an exposed one.",
                 lambda p: not _shows(p, 0.2 * _mined()["output"]),
                 lambda: _exposure_map(0.2 * _mined()["output"], (0, 1e4, 5e4, 1e5, 1.5e5)),
             ),
             Check(
-                "The colours show something else than the loss of sales in percent of the "
-                "product, for a fall of 20 percent.",
+                "The colours show something else than the loss of sales in percent of gross "
+                "regional product, for a fall of 20 percent.",
                 lambda p: _shows(p, _loss()),
                 lambda: _exposure_map(_loss(0.3), (0, 1, 3, 10, 20, 40)),
             ),
@@ -688,7 +689,7 @@ course.check("11.7", missed)
             ),
             Check(
                 "Readers cannot tell what the colours mean. Say in legend_name that they are "
-                "percent, and of what: the product.",
+                "percent, and of what: gross regional product.",
                 _unit_is_named,
                 lambda: _exposure_map(legend="exposure"),
             ),
@@ -696,18 +697,18 @@ course.check("11.7", missed)
         minutes=15,
         solution="""
 exposed = mined_2016.reset_index()
-exposed["loss"] = 100 * 0.20 * exposed["mining_output"] / exposed["product"]
+exposed["loss"] = 100 * 0.20 * exposed["mining_output"] / exposed["grp"]
 exposure_map = course.area_map("far_east", alt="Loss of sales if mined goods fall by a fifth.")
 folium.Choropleth(
     course.shapes("region_polygons"), data=exposed, columns=["region_id", "loss"],
     key_on="feature.properties.region_id", bins=[0, 1, 3, 6, 15, 25],
-    legend_name="loss of sales, percent of product, 2016", nan_fill_color="grey",
+    legend_name="loss of sales, percent of regional product, 2016", nan_fill_color="grey",
 ).add_to(exposure_map)
 
 course.check("11.8", exposure_map)
 """,
         hints=[
-            "First a column: 100 * 0.20 * output / product. Print it sorted and look where the "
+            "First a column: 100 * 0.20 * output / grp. Print it sorted and look where the "
             "gaps between the regions are.",
             "Then as in exercise 02.7, with bins=[0, ...]: set the edges into the gaps. The "
             "last edge must be above the largest loss.",
@@ -782,7 +783,7 @@ _BASES = {
     "trade": _("exports and imports with all countries"),
 }
 _MEASURES = {
-    "product": _("percent of the region's product"),
+    "product": _("percent of gross regional product"),
     "money": _("billion of its money"),
     "head": _("thousand of its money per head"),
 }
@@ -858,7 +859,7 @@ def _shock(
     names = by_id("regions")["name_en"]
     money = _("yuan") if shock == "trade" else _("roubles")
     unit = {
-        "product": _("% of product"),
+        "product": _("% of GRP"),
         "money": _("billion {money}", money=money),
         "head": _("thousand {money} per head", money=money),
     }[measure]
@@ -935,8 +936,8 @@ def _told(
         said.append(escape(say))
     elif region:
         say = _(
-            "{name}: for each 100 of product {share:.0f} of {what}; the shock is {size} % of "
-            "that."
+            "{name}: for each 100 of gross regional product {share:.0f} of {what}; the shock "
+            "is {size} % of that."
         )
         now = _exposed(shock).loc[nearest]
         share = 100 * float(now["base"][region] / now["product"][region])
@@ -944,7 +945,7 @@ def _told(
             name=names[region], share=share, what=_BASES[shock], size=size
         )))  # fmt: skip
     said.append(_(
-        "A share times a shock: what the books would show if nothing else moved. No forecast."
+        "A share times a shock: what accounts would show if nothing else moved. No forecast."
     ))  # fmt: skip
     return f"<p>{' '.join(said)}</p>"
 

@@ -396,7 +396,33 @@ def evidence(lesson: Lesson) -> list[str]:
     return found + [f"{claim}: not in the contract" for claim in sorted(shown - claims)]
 
 
+def own_words(lesson: Lesson) -> list[str]:
+    """No words that only this course uses so; a book is a book with a title."""
+    found = []
+    for n, text in lesson.prose():
+        plain = re.sub(r"`[^`]*`|[Bb]ook \*|[Tt]extbook|[Ss]tand-in", "", text)
+        words = re.findall(r"\b(?:stands?|stood|told|books?)\b", plain)
+        found += [f"{lesson.cells[n]['id']}: {word}" for word in words]
+    return found
+
+
+def end(lesson: Lesson) -> list[str]:
+    """First one's own verdict, then the course's; the sources last, their code folded."""
+    if lesson.id in {"00", "12"}:  # 12 is one long end
+        return []
+    last = [*lesson.tasks][-1]
+    place = lesson.starters()[last]
+    heads = {
+        head: n for n, text in lesson.prose() for head in re.findall(r"(?m)^## (.*)", text)
+    }
+    wanted = ["What the claims look like now", last, "What the course says", "Key points",
+              "Further questions", "How far are you?", "Sources of this lesson"]  # fmt: skip
+    order = [place if head == last else heads.get(head, -1) for head in wanted]
+    found = [] if order == sorted(order) and -1 not in order else [f"the end is {order}"]
+    return found + ([] if folded(lesson.cells[-1]) else ["the code of the sources is open"])
+
+
 RULES = [
     cells_too_long, drawing_open, needs_folded, expressions_in_sight, values_in_prose, minutes,
-    shape, evidence,
+    shape, evidence, own_words, end,
 ]  # fmt: skip
