@@ -147,11 +147,12 @@ def _in_force() -> pd.DataFrame:
 def _years(p: Picture) -> dict[int, tuple[str, list[Drawn]]]:
     """Return year of joining -> the name and the marks of the group that holds it."""
     found = {}
-    for year, rows in _in_force().groupby("year"):
-        wanted = rounded(rows, 3)
+    zones = _in_force()
+    for year in sorted({int(one) for one in zones["year"]}):
+        wanted = rounded(zones[zones["year"] == year], 3)
         for n, layer in enumerate(p.layers):
             if layer["kind"] == "FeatureGroup" and p.spots(3, n) == wanted:
-                found[int(year)] = layer["name"], [m for m in p.marks if m.layer == n]
+                found[year] = layer["name"], [m for m in p.marks if m.layer == n]
     return found
 
 
