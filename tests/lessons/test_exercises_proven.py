@@ -143,7 +143,7 @@ def _mapping(value, task):
 # layers are asked for: in another layer the right things would be wrong
 LAYERED = {"02.3", "03.8", "04.8", "07.8", "10.8", "12.8"}
 # a marker of any kind will do: no size, no filling is asked for
-ANY_MARKER = {"01.8", "02.3", "03.8", "05.2"}
+ANY_MARKER = {"01.8", "02.3", "05.2"}
 
 
 def _map(value, task):

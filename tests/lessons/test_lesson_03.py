@@ -1,0 +1,185 @@
+"""Lesson 03: an explorer, charts and exercises that compare like with like."""
+
+import re
+
+import folium
+import pytest
+
+from course.data import load
+from course.explore import explorer
+from course.lessons import lesson_03
+from course.lessons.lesson_03 import BASE_YEARS, EXERCISES, RUSSIA
+from course.maps.area import area_map
+from tests.lessons.test_design import LESSONS
+
+TASKS = {task.id: task for task in EXERCISES}
+LESSON = LESSONS["03"]
+START = {"region": "RU-PRI", "beside": RUSSIA, "indicator": "population", "show": 0}
+MEASURES = [*lesson_03._MEASURES]
+
+
+def said(**changes):
+    """The words of what the explorer shows."""
+    html = explorer("far_east").draw(**START | changes)[0]
+    return re.sub(r"<[^>]*>", " ", html)
+
+
+def source(cell):
+    return next(c["source"] for c in LESSON.cells if c["id"] == cell)
+
+
+# --- the explorer ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_the_sum_is_in_pieces_that_count_the_same_regions(measure):
+    pieces = lesson_03._pieces(measure, [RUSSIA])[RUSSIA]
+    assert pieces[2013] != pieces[2014] == pieces[2015] // 1
+    if measure == "GRP per head":
+        assert pieces[2015] != pieces[2016]
+        assert pieces.loc[:2004].isna().all()  # roubles of 79 regions, people of 80
+    else:
+        assert pieces.loc[:2013].nunique() == pieces.loc[2014:].nunique() == 1
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("base", BASE_YEARS)
+def test_an_index_ends_where_the_sum_changes(measure, base):
+    words = said(indicator=measure, show=base)
+    assert "80 regions, then 82" in words and "An index ends there." in words
+    first, last = map(int, re.search(r"= 100, (\d+) to (\d+)\. In", words).groups())
+    assert (first < 2014) == (last < 2014), "it goes across 2014"
+    assert f"From {base} to {last}" in words
+
+
+def test_a_region_beside_its_district_has_no_border_but_a_new_method():
+    words = said(beside="RU-FEFD", show=BASE_YEARS[0])
+    assert "2005 = 100, 2000 to 2020" in words and "An index ends" not in words
+    words = said(beside="RU-FEFD", indicator="GRP per head", show=BASE_YEARS[0])
+    assert "to 2015. In" in words and "2016 (new method)" in words
+
+
+def test_the_sum_is_called_what_it_is():
+    names = [words for words, _value in explorer("far_east").controls["beside"].pairs()]
+    assert names[0] == "the sum of Russia's regions"
+    prose = " ".join(text for _n, text in LESSON.prose())
+    assert "The course made it" in prose and "all of Russia" not in prose
+
+
+def test_points_are_counted_in_words():
+    words = said(beside="RU-FEFD", show=BASE_YEARS[0])
+    assert "by 1 point. What" in words and "1 points" not in words
+
+
+# --- like with like -----------------------------------------------------------------
+
+
+def test_both_base_years_have_the_regions_of_the_last_year():
+    rows = load("region_indicators")
+    rows = rows[(rows["region_id"] == RUSSIA) & (rows["indicator_id"] == "fixed_investment")]
+    notes = rows.set_index("year")["note"]
+    years = [*TASKS["03.3"].answer().index, 2020]
+    assert notes.loc[years].nunique() == 1
+    one, other = TASKS["03.3"].answer()
+    assert one > 0.5 > -0.5 > other  # two opposite headlines
+
+
+def test_no_index_of_the_sum_goes_across_2014():
+    code = "\n".join(c["source"] for _n, c in LESSON.code())
+    found = re.findall(r"investment\.loc\[(\d{4})", code)
+    assert all(int(year) >= 2014 for year in found)
+
+
+@pytest.mark.parametrize("cell", ["l03-share-chart", "l03-cliff-chart"])
+def test_lines_break_where_what_they_count_changes(cell):
+    assert "detail=" in source(cell) and "piece" in source(cell)
+
+
+def test_medians_and_national_figures_are_drawn_apart():
+    code = source("l03-cliff-chart")
+    assert 'panel(medians, "Medians of regions"' in code and 'panel(whole, "National' in code
+    assert "RU-MED" in code
+
+
+def test_the_gross_regional_product_is_never_called_product_alone():
+    texts = [text for _n, text in LESSON.prose()]
+    for task in EXERCISES:
+        texts += [task.ask, task.after, *task.hints, *task.mistakes]
+    for text in texts:
+        words = re.sub(r"(?i)gross regional\s+product|`[^`]*`", "", text)
+        assert not re.search(r"\bproduct\b", words, re.IGNORECASE), text
+
+
+# --- exercises ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("exercise", "given", "words"),
+    [
+        ("03.1", lambda: lesson_03._per_head(people_of=2016), "people of 2016"),
+        ("03.1", lambda: lesson_03._per_head(year=2018, people_of=2017), "GRP of 2018"),
+        ("03.1", lambda: lesson_03._per_head("RU-MAG"), "answer for RU-MAG"),
+        ("03.2", lambda: lesson_03._against_russia(year=2018), "answer for 2018"),
+        ("03.3", lambda: {2014: 8, 2019: -10}, "first base is 2014"),
+        ("03.3", lambda: {2014: 25, 2019: 10}, "without a sign"),
+        ("03.3", lambda: lesson_03._lead().abs(), "the sign is turned"),
+        ("03.3", lambda: {2014: -25, 2019: 10}, "oth signs are turned"),
+        ("03.3", lambda: {2014: 169, 2019: 93}, "the Far East alone"),
+        ("03.3", lambda: {2014: -10, 2019: 25}, "at the wrong keys"),
+        ("03.4", lambda: lesson_03._real(last=2014), "stopped a year early"),
+        ("03.4", lambda: lesson_03._real(2009), "began a year early"),
+        ("03.5", lambda: dict(zip(("step", "growth"), lesson_03._jump().values(), strict=True)),
+         "swapped"),
+        ("03.7", lambda: ["RU-CHU", "RU-SAK"], "answer for 2018"),
+    ],
+)  # fmt: skip
+def test_a_slip_is_named_in_its_own_words(exercise, given, words):
+    found = TASKS[exercise].judge(given())
+    assert found.status == "not yet" and words in found.message, found.message
+
+
+@pytest.mark.parametrize("given", [54.7, 50, 1.5])
+def test_no_diagnosis_fits_real_growth_by_accident(given):
+    words = TASKS["03.4"].judge(given).message
+    assert "share" not in words and "nominal" not in words
+
+
+def port(colour=("#0072B2", "#D55E00"), name="{year}", words="{zone.name_en}", **dot):
+    """A map of the free port on the day, as a student may draw it."""
+    m = area_map("far_east")
+    zones = load("free_port_and_zones")
+    zones = zones[zones["zone_type"] == "free_port_municipality"]
+    zones = zones[zones["date_established"] <= "2017-06-14"]
+    for n, (year, rows) in enumerate(zones.groupby("year")):
+        layer = folium.FeatureGroup(name.format(year=int(year), n=n)).add_to(m)
+        for zone in rows.itertuples():
+            look = {"radius": 6, "color": colour[n], "tooltip": words.format(zone=zone)} | dot
+            folium.CircleMarker([zone.lat, zone.lon], **look).add_to(layer)
+    folium.LayerControl().add_to(m)
+    return m
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {}, {"words": "<b>{zone.name_ru}</b>"}, {"colour": ("red", "blue")},
+        {"name": "joined: {year}"}, {"fill": True, "fill_opacity": 0.9},
+    ],
+)  # fmt: skip
+def test_a_map_that_a_reader_can_read_passes(given):
+    assert TASKS["03.8"].judge(port(**given)).status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"colour": ("navy", "#000090")}, "tell the years apart"),
+        ({"colour": ("blue", "blue")}, "tell the years apart"),
+        ({"name": "group {n}"}, "put the year into the name"),
+        ({"words": "here"}, "which municipality"),
+        ({"radius": 90}, "circle"),
+    ],
+)
+def test_a_map_that_a_reader_cannot_read_is_told_why(given, words):
+    found = TASKS["03.8"].judge(port(**given))
+    assert found.status == "not yet" and words in found.message, found.message
