@@ -67,6 +67,7 @@ class Exercise:
             the row and its neighbours, as ``{"region": ("CN-HL", ["CN-JL"])}``; an answer
             for a neighbour is recognised.
         checks: for a map or a function: what must hold, tried in order.
+        area: for a map: the study area that the task names.
         inputs: for a function: draws the arguments it is tried with, some at random.
         claims: for a verdict: the claims it may be on; ``answer`` gives the arguments of a
             `Verdict` that serves as example.
@@ -90,6 +91,7 @@ class Exercise:
     optional_zero: bool = False
     named: dict[str, Any] | None = None
     checks: Sequence[Check] = ()
+    area: str = ""
     inputs: Callable[[Random], Sequence[tuple[Any, ...]]] = lambda _: ()
     claims: Sequence[str] = ()
 
@@ -238,7 +240,13 @@ class Exercise:
         from course.maps.picture import Picture
 
         picture = Picture.of(drawn)
-        return ("not yet", picture.flaw) if picture.flaw else self._checks(picture)
+        if picture.flaw:
+            return "not yet", picture.flaw
+        if self.area and picture.area != self.area:
+            words = _('The task asks for a map of course.area_map("{area}"). Yours is {other}.')
+            other = f'course.area_map("{picture.area}")' if picture.area else _("another map")
+            return "not yet", words.format(area=self.area, other=other)
+        return self._checks(picture)
 
     def _checks(self, thing: Any) -> tuple[str, str]:
         for check in self.checks:

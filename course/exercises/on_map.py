@@ -10,12 +10,24 @@ import folium
 from course.errors import CourseError
 from course.exercises.read import ITEMS, read_value, type_name
 from course.exercises.values import Plain, Unfit
+from course.maps.legible import sizes
 from course.maps.picture import Picture, look
 from course.maps.scripts import tree
 from course.words import _
 
 # all places the course speaks of, generously: south, north, west, east in degrees
 _LAT, _LON = (15.0, 82.0), (60.0, 195.0)
+
+_SIZES = {
+    "small": _(
+        "Most of your circles are too small to be seen when the map opens. A CircleMarker "
+        "counts its radius in pixels (4 to 30 read well), a Circle in metres."
+    ),
+    "large": _(
+        "A circle is so large that it hides the map. A CircleMarker counts its radius in "
+        "pixels (4 to 30 read well), a Circle in metres."
+    ),
+}
 
 
 def read_map(answer: Any) -> Plain:
@@ -65,7 +77,7 @@ def _flaw(picture: Picture) -> str:
             "Latitude and longitude are swapped: your points lie far outside the region. "
             "Folium wants [latitude, longitude]."
         )
-    return ""
+    return _SIZES.get(sizes(picture), "")
 
 
 def _inside(lat: float, lon: float) -> bool:

@@ -1,5 +1,6 @@
 """The verbs around exercises: check, hint, solution, progress."""
 
+from contextlib import suppress
 from typing import Any
 
 import pandas as pd
@@ -55,7 +56,8 @@ def check(exercise_id: str, answer: Any = ...) -> Feedback:
             mean that you have not tried yet.
 
     Returns:
-        The feedback: ``status``, ``message``, and a box the notebook shows.
+        The feedback: ``status``, ``message``, and a box the notebook shows; a map is shown
+        below it.
 
     Raises:
         CourseError: there is no such exercise.
@@ -65,6 +67,9 @@ def check(exercise_id: str, answer: Any = ...) -> Feedback:
     if issubclass(type(answer), Verdict):  # isinstance would ask the answer itself
         answer.seen()
         found.beside = answer.beside if found.status == "written" else ""
+    if task.kind == "map" and hasattr(type(answer), "add_child"):
+        with suppress(Exception):  # the message says that it cannot be drawn
+            found.beside = answer._repr_html_()
     what = {"mistake": found.message[:300]} if found.status == "not yet" else {}
     found.notes = journal.record("check", task.id, status=found.status, **what)
     return found.tell()

@@ -55,6 +55,7 @@ def area_map(
         zoom_snap=0.25,
         wheel_px_per_zoom_level=120,
     )
+    m.area = area
     said = {code: {word: words[code][word] for word in _MANNERS} for code in words}
     extent = EXTENT if tiles is None else None
     page: dict[str, Any] = {"language": language, "words": said, "extent": extent}
@@ -62,7 +63,7 @@ def area_map(
     if tiles is None:
         notes = {code: text["boundary_note"] for code, text in words.items()}
         page = {"language": language, "notes": notes, "alt": alt}
-        m.area = area
+        m.plain = False
         page |= {"regions": sorted(region_ids(area)), "ranks": ranks(area)}
         data = basemap_json(), script_json(page)
         m.add_child(Part("basemap", "drawBasemap", *data, also="names"))

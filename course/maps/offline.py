@@ -66,7 +66,8 @@ class OfflineMap(folium.Map):
     ``<br>`` work in them, code does not. ``folium.Popup(folium.Element(html))`` takes any HTML.
     """
 
-    area = ""  # whose basemap it draws
+    area = ""  # which it was made for
+    plain = True  # without our basemap
     default_js = [link for link in folium.Map.default_js if link[0] in _DRAW] + _PIN
     default_css = [link for link in folium.Map.default_css if link[0] in _DRAW] + _STYLE
 

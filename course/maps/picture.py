@@ -70,6 +70,7 @@ class Picture:
         legends: colour scales, each with ``caption``, ``colours`` and ``edges``.
         switch: whether layers can be switched on and off.
         caption: the words below the map.
+        area: the study area that it was made for; "" if it is no map of ours.
         view: south-west and north-east corner of the view at first; None if not set.
         unread: how many layers are shown that are none of these, such as tiles or heat.
         beside: the places that these hold, as far as they are plain numbers.
@@ -83,6 +84,7 @@ class Picture:
     legends: list[dict[str, Any]] = field(default_factory=list)
     switch: bool = False
     caption: str = ""
+    area: str = ""
     view: list[Point] | None = None
     unread: int = 0
     beside: list[Point] = field(default_factory=list)
@@ -124,7 +126,7 @@ def look(m: Element) -> Picture:
     Raises:
         Exception: whatever a style function of a student's raises.
     """
-    picture = Picture(caption=getattr(m.get_root(), "caption", ""))
+    picture = Picture(caption=getattr(m.get_root(), "caption", ""), area=getattr(m, "area", ""))
     waiting: list[tuple[Any, int | None]] = [(m, None)]
     while waiting:
         element, layer = waiting.pop()

@@ -71,7 +71,7 @@ def still(m: "OfflineMap", extra: Picture | None = None, language: str = "") -> 
     sheet = _opening(m, picture.view)
     for legend in [*extra.legends, *picture.legends]:
         sheet.legend(legend)
-    if m.area:
+    if not m.plain:
         sheet.land(m.area)
         sheet.names(m.area, language)
     for area in [*extra.areas, *picture.shown(picture.areas)]:
@@ -83,7 +83,7 @@ def still(m: "OfflineMap", extra: Picture | None = None, language: str = "") -> 
         sheet.mark(mark)
     missing = picture.unread + max(len(marks) - _MARKS, 0)
     notes = [words["not_drawn"].format(count=missing)] if missing else []
-    notes += [words["boundary_note"]] if m.area else []
+    notes += [words["boundary_note"]] if not m.plain else []
     return sheet.svg(" ".join(notes))
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from folium import plugins
 
+import course
 from course.exercises.exercise import Check, Exercise
 from course.exercises.on_map import read_map
 from course.maps.live import LiveMap
@@ -175,3 +176,49 @@ def test_too_much_to_look_at_is_said():
     for n in range(20_001):
         m._children[str(n)] = folium.FeatureGroup
     assert said(m)[0] == "cannot tell"
+
+
+def test_a_map_of_another_area_is_told_apart():
+    def drawn(area, **more):
+        m = course.area_map(area, **more)
+        folium.Marker(HARBIN).add_to(m)
+        return m
+
+    task = Exercise(
+        "98.1",
+        ask="Draw it",
+        objective=0,
+        kind="map",
+        area="heilongjiang",
+        answer=lambda: drawn("heilongjiang"),
+        mistakes={},
+        checks=[Check("A marker, please.", lambda p: p.marks, lambda: marked())],
+        hints=[],
+        after="So it is.",
+        solution="",
+    )
+    for tiles in (None, "OpenStreetMap"):
+        assert task.judge(drawn("heilongjiang", tiles=tiles)).status == "passed"
+        other = task.judge(drawn("borderland", tiles=tiles))
+        assert (other.status, other.message) == (
+            "not yet",
+            'The task asks for a map of course.area_map("heilongjiang"). '
+            'Yours is course.area_map("borderland").',
+        )
+    assert task.judge(marked(HARBIN)).message.endswith("Yours is another map.")
+
+
+def test_circles_that_nobody_can_read_are_told():
+    for radius, words in ((0.5, "too small"), (300, "hides the map"), (6, "Two markers")):
+        m = folium.Map(tiles=None)
+        folium.CircleMarker(HARBIN, radius=radius).add_to(m)
+        assert words in said(m)[1]
+
+
+def test_a_checked_map_is_shown_below_what_is_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
+    m = course.area_map("borderland")
+    assert "no marker, line" in course.check("01.8", m).message
+    assert "<iframe" in course.check("01.8", m)._repr_html_()
+    assert "<iframe" not in course.check("01.8", ...)._repr_html_()
+    assert "<iframe" not in course.check("01.8", 5)._repr_html_()
