@@ -609,7 +609,7 @@ course.check("07.7", less_oil_more_money)
                 lambda p: apart(
                     str(line.style.get("color", "#3388ff")) for line in _of_years(p).values()
                 ),
-                lambda: _gas_map(colours=("#0072B2", "#0000ff")),
+                lambda: _gas_map(colours=("#0072B2", "#1f77b4")),
             ),
             Check(
                 "Point at a line: its tooltip should say the volume of its own year, and the "
