@@ -1,5 +1,6 @@
 """Lesson 07, what is traded: its figures, exercises and explorer."""
 
+import re
 from functools import cache
 from html import escape
 from random import Random
@@ -14,10 +15,12 @@ from course.exercises.exercise import Check, Exercise
 from course.explore import Control, Explorer
 from course.lessons.shared import growth
 from course.maps.area import area_map
+from course.maps.legible import apart
 from course.maps.picture import Drawn, Picture
 from course.words import _, plural
 
 WIOD, CUSTOMS, MONTHLY = "WIOD 2013", "Russian customs", "China customs, monthly series"
+WITS = "WITS, Mongolia reporting"
 MACHINERY = [
     "Machinery, not elsewhere classified",
     "Electrical and optical equipment",
@@ -52,10 +55,8 @@ def _points(
     return _textiles(last, seller, column) - _textiles(first, seller, column)
 
 
-def _machinery(groups: list[str] = MACHINERY, seller: str = "CHN") -> pd.Series:
-    wiod, customs = _baskets()[seller], _baskets(CUSTOMS)[seller]
-    one_group = customs["Machinery, equipment and transport"]
-    return pd.Series({WIOD: wiod[groups].sum(), CUSTOMS: one_group})
+def _machinery(groups: list[str] = MACHINERY, seller: str = "CHN") -> float:
+    return _baskets()[seller][groups].sum()
 
 
 def _monthly(year: int) -> pd.Series:
@@ -63,17 +64,12 @@ def _monthly(year: int) -> pd.Series:
 
 
 def _energy(year: int) -> float:
-    """Return the share of the fuels, without the row that repeats them."""
+    """Return the share of the three fuels, without the row that repeats them."""
     return _monthly(year).drop("Crude oil, coal and pipeline gas together").sum()
 
 
-def _energy_change(first: int = 2017, last: int = 2022) -> float:
+def _energy_change(first: int = 2016, last: int = 2020) -> float:
     return _energy(last) - _energy(first)
-
-
-def _stated(counted_by: str, year: int) -> float:
-    """Return the share of energy as somebody else states it."""
-    return _baskets(counted_by, year)["RUS"].max()
 
 
 def _named(seller: str = "CHN") -> tuple[pd.Series, float]:
@@ -146,25 +142,30 @@ def _line(route_id: str = "power_of_siberia") -> list[list[float]]:
 
 
 def _gas_map(
-    first: float | None = None,
-    last: float | None = None,
+    widths: dict[int, float] | None = None,
     control: bool = True,
-    names: tuple[str, ...] = ("gas in 2020", "gas in 2024"),
+    names: tuple[str, ...] = ("gas in 2024", "gas in 2020"),
     route_id: str = "power_of_siberia",
+    colours: tuple[str, str] = ("#0072B2", "#E69F00"),
+    words: str = "{volume} bcm in {year}",
+    years: tuple[int, int] = (2024, 2020),
 ) -> folium.Map:
     """Return a map of two lines as wide as two volumes, in a layer each or both in one."""
     m = area_map("heilongjiang")
     groups = [folium.FeatureGroup(name).add_to(m) for name in names]
-    volumes = first or _gas()[2020], last or _gas()[2024]
-    for group, volume in zip((groups * 2)[:2], volumes, strict=True):
-        folium.PolyLine(_line(route_id), weight=float(volume / 3)).add_to(group)
+    volumes = _gas()
+    for group, year, colour in zip((groups * 2)[:2], years, colours, strict=True):
+        width = (widths or volumes / 3)[year]
+        says = words.format(volume=volumes[year], year=year)
+        line = folium.PolyLine(_line(route_id), weight=float(width), color=colour, tooltip=says)
+        line.add_to(group)
     if control:
         folium.LayerControl().add_to(m)
     return m
 
 
 def _drawn(p: Picture) -> list[tuple[str, list[Drawn]]]:
-    """Return the name and the lines of each group that has lines."""
+    """Return the name and the lines of each group that has lines, from the bottom up."""
     groups = [
         (layer["name"], [line for line in p.lines if line.layer == n])
         for n, layer in enumerate(p.layers)
@@ -184,10 +185,18 @@ def _is_pipeline(lines: list[Drawn]) -> bool:
     return all(abs(a - b) < 0.5 for a, b in ends)
 
 
+def _of_years(p: Picture) -> dict[int, Drawn]:
+    """Return the line of each year that one layer alone is named for, from the bottom up."""
+    found: dict[int, Drawn] = {}
+    for name, lines in _drawn(p):
+        years = [year for year in (2020, 2024) if str(year) in name]
+        if len(years) == 1 and years[0] not in found:
+            found[years[0]] = lines[0]
+    return found
+
+
 def _widths(p: Picture) -> dict[int, float]:
-    """Return how wide the line of a year is, for each that one layer is named for."""
-    found = {year: [d for name, d in _drawn(p) if str(year) in name] for year in (2020, 2024)}
-    return {year: float(d[0][0].style["weight"]) for year, d in found.items() if len(d) == 1}
+    return {year: float(line.style["weight"]) for year, line in _of_years(p).items()}
 
 
 def _grows(p: Picture, first: float, last: float) -> bool:
@@ -196,10 +205,17 @@ def _grows(p: Picture, first: float, last: float) -> bool:
     return abs(most - least) < 0.03 * least
 
 
+def _says_volume(line: Drawn, year: int) -> bool:
+    """Tell whether a line says its volume, perhaps rounded, and the unit."""
+    said = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", line.words)]
+    near = any(abs(number - _gas()[year]) <= 0.5 for number in said)
+    return near and bool(re.search(r"\bbcm\b|billion cubic|bn m", line.words))
+
+
 # --- the exercises ------------------------------------------------------------
 
-_SAYS = """By WIOD the overlap of the two baskets was 0.12 in 2011 and 0.33 in 1999, but
-    0.17 in 1995: the two sold each other different things, and more so at the end.
+_SAYS = """By WIOD the overlap of the two baskets was 0.17 in 1995, 0.33 in 1999, the highest,
+    and 0.12 in 2011, the last year: the two sold each other different things.
     Different is not perfect, and no index here says how well the baskets fit."""
 _CHANGE = "A complete basket of a later year, or an index that weighs each side against others."
 
@@ -208,13 +224,14 @@ def _example() -> dict[str, Any]:
     """Return a verdict as an example."""
     overlap = pd.Series({year: _overlap(year) for year in (1995, 1999, 2011)})
     rows = [_counted_by(WIOD).query("year in (1995, 1999, 2011)"), overlap]
-    texts = {"says": _SAYS, "would_change": _CHANGE}
     return {
         "claim": "c32",
         "word": "supported in part",
         "confidence": "low",
         "because": rows,
-    } | texts
+        "says": _SAYS,
+        "would_change": _CHANGE,
+    }
 
 
 EXERCISES = [
@@ -224,6 +241,7 @@ EXERCISES = [
         objective=0,
         unit="percentage points",
         digits=1,
+        minutes=4,
         answer=_points,
         named={"first": 2000, "last": 2011},
         mistakes={
@@ -251,48 +269,43 @@ textiles_change = textiles.loc[2011, "share_pct"] - textiles.loc[2000, "share_pc
 course.check("07.1", textiles_change)
 """,
         hints=[
-            "The table above has both columns. One of them is a share.",
-            "Share of 2011 minus share of 2000. The result is below zero.",
+            "Two columns of the table are numbers. One of them is a share.",
+            "textiles.loc[year, column] is one number. Later year minus earlier year; the "
+            "result is below zero.",
         ],
-        after="In dollars textiles grew many times over, and still lost weight in the "
-        "basket. Structure is about shares, not levels.",
+        after="In dollars textiles grew many times over. In the basket they weighed less "
+        "than in 2000, and more than in 1995. Structure is about shares, and about years.",
     ),
     Exercise(
         "07.2",
-        ask="Compare machinery as two offices count it",
+        ask="Find the industries behind a group of customs",
         objective=1,
-        kind="mapping",
         unit="percent",
         digits=1,
+        minutes=4,
         answer=_machinery,
         mistakes={
-            "For WIOD you took one industry only. Customs count electrical goods and "
-            "vehicles as machinery too: add three industries.": lambda: _machinery(
-                MACHINERY[:1]
+            "You took one industry only. Customs count electrical goods and vehicles as "
+            "machinery too: add three industries.": lambda: _machinery(MACHINERY[:1]),
+            "Vehicles are still missing: the customs group says machinery, equipment and "
+            "transport.": lambda: _machinery(MACHINERY[:2]),
+            "Electrical goods are still missing. Customs count them as equipment.": lambda: (
+                _machinery(MACHINERY[::2])
             ),
-            "For WIOD vehicles are still missing: the customs group says machinery, "
-            "equipment and transport.": lambda: _machinery(MACHINERY[:2]),
-            "For WIOD electrical goods are still missing. Customs count them as "
-            "equipment.": lambda: _machinery(MACHINERY[::2]),
-            "For WIOD you left out machinery itself. 'Not elsewhere classified' only "
-            "means: all machines without an industry of their own.": lambda: _machinery(
-                MACHINERY[1:]
-            ),
-            "For WIOD you also took metals. Customs have a group of their own for "
-            "them: look at customs_2008.": lambda: _machinery(
+            "You left out machinery itself. 'Not elsewhere classified' only means: all "
+            "machines without an industry of their own.": lambda: _machinery(MACHINERY[1:]),
+            "You also took metals. Customs have a group of their own for them: look at "
+            "customs_2008.": lambda: _machinery(
                 [*MACHINERY, "Basic metals and fabricated metal"]
             ),
-            "You took the customs figure for both. WIOD counted for itself: add up its "
-            "industries in basket_2008.": lambda: dict.fromkeys(
-                [WIOD, CUSTOMS], _machinery()[CUSTOMS]
-            ),
+            "That is what Russian customs say. WIOD counted for itself: add up its "
+            "industries in basket_2008.": lambda: _baskets(CUSTOMS)["CHN"][
+                "Machinery, equipment and transport"
+            ],
             "These are Russian exports to China. The question is what China sold to "
             "Russia: exporter CHN.": lambda: _machinery(seller="RUS"),
-            "These are fractions of one. The exercise asks for percent.": lambda: (
+            "That is a fraction of one. The exercise asks for percent.": lambda: (
                 _machinery() / 100
-            ),
-            "The two are exchanged: look again at who counted which.": lambda: (
-                _machinery().set_axis([CUSTOMS, WIOD])
             ),
         },
         solution="""
@@ -301,71 +314,60 @@ machines = [
     "Electrical and optical equipment",
     "Transport equipment",
 ]
-machinery = {
-    "WIOD 2013": basket_2008.loc[machines, "CHN"].sum(),
-    "Russian customs": customs_2008.loc["Machinery, equipment and transport", "CHN"],
-}
+machinery_share = basket_2008.loc[machines, "CHN"].sum()
 
-course.check("07.2", machinery)
+course.check("07.2", machinery_share)
 """,
         hints=[
             "Which industries of basket_2008 would customs call machinery, equipment "
             "and transport? There are three.",
-            'basket_2008.loc[[...], "CHN"].sum() adds them. The customs figure stands '
-            "in customs_2008.",
+            'Put their names into a list and take basket_2008.loc[list, "CHN"].sum().',
         ],
-        after="One year, one direction, two baskets. Who wants to show that machinery "
-        "grew takes WIOD first and customs later. Never join two who count.",
+        after="Customs have more than half for the same year and direction. A report that "
+        "takes WIOD for an early year and customs for a late one finds a rise that nobody "
+        "counted. Never join two who count.",
     ),
     Exercise(
         "07.3",
-        ask="Follow the share of energy within one statistic",
+        ask="Follow three fuels within one series",
         objective=2,
         unit="percentage points",
         digits=1,
+        minutes=4,
         answer=_energy_change,
-        named={"first": 2017, "last": 2022},
+        named={"first": 2016, "last": 2020},
         mistakes={
-            "You counted the energy twice: the rows where is_sum is True repeat the "
+            "You counted the fuels twice: the rows where is_sum is True repeat the "
             "others. Leave out either the sum or its parts.": lambda: (
-                _monthly(2022).sum() - _monthly(2017).sum()
+                _monthly(2020).sum() - _monthly(2016).sum()
             ),
-            "That is crude oil alone. It fell, but coal and gas took its place: take "
-            "all three.": lambda: _monthly(2022)["Crude oil"] - _monthly(2017)["Crude oil"],
-            "You joined two who count: the monthly series for 2017, TASS for 2022. "
-            "TASS counts more kinds of energy. Stay in one.": lambda: (
-                _stated("TASS", 2022) - _energy(2017)
+            "That is crude oil alone. The task asks for the three fuels together.": lambda: (
+                _monthly(2020)["Crude oil"] - _monthly(2016)["Crude oil"]
             ),
-            "Both figures are by TASS, and both say 'more than'. The difference of two "
-            "lower bounds tells nothing. Use the monthly series.": lambda: (
-                _stated("TASS", 2022) - _stated("TASS", 2017)
-            ),
-            "You joined two who count: a rating agency for 2017, TASS for 2022. They do "
-            "not put the same goods into energy. Stay in monthly.": lambda: (
-                _stated("TASS", 2022) - _stated("ACRA rating agency", 2017)
-            ),
+            "That is up to 2022, which is measured against another total. The task names "
+            "2020.": lambda: _energy_change(last=2022),
             "That is the change in percent of the old share. Percentage points are a "
-            "plain difference.": lambda: growth(_energy(2017), _energy(2022)),
-            "That is the share of 2022. The exercise asks how it changed since 2017.": lambda: (
-                _energy(2022)
+            "plain difference.": lambda: growth(_energy(2016), _energy(2020)),
+            "That is the share of 2020. The exercise asks how it changed since 2016.": lambda: (
+                _energy(2020)
             ),
             "The sign is turned round: later year minus earlier year.": lambda: (
                 -_energy_change()
             ),
         },
         solution="""
-parts = monthly[~monthly["is_sum"]].groupby("year")["share_pct"].sum()
-energy_change = parts[2022] - parts[2017]
+fuels = monthly[~monthly["is_sum"]]
+by_year = fuels.groupby("year")["share_pct"].sum()
+energy_change = by_year.loc[2020] - by_year.loc[2016]
 
 course.check("07.3", energy_change)
 """,
         hints=[
-            "monthly[~monthly['is_sum']] leaves out the rows that repeat others.",
-            "Group by year, add share_pct, then subtract 2017 from 2022.",
+            'monthly[~monthly["is_sum"]] leaves out the rows that repeat others.',
+            "Group by year, add share_pct, then subtract 2016 from 2020.",
         ],
-        after="In this one statistic the three weigh a little more in 2022 than in 2017. "
-        "Crude oil alone weighs less: coal and gas took its place. The small print is in "
-        "the column share_base: the whole comes from the IMF in 2017, from customs in 2022.",
+        after="One series, one whole, three named fuels. The next chart shows all the years, "
+        "and what another first or last year would have said.",
     ),
     Exercise(
         "07.4",
@@ -374,7 +376,6 @@ course.check("07.3", energy_change)
         kind="mapping",
         digits=3,
         answer=_bounds,
-        minutes=10,
         mistakes={
             "You stretched the named groups to 100. That says that 'other' looks like "
             "them, and lands above the upper bound. Do not rescale.": lambda: {
@@ -402,15 +403,15 @@ course.check("07.3", energy_change)
             },
         },
         solution="""
-named = from_china.drop("Other groups")
-hhi_bounds = {"low": (named**2).sum(), "high": (from_china**2).sum()}
+named = customs_china.drop("Other groups")
+hhi_bounds = {"low": (named**2).sum(), "high": (customs_china**2).sum()}
 
 course.check("07.4", hhi_bounds)
 """,
         hints=[
             "High: 'Other groups' is one group like any other. Square and add all five.",
-            "Low: 'other' is crumbs, and the square of a crumb is almost nothing. "
-            "Square and add the four named ones.",
+            "Low: 'other' is crumbs, and the square of a crumb is almost nothing. Leave "
+            'the row out with customs_china.drop("Other groups"), then square and add.',
         ],
         after="The truth lies between the bounds. An HHI without the number of groups "
         "and the fate of 'other' says little.",
@@ -421,6 +422,7 @@ course.check("07.4", hhi_bounds)
         objective=4,
         kind="function",
         digits=2,
+        minutes=6,
         answer=lambda: _rca,
         inputs=_exports,
         mistakes={
@@ -451,8 +453,9 @@ course.check("07.5", rca)
             "First the own share: part / whole. Then the same for the world.",
             "Divide the one by the other, and mind the brackets: return (a / b) / (c / d).",
         ],
-        after="Twice as much of everything leaves the index as it is: size drops out. "
-        "Four numbers are needed, and two of them are about the world.",
+        after="Double the first two numbers, and the index stays: size drops out. But only as "
+        "long as the two numbers of the world are held fixed. A country is a part of the "
+        "world, so when it sells more the world does, too.",
     ),
     Exercise(
         "07.6",
@@ -460,6 +463,7 @@ course.check("07.5", rca)
         objective=4,
         unit="share between 0 and 1",
         digits=3,
+        minutes=4,
         answer=_overlap,
         named={"year": 2008},
         mistakes={
@@ -517,8 +521,6 @@ course.check("07.6", overlap_2008)
             "In these years the value rose. Keep only those in which less oil came.": (
                 lambda: _years("value_usd_bn > 0")
             ),
-            "You read the last eight rows only. The table change goes back to 2001: let a "
-            "filter find the years.": lambda: {year for year in _years() if year >= 2015},
             "One condition or the other is not enough. Both must hold: join them with &.": (
                 lambda: _years("volume < 0 or value_usd_bn > 0")
             ),
@@ -529,13 +531,14 @@ course.check("07.6", overlap_2008)
             "later year: hand in that one.": lambda: {year - 1 for year in _years()},
         },
         solution="""
-less_oil_more_money = change.index[(change["volume"] < 0) & (change["value_usd_bn"] > 0)]
+both = (change["oil_change"] < 0) & (change["usd_change"] > 0)
+less_oil_more_money = change.loc[both, "year"]
 
 course.check("07.7", less_oil_more_money)
 """,
         hints=[
-            'Two conditions on the table change: change["volume"] < 0, and the other.',
-            "Join them with & and brackets, and take change.index[...] of that.",
+            'Two conditions on the table change: change["oil_change"] < 0, and the other.',
+            'Join them with & and brackets, and take change.loc[..., "year"] of that.',
         ],
         after="A share in dollars moves with the oil price, even when the goods do "
         "not. Look at volumes before you speak of structure.",
@@ -547,6 +550,7 @@ course.check("07.7", less_oil_more_money)
         kind="map",
         answer=_gas_map,
         mistakes={},
+        area="heilongjiang",
         checks=[
             Check(
                 "There should be two layers: a FeatureGroup for 2020 and one for 2024, "
@@ -563,36 +567,55 @@ course.check("07.7", less_oil_more_money)
             Check(
                 "A reader cannot tell the layers apart. Put 2020 into the name of one, "
                 "2024 into that of the other.",
-                lambda p: len(_widths(p)) == 2,
+                lambda p: len(_of_years(p)) == 2,
                 lambda: _gas_map(names=("gas", "gas")),
             ),
             Check(
                 "Both lines are equally wide. Let weight follow the volume of the year.",
                 lambda p: not _grows(p, 1, 1),
-                lambda: _gas_map(15, 15),
+                lambda: _gas_map({2020: 15, 2024: 15}),
             ),
             Check(
                 "The widths are exchanged, or the names: more gas flowed in 2024.",
                 lambda p: not _grows(p, _gas()[2024], _gas()[2020]),
-                lambda: _gas_map(_gas()[2024], _gas()[2020]),
+                lambda: _gas_map({2020: _gas()[2024] / 3, 2024: _gas()[2020] / 3}),
             ),
             Check(
-                "You mixed units: million tonnes for 2020, thousand million cubic "
-                "metres for 2024. Take both from Gazprom.",
+                "You mixed units: million tonnes for 2020, billion cubic metres for 2024. "
+                "Take both from Gazprom.",
                 lambda p: not _grows(p, _gas_in_tonnes(), _gas()[2024]),
-                lambda: _gas_map(_gas_in_tonnes()),
+                lambda: _gas_map({2020: _gas_in_tonnes() / 3, 2024: _gas()[2024] / 3}),
             ),
             Check(
-                "The widths do not stand to each other as the volumes do. Divide both "
-                "volumes by the same number.",
+                "The two volumes were not divided by the same number: one width is too large "
+                "for the other.",
                 lambda p: _grows(p, _gas()[2020], _gas()[2024]),
-                lambda: _gas_map(6, 24),
+                lambda: _gas_map({2020: _gas()[2020] / 2, 2024: _gas()[2024] / 3}),
             ),
             Check(
-                "The widths stand to each other as the volumes do, but they are not the "
-                "volumes divided by 3.",
+                "The widths follow the volumes, but they are not the volumes divided by 3.",
                 lambda p: abs(_widths(p)[2020] * 3 / _gas()[2020] - 1) < 0.03,
-                lambda: _gas_map(_gas()[2020] / 2, _gas()[2024] / 2),
+                lambda: _gas_map({2020: _gas()[2020] / 2, 2024: _gas()[2024] / 2}),
+            ),
+            Check(
+                "The wide line of 2024 covers the narrow one of 2020. Add the layer of 2024 "
+                "first: what is added later lies above.",
+                lambda p: [*_of_years(p)] == [2024, 2020],
+                lambda: _gas_map(names=("gas in 2020", "gas in 2024"), years=(2020, 2024)),
+            ),
+            Check(
+                "The two colours are too much alike: where one line lies on the other, nobody "
+                "sees two.",
+                lambda p: apart(
+                    str(line.style.get("color", "#3388ff")) for line in _of_years(p).values()
+                ),
+                lambda: _gas_map(colours=("#0072B2", "#1f77b4")),
+            ),
+            Check(
+                "Point at a line: its tooltip should say the volume of its own year, and the "
+                "unit, bcm.",
+                lambda p: all(_says_volume(line, year) for year, line in _of_years(p).items()),
+                lambda: _gas_map(words="gas of {year}"),
             ),
             Check(
                 "The layers are there, but no switch for them. Add folium.LayerControl().",
@@ -600,22 +623,27 @@ course.check("07.7", less_oil_more_money)
                 lambda: _gas_map(control=False),
             ),
         ],
-        minutes=10,
+        minutes=15,
         solution="""
 gas = flows[flows["measured_by"] == "Gazprom"].set_index("year")["volume"]
+colours = {2024: "#0072B2", 2020: "#E69F00"}
 gas_map = course.area_map("heilongjiang", alt="Gas to China by pipeline, 2020 and 2024.")
-for year in [2020, 2024]:
+for year, colour in colours.items():
     layer = folium.FeatureGroup(f"gas in {year}").add_to(gas_map)
-    line = lines["power_of_siberia"]
-    folium.PolyLine(line, weight=gas[year] / 3, tooltip=f"{gas[year]} bcm").add_to(layer)
+    folium.PolyLine(
+        lines["power_of_siberia"],
+        weight=gas.loc[year] / 3,
+        color=colour,
+        tooltip=f"{gas.loc[year]} bcm in {year}",
+    ).add_to(layer)
 folium.LayerControl(collapsed=False).add_to(gas_map)
 
 course.check("07.8", gas_map)
 """,
         hints=[
             'flows[flows["measured_by"] == "Gazprom"] has both years in one unit.',
-            "Inside a loop over the years: a FeatureGroup, then folium.PolyLine("
-            'lines["power_of_siberia"], weight=volume / 3) into it.',
+            "Loop over 2024 and 2020, in this order: make a FeatureGroup, then add a "
+            "folium.PolyLine to it, as in the small oil map. LayerControl comes last.",
         ],
         after="In 2017 nothing flowed here: the line opened in December 2019. Claim c18 "
         "names energy first, and energy came.",
@@ -628,7 +656,7 @@ course.check("07.8", gas_map)
         claims=["c32", "c38"],
         answer=_example,
         mistakes={},
-        minutes=10,
+        minutes=6,
         solution=f'''
 ends = wiod[wiod["year"].isin([1995, 1999, 2011])]
 my_verdict = course.Verdict(
@@ -641,9 +669,10 @@ my_verdict = course.Verdict(
 course.check("07.9", my_verdict)
 ''',
         hints=[
-            "Choose c32 or c38, and one number you computed yourself.",
-            "Rows that you have: wiod, customs, monthly; overlap and hhi you computed.",
-            "The whole of wiod is too much to check: pick the years that matter.",
+            "Choose c32 or c38, and one measure. Which years would speak against you?",
+            "Rows that you have: wiod, customs, monthly, later; the tables overlap and "
+            "concentration were computed from wiod.",
+            "The whole of wiod is too much to check: pick the years that you speak of.",
         ],
         after="You chose a measure before you judged. Another reader can now choose "
         "another one and say why.",
@@ -653,20 +682,13 @@ course.check("07.9", my_verdict)
 
 # --- the explorer: what is in the basket --------------------------------------
 
-_DIRECTIONS = {
-    "CHN-RUS": _("China to Russia"),
-    "RUS-CHN": _("Russia to China"),
-    "MNG-WLD": _("Mongolia to the world"),
-}
-_COUNTERS = {
-    "world": [WIOD, "WITS, Mongolia reporting"],
-    "Russian customs": [CUSTOMS],
-    "monthly": [MONTHLY],
-}
-_NAMES = {
-    "world": _("World tables (WIOD, WITS)"),
-    "Russian customs": _("Russian customs"),
-    "monthly": _("China customs, monthly series"),
+_BASKETS = {  # name -> words, exporter, importer, who counts
+    "CHN-RUS wiod": (_("China to Russia, by WIOD"), "CHN", "RUS", WIOD),
+    "RUS-CHN wiod": (_("Russia to China, by WIOD"), "RUS", "CHN", WIOD),
+    "CHN-RUS customs": (_("China to Russia, by Russian customs"), "CHN", "RUS", CUSTOMS),
+    "RUS-CHN customs": (_("Russia to China, by Russian customs"), "RUS", "CHN", CUSTOMS),
+    "RUS-CHN fuels": (_("Russia to China, fuels by China's customs"), "RUS", "CHN", MONTHLY),
+    "MNG-WLD wits": (_("Mongolia to the world, by WITS"), "MNG", "WLD", WITS),
 }
 # The first of these words found in a group's name gives its family.
 _FAMILIES = {
@@ -683,25 +705,29 @@ _FAMILIES = {
 _PIXELS = 5  # of a bar, for each percent
 
 
-def _basket(direction: str, counted: str, year: int) -> str:
-    rows = _counted_by(*_COUNTERS[counted])
-    rows = rows[(rows["exporter"] + "-" + rows["importer"] == direction) & ~rows["is_sum"]]
-    rows = rows[rows["period"] == "full year"]
-    shown = rows[rows["year"] == year]
-    named = {"direction": _DIRECTIONS[direction], "year": year}
-    if shown.empty:
-        nothing = _("{direction}, {year}: nothing by {who}.", who=_NAMES[counted], **named)
-        has = _("It has no year in this direction.")
-        if not rows.empty:
-            has = _("It has: {years}.", years=runs(sorted(set(rows["year"]))))
-        return f"<p><b>{nothing}</b> {has} {_('No figure is not a zero.')}</p>"
-    who = shown["counted_by"].iloc[0]
-    title = _("{direction}, {year}, counted by {who}", who=who, **named)
-    order = rows.groupby("group")["share_pct"].mean().sort_values(ascending=False).index
-    bars = _bars(shown.set_index("group")["share_pct"].reindex(order).dropna())
+@cache
+def _sold(basket: str) -> pd.DataFrame:
+    """Return the rows of one basket: whole years, without the rows that repeat others."""
+    _label, seller, buyer, counted_by = _BASKETS[basket]
+    rows = _counted_by(counted_by)
+    rows = rows[(rows["exporter"] == seller) & (rows["importer"] == buyer) & ~rows["is_sum"]]
+    return rows[rows["period"] == "full year"]
+
+
+def _basket(basket: str, year: int) -> str:
+    rows = _sold(basket)
+    years = sorted(int(one) for one in set(rows["year"]))
+    nearest = min(years, key=lambda one: abs(one - year))
+    shown, aside = rows[rows["year"] == nearest], ""
+    if nearest != year:
+        aside = _("No figures for {year}; there are some for {years}.", year=year,
+                  years=runs(years))  # fmt: skip
+        aside += " " + _("The nearest year is shown.")
+    title = _("{basket}: {year}", basket=_BASKETS[basket][0], year=nearest)
     source = _("Source: {titles}.", titles="; ".join(cite(shown).table["title"]))
-    text = f"<p><b>{title}</b><br>{_summary(shown)}</p>{bars}"
-    return f"{text}<p><small>{escape(source)}</small></p>"
+    text = f"<p><b>{title}</b> {aside}<br>{_summary(shown)}</p>"
+    bars = _bars(shown.set_index("group")["share_pct"].dropna())
+    return f"{text}{bars}<p><small>{escape(source)}</small></p>"
 
 
 def _summary(shown: pd.DataFrame) -> str:
@@ -709,13 +735,11 @@ def _summary(shown: pd.DataFrame) -> str:
     groups = plural("{count} group", "{count} groups", len(shown))
     if (shown["coverage"] == "complete").all():
         return _(
-            "A complete set: {groups}, together {total:.0f} %. <b>HHI {hhi:.3f}</b> "
-            "(1 = a single good), each group taken as one good.",
-            groups=groups, total=total, hhi=_hhi(shown["share_pct"]),
-        )  # fmt: skip
+            "A complete set: {groups}, together {total:.0f} %.", groups=groups, total=total
+        )
     return _(
         "A partial set: {groups}, together {total:.1f} %. What the other {rest:.1f} % "
-        "are, this source does not say: no HHI.",
+        "are, this source does not say.",
         groups=groups, total=total, rest=100 - total,
     )  # fmt: skip
 
@@ -757,8 +781,7 @@ def _bars(shares: pd.Series) -> str:
 basket = Explorer(
     _("What is in the basket"),
     {
-        "direction": Control(_("Direction"), [(n, d) for d, n in _DIRECTIONS.items()]),
-        "counted": Control(_("Who counts"), [(n, c) for c, n in _NAMES.items()]),
+        "basket": Control(_("Basket"), [(w[0], name) for name, w in _BASKETS.items()]),
         "year": Control(_("Year"), list(range(1995, 2023)), start=2008, slider=True),
     },
     _basket,
