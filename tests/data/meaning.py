@@ -338,7 +338,7 @@ def words(t: Tables) -> Said:
             yield from table.flag(wrong, "date_precision {date_precision} does not fit {date}")
 
 
-OLDER = {  # names that are still printed; a place has one name in each language, today's
+OTHER = {  # names that are printed too; a place has one name in each language, today's
     "vladivostok": ["海参崴"],
     "khabarovsk": ["伯力"],
     "blagoveshchensk": ["海兰泡"],
@@ -350,16 +350,18 @@ OLDER = {  # names that are still printed; a place has one name in each language
 
 
 def names(t: Tables) -> Said:
-    """One rule for names with a history: today's in the columns, an older one in the note."""
+    """One rule for names with a history: today's in the columns, any other in the note."""
     table, rows = t["places"], t["places"].frame
     columns = [c for c in rows if re.fullmatch(r"name_(en|ru|zh|mn)", c)]
-    for place, older in OLDER.items():
+    for place, others in OTHER.items():
         for line, row in rows[rows.place_id == place].iterrows():
-            for name in older:
+            for name in others:
                 if any(name in str(row[c]) for c in columns):
-                    yield table.say(line, f"{name} is an older name: it belongs into the note")
+                    yield table.say(
+                        line, f"{name} is not the name of today: it belongs into the note"
+                    )
                 if name not in str(row.note):
-                    yield table.say(line, f"the note should have the older name {name}")
+                    yield table.say(line, f"the note should have the other name {name}")
     clear = rows.name_en.str.contains(r"\(")  # brackets that say which place is meant
     for column in columns[1:]:
         two = rows[column].str.contains(r"[(（/]").eq(True) & ~clear

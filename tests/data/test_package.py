@@ -140,9 +140,9 @@ FORM = [  # file, edit, what is said of it
 ]
 MEANING = [
     ("places.csv", cell("name_zh", "符拉迪沃斯托克（海参崴）", place_id="vladivostok"),
-     "海参崴 is an older name: it belongs into the note"),
+     "海参崴 is not the name of today: it belongs into the note"),
     ("places.csv", cell("note", "", place_id="blagoveshchensk"),
-     "the note should have the older name 海兰泡"),
+     "the note should have the other name 海兰泡"),
     ("places.csv", cell("name_ru", "Далянь (Дальний)", place_id="dalian"),
      "name_ru has two names: one of them is today's"),
     ("places.csv", lambda s: cell("lon", "50.2", **HEIHE)(cell("lat", "75", **HEIHE)(s)),
