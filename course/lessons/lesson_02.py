@@ -38,7 +38,8 @@ def _map_of_places(
     rows = rows.fillna({"lat": 0, "lon": 0}) if zeros else rows.dropna(subset=["lat", "lon"])
     m = area_map("heilongjiang")
     for name, places in rows.groupby(group_by) if group_by else [("", rows)]:
-        target = folium.FeatureGroup(title and f"{title} {name}").add_to(m) if name else m
+        own = f"{title} {name!s}" if title else None
+        target = folium.FeatureGroup(own).add_to(m) if name else m
         for place in places.to_dict("records"):
             folium.CircleMarker(
                 [place["lat"], place["lon"]], radius=4, tooltip=place.get(words) or None

@@ -206,3 +206,9 @@ def test_two_regions_of_eleven_gained_in_the_averages_not_nine():
     assert int((wide[2024] > wide[2023]).sum()) == 2 and len(wide) == 11
     title = by_id("events").loc["fe_people_2025", "title"]
     assert "9 of 11" in title
+
+
+def test_the_people_of_the_eleven_regions_fell_in_every_year_of_both_editions():
+    for vintage in (lesson_02.PANEL, lesson_02.RECALCULATED):
+        years = lesson_02.wide("population_annual_average", vintage)["RU-FEFD"].dropna()
+        assert years.is_monotonic_decreasing and years.index.is_monotonic_increasing
