@@ -20,8 +20,8 @@ _ROOMS = {
     "charts": ["chart"],
     "exercises.verbs": ["check", "hint", "solution", "progress"],
     "exercises.verdict": ["Verdict", "verdicts"],
-    "exercises.board": ["board"],
-    "exercises.briefing": ["briefing"],
+    "lessons.lesson_12.board": ["board"],
+    "lessons.lesson_12.briefing": ["briefing"],
     "exercises.spread": ["spread"],
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}

@@ -81,7 +81,7 @@ MODULES = sorted(HERE.rglob("*.py"))
 
 def collected(path: Path) -> str:
     """All that a room's exercises say, in one text; "" for other modules."""
-    match = re.fullmatch(r"lesson_(\d\d)", path.stem)
+    match = re.search(r"/lesson_(\d\d)(?:/__init__)?\.py$", path.as_posix())
     tasks = exercises(match[1]).values() if match else []
     said = [
         text for task in tasks for text in (*task.hints, *task.mistakes, task.after, task.ask)

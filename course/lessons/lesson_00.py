@@ -1,6 +1,15 @@
 """The exercises of lesson 00, each with its answer and its usual mistakes."""
 
 from course.exercises.exercise import Exercise
+from course.lessons import lessons
+
+SHORTEST, LONGEST = 60, 100  # minutes of a lesson: a rule that every contract keeps
+
+
+def _hours(minutes: float, count: int | None = None) -> float:
+    """Return how long so many lessons take, by default all but this one."""
+    return (len(lessons()) - 1 if count is None else count) * minutes / 60
+
 
 EXERCISES = [
     Exercise(
@@ -8,12 +17,15 @@ EXERCISES = [
         ask="Add up the hours of the course",
         objective=0,
         unit="hours",
-        answer=lambda: 12 * 60 / 60,
+        answer=lambda: _hours(SHORTEST),
         mistakes={
-            "Those are minutes. An hour has 60 of them.": lambda: 12 * 60,
-            "That is the longest it takes, with 90 minutes a lesson. 'At least' means "
-            "60.": lambda: 12 * 90 / 60,
-            "That is one lesson. There are twelve.": lambda: 1,
+            "Those are minutes. An hour has 60 of them.": lambda: 60 * _hours(SHORTEST),
+            "That is the longest it takes, with 100 minutes a lesson. 'At least' means "
+            "60.": lambda: _hours(LONGEST),
+            "That is one lesson. There are twelve.": lambda: _hours(SHORTEST, 1),
+            "You counted thirteen lessons. This one, 00, is not among the twelve.": (
+                lambda: _hours(SHORTEST, 13)
+            ),
         },
         minutes=2,
         solution="""
@@ -52,7 +64,7 @@ clicked_region = live.selected
 course.check("00.2", clicked_region)
 """,
         hints=[
-            "Point at a region and wait: a small label shows its name.",
+            "Point at a region: a small label shows its name.",
             "The list beside the slider has all regions by name.",
         ],
         after="Maps, sliders and Python work together on this machine.",

@@ -1,5 +1,6 @@
 """Lesson 01: the claims of an article, and the events that confirm them or do not."""
 
+import re
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from course.exercises.values import fold
 from course.explore import Control, Explorer
 from course.lessons.shared import by_id
 from course.maps.area import area_map
+from course.maps.legible import silent
 from course.maps.picture import Picture
 from course.words import _, plural
 
@@ -95,24 +97,36 @@ _SCALE = [
     "contradicted",
     "cannot tell",
 ]
+_TOP_LEVEL = "brf_2017"
 _NOT_TOP_LEVEL = {
     "forum4_2017": "is the meeting that the claim speaks of, and its kind is expert "
     "forum. Which row names heads of state?",
     "regional_fund_2017": "was announced at another event. That event has a row of its own.",
-    "expo4_2017": "is the trade fair. Its row names exhibitors, no heads of state.",
+    "expo4_2017": "is the trade fair. Its title names no heads of state.",
     "rmb_fund_2017": "names two financial institutions, no heads of state.",
+    "article_published_2017": "is the day on which the article appeared. Nobody met there.",
 }
 
 
-def _judged(verdict: str, event: str = "brf_2017") -> dict[str, str]:
+def _judged(verdict: str, event: str = _TOP_LEVEL) -> dict[str, str]:
     return {"event_id": event, "verdict": verdict}
 
 
 def _wrong_events() -> dict[str, Any]:
-    """The usual wrong events in 01.7, whatever the verdict beside them."""
+    """Every other event of those months in 01.7, whatever the verdict beside it."""
+    other = "names no heads of state in its title. Read the titles once more."
+    events = _events("2017-05", "2017-08")["event_id"]
+    right = by_id("events").loc[_TOP_LEVEL, ["title", "date", "places"]]
     return {
-        f"Before you say '{verdict}': {event} {why}": partial(_judged, verdict, event)
-        for event, why in _NOT_TOP_LEVEL.items()
+        f"Before you say '{verdict}': that is the {name} of the event. Hand in what its row "
+        "has in event_id.": partial(_judged, verdict, words)
+        for name, words in zip(("title", "date", "place"), right, strict=True)
+        for verdict in _SCALE
+    } | {
+        f"Before you say '{verdict}': {event} {_NOT_TOP_LEVEL.get(event, other)}": partial(
+            _judged, verdict, event
+        )
+        for event in events[events != _TOP_LEVEL]
         for verdict in _SCALE
     }
 
@@ -122,14 +136,13 @@ def _wrong_events() -> dict[str, Any]:
 _PLACES = ["harbin", "beijing", "vladivostok"]
 
 
-def _map_of(
-    places: list[str], tooltips: bool = True, label: str = "", area: str = "borderland"
-) -> folium.Map:
-    m = area_map(area)
-    rows = by_id("places").loc[places, ["lat", "lon", "name_en"]]
-    for lat, lon, name in rows.to_numpy():
-        words = (label or name) if tooltips else None
-        folium.Marker([lat, lon], tooltip=words).add_to(m)
+def _map_of(places: list[str], labels: list[str] | None = None) -> folium.Map:
+    """Make a map of places; with labels, one for each, where names are not to be right."""
+    m = area_map("borderland")
+    rows = by_id("places").loc[places]
+    points = rows[["lat", "lon"]].to_numpy().tolist()
+    for at, label in zip(points, labels or rows["name_en"], strict=True):
+        folium.Marker(at, tooltip=label or None).add_to(m)
     return m
 
 
@@ -143,22 +156,25 @@ def _near(p: Picture, place: str) -> list[str]:
     ]
 
 
-def _own_names(p: Picture) -> bool:
-    """Tell whether each marker bears a name of its place, in whatever script."""
+def _named(words: str) -> set[str]:
+    """Return which of the three places some words name, in whatever script."""
     names = by_id("places").filter(like="name_")
-    return all(
-        any(fold(str(name)) in fold(said) for name in names.loc[place].dropna())
+    return {
+        place
         for place in _PLACES
-        for said in _near(p, place)
-    )
+        if any(fold(str(name)) in fold(words) for name in names.loc[place].dropna())
+    }
 
 
-def _in_view(p: Picture) -> bool:
-    """Tell whether the map, as it opens, shows all three places."""
-    (south, west), (north, east) = p.view or [[-90, -180], [90, 180]]
-    there = by_id("places").loc[_PLACES]
-    inside = there["lat"].between(south, north) & there["lon"].between(west, east)
-    return bool(inside.all())
+def _exchanged(p: Picture) -> bool:
+    """Tell whether a marker names another of the places, and not its own."""
+    found = [(place, _named(said)) for place in _PLACES for said in _near(p, place)]
+    return any(named and place not in named for place, named in found)
+
+
+def _own_names(p: Picture) -> bool:
+    """Tell whether each marker names its own place and no other."""
+    return all(_named(said) == {place} for place in _PLACES for said in _near(p, place))
 
 
 _SAYS = """The row of the fourth meeting rests on one source, the article itself. For
@@ -193,6 +209,12 @@ EXERCISES = [
             "That is the number of columns. In shape the rows come first.": (
                 lambda: _claims().shape[1]
             ),
+            "Those are the five rows of the small table. Ask the whole table: claims.": (
+                lambda: len(_claims().head())
+            ),
+            "Those are the three columns of the small table. Count the rows of claims.": (
+                lambda: 3
+            ),
             "You multiplied rows by columns: that counts cells (size). One row is "
             "one claim, so count the rows.": lambda: _claims().size,
             "You counted the paragraphs. One paragraph holds several claims.": (
@@ -207,10 +229,10 @@ number_of_claims = len(claims)
 course.check("01.1", number_of_claims)
 """,
         hints=[
-            "claims.shape shows two numbers. Which of them counts rows?",
+            "Ask claims for its shape, as first_five was asked. Which number counts rows?",
             "len(claims) counts the rows of a table.",
         ],
-        minutes=2,
+        minutes=4,
         after="A short text makes many claims. That is why we sort them first.",
     ),
     Exercise(
@@ -279,12 +301,12 @@ forecasts_by_paragraph = forecasts.groupby("paragraph").size()
 course.check("01.3", forecasts_by_paragraph)
 """,
         hints=[
-            "Above, claims.groupby(...) made piles of all claims. You want piles of "
-            "the table forecasts.",
+            "Above are piles of all claims, by kind. You want piles of the table forecasts, "
+            "by another column.",
             'forecasts.groupby("paragraph") makes the piles; .size() counts them.',
         ],
         after="The paragraphs that report the meeting hold no forecast. The forecasts "
-        "stand where the article argues.",
+        "are where the article argues.",
     ),
     Exercise(
         "01.4",
@@ -299,7 +321,7 @@ course.check("01.3", forecasts_by_paragraph)
             _sentences(D="evaluation"),
             _sentences(B="fact", D="evaluation"),
         ],
-        minutes=4,
+        minutes=5,
         solution="""
 kinds = {
     "A": "recommendation",
@@ -333,6 +355,9 @@ course.check("01.4", kinds)
                 "the 28th?": partial(str, name)
                 for name in ("expo1_2014", "expo2_2015", "expo3_2016", "expo8_2024")
             },
+            "That is the decision of 2013 to hold such fairs. Which row names the 28th?": (
+                lambda: "expo_decision_2013"
+            ),
             "That is the day on which the article appeared, and the article cannot "
             "confirm itself. Look for the fair.": lambda: "article_published_2017",
             "Those round tables took place during the fair and name it, but the row of "
@@ -353,8 +378,8 @@ fair = "expo4_2017"
 course.check("01.5", fair)
 """,
         hints=[
-            "Search in the titles: events[events['title'].str.contains('28th')].",
-            "It is one of the rows of june, and it opened in Harbin.",
+            "It is one of the rows of june. Read their titles.",
+            "Its title names the 28th fair. The event_id is in the first column.",
         ],
         minutes=3,
         after="The fair is confirmed, by sources that are not the article. Its date "
@@ -384,9 +409,8 @@ course.check("01.5", fair)
             "That counts 2017 and all years after it. Where does 2017 end?": (
                 lambda: _with_two(_events("2017"))
             ),
-            "December is lost: as text, '2017-12-08' comes after '2017-12'.": (
-                lambda: _with_two(_events("2017", "2017-12"))
-            ),
+            "That is the count of 2016, or of 2017 without December: as text, '2017-12-08' "
+            "comes after '2017-12'.": (lambda: _with_two(_events("2017", "2017-12"))),
             "That counts June only. The exercise asks for the whole year.": (
                 lambda: _with_two(_events("2017-06", "2017-07"))
             ),
@@ -400,13 +424,12 @@ two_sources_2017 = (year_2017["check"] == "two sources").sum()
 
 course.check("01.6", two_sources_2017)
 """,
+        minutes=4,
         hints=[
             "First keep the events of 2017, as june kept those of one month.",
-            "A comparison gives True or False for each row, and sum() counts the True.",
+            "Then ask of each row whether its check equals 'two sources', and count the True.",
         ],
-        after="Many of these events rest on one source. A verdict should say so. And a "
-        "date helps to weigh a source: one page on the fair is older than the fair, so "
-        "it could only announce it. The other reports the close.",
+        after="Many of these events rest on one source. A verdict should say so.",
     ),
     Exercise(
         "01.7",
@@ -422,8 +445,10 @@ course.check("01.6", two_sources_2017)
             "yet a fourth meeting in a yearly series fits the record.": lambda: _judged(
                 "contradicted"
             ),
-            "The event is right. 'cannot tell' is for claims without evidence. Here the "
-            "table has some, on the count and on the level.": lambda: _judged("cannot tell"),
+            "The event is right. 'cannot tell' is for claims on which the evidence says "
+            "nothing. Here it says something on one part at least.": lambda: _judged(
+                "cannot tell"
+            ),
         },
         also=[_judged("mixed"), _judged("supported in part")],
         solution="""
@@ -433,18 +458,20 @@ course.check("01.7", top_level)
 """,
         hints=[
             "Read the titles in from_may. One of them counts heads of state.",
-            "The claim says two things. One fits the record, the other does not.",
+            "Ask of each part, fourth and top-level: shown, refuted, or not shown?",
         ],
-        after="The fourth of a series fits. But the top level had met in Beijing a month "
-        "before, and that row says first. The row of Harbin is an expert forum; no list "
-        "of its guests was found. The course says 'contradicted in part'; 'mixed' and "
-        "'supported in part' can be argued for too.",
+        after="The top level had met in Beijing a month before, and that row says first. The "
+        "row of Harbin is an expert forum; no list of its guests was found. That it was the "
+        "fourth fits the series, but for 2017 only the article says so: not shown, so the "
+        "course says 'contradicted in part'. Who takes the series as enough says 'mixed'. Who "
+        "takes top level for a slip of translation may say 'supported in part'.",
     ),
     Exercise(
         "01.8",
         ask="Map three places of the article",
         objective=3,
         kind="map",
+        area="borderland",
         answer=lambda: _map_of(_PLACES),
         checks=[
             *(
@@ -462,26 +489,26 @@ course.check("01.7", top_level)
             ),
             Check(
                 "The places are right. Now give each marker its name: tooltip=...",
-                lambda p: all(mark.words for mark in p.marks),
-                lambda: _map_of(_PLACES, tooltips=False),
+                lambda p: not silent(p.marks),
+                lambda: _map_of(_PLACES, ["Harbin", "Beijing", ""]),
             ),
             Check(
-                "One marker does not bear the name of its place. Take the name from the row "
-                "that has the coordinates.",
+                "One marker bears the name of another place. Take the name from the row that "
+                "has the coordinates.",
+                lambda p: not _exchanged(p),
+                lambda: _map_of(_PLACES, ["Beijing", "Harbin", "Vladivostok"]),
+            ),
+            Check(
+                "One marker does not bear the name of its place, or bears more names than "
+                "its own.",
                 _own_names,
-                lambda: _map_of(_PLACES, label="Harbin"),
-            ),
-            Check(
-                "The markers are right, but one lies outside what the map shows at "
-                "first. Make it a map of the 'borderland'.",
-                _in_view,
-                lambda: _map_of(_PLACES, area="mongolia_corridor"),
+                lambda: _map_of(_PLACES, [", ".join(_PLACES)] * 3),
             ),
         ],
         mistakes={},
-        minutes=7,
+        minutes=15,
         solution="""
-article_map = course.area_map("borderland", alt="Three places the article names.")
+article_map = course.area_map("borderland")
 for place_id in ["harbin", "beijing", "vladivostok"]:
     place = places.loc[place_id]
     at = [place["lat"], place["lon"]]
@@ -503,6 +530,7 @@ course.check("01.8", article_map)
         objective=4,
         kind="verdict",
         claims=["c01"],
+        minutes=6,
         answer=_example,
         mistakes={},
         solution=f'''
@@ -516,8 +544,8 @@ my_verdict = course.Verdict(
 course.check("01.9", my_verdict)
 ''',
         hints=[
-            'events[events["event_id"] == "forum4_2017"].iloc[0]["note"] shows the '
-            "note in full.",
+            "Does anybody but the article report the meeting of 2017? The notes of series "
+            "say it.",
             "You have the rows meeting and series. Hand them over: because=[meeting, series].",
             "Two sentences do: what the rows show, and what they leave open.",
         ],
@@ -533,23 +561,38 @@ _CLAIMS = {
     "paragraph": _("paragraph"),
     "claim_type": _("kind"),
     "claim": _("in our words"),
-    "how_to_test": _("how to test it"),
 }
+_LAST = re.compile(r"(<td[^>]*>)([^<]*)(</td></tr>)")  # the last cell of a row
 
 
-def _browse(kind: str, paragraph: int, verdicts: bool) -> str:
-    rows, columns, more = _claims(kind, paragraph), _CLAIMS, ""
+def _browse(kind: str, paragraph: int, beside: str) -> str:
+    rows = _claims(kind, paragraph)
     if rows.empty:
         return "<p>" + _("No claim of this kind in this paragraph.") + "</p>"
-    if verdicts:
-        said = _("{word}, {confidence} confidence")
-        both = zip(rows["verdict"], rows["confidence"], strict=True)
-        rows = rows.assign(verdict=[said.format(word=w, confidence=c) for w, c in both])
-        columns = _CLAIMS | {"verdict": _("verdict"), "evidence": _("evidence")}
+    more = {
+        "nothing": {},
+        "test": {"how_to_test": _("how to test it")},
+        "verdict": {"answer": _("the verdict of the course")},
+    }[beside]
+    said = _("{word}, {confidence} confidence. {evidence}")
+    parts = rows[["verdict", "confidence", "evidence"]].itertuples(index=False)
+    answer = [said.format(word=w, confidence=c, evidence=e) for w, c, e in parts]
+    rows = rows.assign(answer=answer)
+    columns = _CLAIMS | more
+    html = to_html(rows[list(columns)].rename(columns=columns))
+    if more:  # one claim at a time, so that one can guess the next
+        html = _LAST.sub(lambda cell: _folded(*cell.groups()), html)
+    if beside == "verdict":
         code = '<code>course.cite(claims[claims["claim_id"] == "c04"])</code>'
-        more = "<p>" + _("The pages behind a verdict, for example of c04:") + f" {code}</p>"
+        html += "<p>" + _("The pages behind a verdict, for example of c04:") + f" {code}</p>"
     count = plural("{count} claim", "{count} claims", len(rows))
-    return f"<p><b>{count}</b></p>{to_html(rows[list(columns)].rename(columns=columns))}{more}"
+    return f"<p><b>{count}</b></p>{html}"
+
+
+def _folded(opened: str, text: str, closed: str) -> str:
+    """Return a cell of a table that shows its text once it is asked to."""
+    ask = _("Guess first, then open")
+    return f"{opened}<details><summary>{ask}</summary>{text}</details>{closed}"
 
 
 claims = Explorer(
@@ -559,7 +602,14 @@ claims = Explorer(
         "paragraph": Control(
             _("Paragraph"), lambda: [(_("all"), 0), *sorted(set(_claims()["paragraph"]))]
         ),
-        "verdicts": Control(_("Verdicts"), [(_("hidden"), False), (_("shown"), True)]),
+        "beside": Control(
+            _("Beside each claim"),
+            [
+                (_("nothing yet"), "nothing"),
+                (_("how to test it"), "test"),
+                (_("the verdict of the course"), "verdict"),
+            ],
+        ),
     },
     _browse,
 )
@@ -593,7 +643,7 @@ def _timeline(year: int, place: str) -> str:
                 domain=looks, range=["diamond", "circle"]
             ),
         )
-        .properties(height=150)
+        .properties(width=760, height=150)
     )
     chosen = rows[rows["year"] == year].sort_values("date")
     where = "" if place == "all" else _(" at {place}").format(place=place)

@@ -105,6 +105,12 @@ def _by_latitude(stops: list[int]) -> bool:
     return stops in (south, south[::-1])
 
 
+def _seen(line: Drawn) -> bool:
+    """Tell whether a line is wide and dark enough to be seen; folium's own is 3 pixels wide."""
+    style = line.style
+    return float(style.get("weight", 3)) >= 1 and float(style.get("opacity", 1)) >= 0.3
+
+
 def _at_the_break(p: Picture) -> list[Drawn]:
     ends = _spots()[_corridor()["place_id"].isin(["zamyn_uud", "erenhot"])]
     return [mark for mark in p.marks if (abs(ends - mark.at) < _BESIDE).all(axis=1).any()]
@@ -117,15 +123,16 @@ def _of_the_gauge(mark: Drawn) -> bool:
 def _map_of(
     order: str = "seq", parts: tuple[slice, ...] = (slice(None),), drop: bool = False,
     at: str = "zamyn_uud", tooltip: str | None = "break of gauge", swap: bool = False,
+    weight: float = 3, area: str = "mongolia_corridor",
 ) -> folium.Map:  # fmt: skip
     """Return a map of the stops: as parts of a line, or as circles if there are none."""
     stops = _corridor().sort_values(order, ascending=order != "lat")
     if drop:
         stops = stops.dropna(subset=["km_from_prev"])
-    m = area_map("mongolia_corridor")
+    m = area_map(area)
     spots = stops[["lon", "lat"] if swap else ["lat", "lon"]].to_numpy().tolist()
     for part in parts:
-        folium.PolyLine(spots[part]).add_to(m)
+        folium.PolyLine(spots[part], weight=weight).add_to(m)
     for spot in [] if parts else spots:
         folium.CircleMarker(spot, radius=4).add_to(m)
     for spot in _spots()[_corridor()["place_id"] == at].tolist():
@@ -200,20 +207,28 @@ def _trains_a_day(
     row = rows[(rows["point"] == "Erenhot") & (rows["year"] == year)].iloc[0]
     days = days or (row["period_end"] - row["period_start"]).days + 1
     limit = float(_capacity().min()) if limit is None else limit
-    return {"limit": limit, "counted": float(row["trains"] / days)}
+    return {"limit": limit, "at_least": float(row["trains"] / days)}
 
 
 # --- the exercises ------------------------------------------------------------
 
-_SAYS = """The line through Mongolia has no stop in Heilongjiang. Another line that
-    Chinese plans count to the corridor runs through it, from Harbin to the west. No row
-    says that the meeting of 2017 brought this about."""
+_SAYS = """The line through Mongolia has no stop in Heilongjiang. Two other lines that Chinese
+    sources count to the corridor run through it, from Harbin to the west and to the east. The
+    forum of 2016 named the belt of the province together with the corridor, so the link was
+    there before the meeting. No row says that the meeting of 2017 added to it."""
+_LINES = ["trans_mongolian", "chinese_eastern_west", "chinese_eastern_east"]
 _CHANGE = "Transit figures of the province by route, before the meeting and after it."
+
+
+def _in_province() -> pd.DataFrame:
+    """Return the stops in Heilongjiang of the lines counted to the corridor."""
+    stops = load("route_stops").merge(load("places"), on="place_id")
+    return stops[stops["route_id"].isin(_LINES) & (stops["region_id"] == "CN-HL")]
 
 
 def _example() -> dict[str, Any]:
     """Return a verdict as an example."""
-    rows = [_corridor(), load("route_stops").query("route_id == 'chinese_eastern_west'")]
+    rows = [_in_province(), by_id("events").loc[["forum3_2016"]]]
     texts = {"says": _SAYS, "would_change": _CHANGE}
     return {
         "claim": "c12",
@@ -229,10 +244,10 @@ EXERCISES = [
         ask="Find the country a name leaves out",
         objective=5,
         kind="set",
-        minutes=3,
+        minutes=5,
         answer=lambda: _signed() - {"CHN", "MNG"},
         mistakes={
-            "Turned round: that is what stands in the name and was not in Tashkent. "
+            "Turned round: that is what the name has and Tashkent had not. "
             "Begin with signed.": lambda: {"CHN", "MNG"} - _signed(),
             "Those are the two countries the name has. Take them away from signed.": (
                 lambda: {"CHN", "MNG"}
@@ -260,7 +275,8 @@ course.check("05.1", left_out)
         ask="Draw the corridor in its order, and mark the break of gauge",
         objective=0,
         kind="map",
-        minutes=10,
+        area="mongolia_corridor",
+        minutes=15,
         answer=_map_of,
         mistakes={},
         checks=[
@@ -289,13 +305,25 @@ course.check("05.1", left_out)
                 lambda: _map_of(parts=(slice(8), slice(7, None))),
             ),
             Check(
+                "One line runs through all stops, and there is another line as well. The "
+                "task asks for one: a reader takes a second line for a second railway.",
+                lambda p: len(p.lines) == 1,
+                lambda: _map_of(parts=(slice(None), slice(3, 6))),
+            ),
+            Check(
+                "The line is there, but it can hardly be seen. Leave out weight and opacity, "
+                "or give it a weight of 2 or more.",
+                lambda p: _seen(p.lines[0]),
+                lambda: _map_of(weight=0.5),
+            ),
+            Check(
                 "Almost: you sorted by latitude. Zoom in between Beijing and Jining: "
                 "the railway turns back north there. Sort by seq.",
                 lambda p: not any(map(_by_latitude, _stops_on(p))),
                 lambda: _map_of("lat"),
             ),
             Check(
-                "The line jumps back and forth. The order of a route stands in the "
+                "The line jumps back and forth. The order of a route is in the "
                 "column seq: sort by it.",
                 lambda p: all(map(_in_order, _stops_on(p))),
                 lambda: _map_of("name_en"),
@@ -313,7 +341,7 @@ course.check("05.1", left_out)
                 lambda: _map_of(at=""),
             ),
             Check(
-                "The marker stands in the right place, but does not say why. Give it a "
+                "The marker is in the right place, but does not say why. Give it a "
                 "tooltip with the word gauge.",
                 lambda p: any(map(_of_the_gauge, _at_the_break(p))),
                 lambda: _map_of(tooltip=None),
@@ -321,9 +349,10 @@ course.check("05.1", left_out)
         ],
         solution="""
 corridor_map = course.area_map("mongolia_corridor", alt="The corridor and its gauges.")
-line = corridor.sort_values("seq")[["lat", "lon"]].to_numpy().tolist()
+in_order = corridor.sort_values("seq")
+line = in_order[["lat", "lon"]].values.tolist()
 folium.PolyLine(line, weight=4).add_to(corridor_map)
-border = corridor.set_index("place_id").loc["zamyn_uud"]
+border = corridor.set_index("name_en").loc["Zamyn-Uud"]
 folium.Marker([border["lat"], border["lon"]], tooltip="break of gauge").add_to(corridor_map)
 
 course.check("05.2", corridor_map)
@@ -341,6 +370,7 @@ course.check("05.2", corridor_map)
         ask="Find the stop that a published length reaches",
         objective=1,
         kind="text",
+        minutes=3,
         answer=lambda: _corridor()["name_en"][_row_reached()],
         mistakes={
             "That is what the label says. Add up the kilometres to Jining and compare "
@@ -358,14 +388,14 @@ course.check("05.2", corridor_map)
             ),
             "Close, but the next stop comes closer.": lambda: "Zhangjiakou",
             "That is the number of the row. Look up its name_en.": _row_reached,
-            "That is the sum of the kilometres. Which stop stands in that row?": (
+            "That is the sum of the kilometres. Which stop is in that row?": (
                 lambda: _so_far().max()
             ),
         },
         solution="""
 so_far = corridor.set_index("name_en")["km_from_prev"].cumsum()
-published = routes.loc["trans_mongolian", "total_km"]
-reaches = (so_far - published).abs().idxmin()
+print(so_far)  # read down the sums: total_km is 2,215
+reaches = "Beijing"
 
 course.check("05.3", reaches)
 """,
@@ -383,6 +413,7 @@ course.check("05.3", reaches)
         objective=1,
         unit="times",
         digits=2,
+        minutes=4,
         answer=_ratio,
         mistakes={
             "The drawn side has stretches that the sourced side lacks. Compare only "
@@ -414,7 +445,7 @@ course.check("05.4", times_as_long)
         objective=2,
         unit="share between 0 and 1",
         digits=2,
-        minutes=7,
+        minutes=4,
         answer=_share_along,
         named={"year": (2020, [2010])},
         mistakes={
@@ -446,7 +477,7 @@ share_along = with_stop["value"].sum() / now["value"].sum()
 course.check("05.5", share_along)
 """,
         hints=[
-            "How often does each region_id stand in joined? The other way round is safer: "
+            "How often is each region_id in joined? The other way round is safer: "
             "begin with the census rows of 2020.",
             'Call these rows now. now["region_id"].isin(corridor["region_id"]) is True for '
             "units with a stop. Sum their value, divide by the sum of all.",
@@ -461,6 +492,7 @@ course.check("05.5", share_along)
         kind="function",
         unit="share between 0 and 1",
         digits=2,
+        minutes=6,
         answer=lambda: lambda rolling, overall: 1 - overall / rolling,
         inputs=_trips,
         mistakes={
@@ -468,7 +500,7 @@ course.check("05.5", share_along)
             "standing.": lambda: lambda rolling, overall: overall / rolling,
             "You divided the standing hours by the rolling hours. The whole is all "
             "hours of the trip.": lambda: lambda rolling, overall: rolling / overall - 1,
-            "The two speeds stand in each other's place. The rolling speed comes "
+            "The two speeds are in each other's place. The rolling speed comes "
             "first.": lambda: lambda rolling, overall: 1 - rolling / overall,
             "That is how many times as long the trip takes with its stops. Which part of "
             "it is standing?": lambda: lambda rolling, overall: rolling / overall,
@@ -480,8 +512,9 @@ course.check("05.5", share_along)
         },
         solution="""
 def standing_share(rolling_speed, overall_speed):
-    hours_rolling, hours_in_all = 1 / rolling_speed, 1 / overall_speed
-    return 1 - hours_rolling / hours_in_all
+    hours_rolling = 100 / rolling_speed
+    hours_in_all = 100 / overall_speed
+    return (hours_in_all - hours_rolling) / hours_in_all
 
 
 course.check("05.6", standing_share)
@@ -501,6 +534,7 @@ course.check("05.6", standing_share)
         kind="mapping",
         unit="times",
         digits=1,
+        minutes=5,
         answer=_both_ways,
         named={"first": (2022, [2020, 2021]), "last": (2023, [2020, 2021])},
         mistakes={
@@ -545,18 +579,22 @@ course.check("05.6", standing_share)
             "ratios.": lambda: 100 * (_both_ways() - 1),
         },
         solution="""
-inbound = hours.xs("inbound", axis=1, level="direction")
-times_as_long = inbound.loc[2023] / inbound.loc[2022]
+times_as_long = {}
+for mode in ["road", "rail"]:
+    before, after = hours.loc[(mode, 2022)], hours.loc[(mode, 2023)]
+    times_as_long[mode] = after["inbound"] / before["inbound"]
 
 course.check("05.7", times_as_long)
 """,
         hints=[
-            'hours.loc[2022, ("rail", "inbound")] fetches one cell of the table.',
+            'hours.loc[("rail", 2022)] is one row of the table, ["outbound"] behind it one '
+            "of its cells. You want others.",
             "Divide the cell of 2023 by the cell of 2022, both inbound: once for road, "
             "once for rail.",
         ],
         after="One year, one country, two answers: the trucks took half the time, the trains "
-        "more than twice. And trains on the way out took less. 'The border got slower' and "
+        "more than twice. And trains on the way out took less. CAREC ties the fall on the road "
+        "to a rebuilt terminal. 'The border got slower' and "
         "'the border got faster' are both true of some row.",
     ),
     Exercise(
@@ -565,8 +603,9 @@ course.check("05.7", times_as_long)
         objective=4,
         kind="mapping",
         unit="trains a day",
-        digits=1,
+        digits=2,
         answer=_trains_a_day,
+        minutes=5,
         named={"year": 2023},
         mistakes={
             "The limit is not a mean. Trains that wait at the narrowest point gain "
@@ -583,37 +622,40 @@ course.check("05.7", times_as_long)
             "does.": lambda: _trains_a_day(_capacity().max()),
             "The limit is right. But the row ends on 28 November: count the days from "
             "period_start to period_end.": lambda: _trains_a_day(days=365),
+            "The limit is right. The period has one day more than the difference of its "
+            "ends: both ends count.": lambda: _trains_a_day(days=331),
             "The limit is right. The other figure is all trains of the period: divide "
             "by its days.": lambda: _trains_a_day(days=1),
         },
         solution="""
-row = erenhot[erenhot["year"] == 2023].iloc[0]
+row = erenhot.set_index("year").loc[2023]
 days = (row["period_end"] - row["period_start"]).days + 1
-trains_a_day = {"limit": capacity["value"].min(), "counted": row["trains"] / days}
+trains_a_day = {"limit": capacity["value"].min(), "at_least": row["trains"] / days}
 
 course.check("05.8", trains_a_day)
 """,
         hints=[
             'capacity["value"].min() finds the narrowest point.',
-            "The row of 2023 has period_start and period_end. Their difference in .days, "
-            "plus one, is the number of days.",
+            "Make year the index of erenhot, and take the row of 2023 with loc. Divide its "
+            "trains by the days from period_start to period_end, both ends counted.",
         ],
-        after="More trains were counted than the limit lets through, and the count has "
-        "only China-Europe trains. CAREC does not say for which trains or which direction "
-        "its limit holds. Report such a pair, do not smooth it over.",
+        after="More trains were counted than the limit lets through. And the count is a lower "
+        "bound, of China-Europe trains only. CAREC does not say for which trains or which "
+        "direction its limit holds. Report such a pair, do not smooth it over.",
     ),
     Exercise(
         "05.9",
         ask="Sign a verdict on claim c12",
         objective=5,
         kind="verdict",
+        minutes=6,
         claims=["c12"],
         answer=_example,
         mistakes={},
         solution=f'''
 my_verdict = course.Verdict(
     "c12", "supported in part", confidence="low",
-    because=[corridor, west],
+    because=[in_province, events.loc[["forum3_2016"]]],
     says="""{_SAYS}""",
     would_change="{_CHANGE}",
 )
@@ -622,11 +664,11 @@ course.check("05.9", my_verdict)
 ''',
         hints=[
             "Which lines of the corridor touch the province? Does any row name its goods?",
-            "Rows that you have: corridor and west.",
+            "Rows that you have: in_province, and the forum of 2016 in events.",
             "Two sentences do: what the rows show, and what they leave open.",
         ],
         after="The word chance is hard to refute. What can be checked is whether anything "
-        "followed, and along which road.",
+        "followed, and along which line.",
     ),
 ]
 
@@ -642,14 +684,12 @@ _WHERE = {
     "CAREC, all corridors": _("All CAREC corridors, for comparison"),
 }
 _MODES: dict[Any, str] = {"rail": _("rail"), "road": _("road")}
-_DIRECTIONS: dict[Any, str] = {
-    "both": _("both directions"),
+_BORDERS: dict[Any, str] = {  # direction -> its bars
     "inbound": _("into the country"),
     "outbound": _("out of the country"),
+    "both": _("both directions"),
 }
-_BORDER = _("at one border")
-_MOVES = _("rolling, {km} km", km=_TRIP)
-_STANDS = _("standing, {km} km", km=_TRIP)
+_MOVES, _STANDS = _("rolling"), _("standing")
 
 _ByYear = dict[int, list[float]]  # two figures for one year are a conflict
 
@@ -670,41 +710,42 @@ def _either(values: list[float], form: str = "{:g}") -> str:
     return _(" or ").join(form.format(value) for value in values)
 
 
-def _said(figures: _ByYear, year: int, some: str, none: str) -> str:
-    return some.format(figures=_either(figures[year])) if year in figures else none
+def _at_the_border(rows: pd.DataFrame, year: int) -> str:
+    """Say the hours and the dollars of one year, direction by direction."""
+    said = []
+    for direction, name in _BORDERS.items():
+        one_way = rows[(rows["direction"] == direction) & (rows["year"] == year)]
+        hours, dollars = (_by_year(_surveyed(one_way, what)) for what in (_TIME, _COST))
+        parts = [_("{hours} hours", hours=_either(hours[year]))] if hours else []
+        parts += [_("{dollars} dollars", dollars=_either(dollars[year]))] if dollars else []
+        said += [f"{name} {_(' and ').join(parts)}"] if parts else []
+    return _("At the border: {said}.", said="; ".join(said)) if said else ""
 
 
 def _split(trip: _ByYear, year: int) -> str:
     if year not in trip:
-        return _(
-            "How a trip of {km} km splits in {year} is not in the table.", km=_TRIP, year=year
-        )
+        words = _("How a trip splits in {year} is not in the table.", year=year)
+        return words if trip else ""
     rolling, standing = trip[year]
     return _(
         "On a trip of {km} km in {year}, {rolling:.0f} hours rolling and {standing:.0f} "
-        "standing (both directions together).",
+        "standing, both directions together.",
         km=_TRIP, year=year, rolling=rolling, standing=standing,
     )  # fmt: skip
 
 
-def _instead(rows: pd.DataFrame) -> str:
-    found = "; ".join(
-        f"{_MODES[mode]}, {_DIRECTIONS[way]}, {', '.join(map(str, sorted(set(years))))}"
-        for (mode, way), years in rows.groupby(["mode", "direction"])["year"]
-    )
-    return _("No row for this choice. Here the table has: {rows}.", rows=found)
-
-
-def _labelled(times: _ByYear, costs: _ByYear, trip: _ByYear) -> pd.DataFrame:
+def _bars(here: pd.DataFrame, trip: _ByYear) -> pd.DataFrame:
     """Return the bars: one for a conflict, the higher figure, with both in its label."""
     bars = []
-    for year, hours in times.items():
-        dollars = f"\n{_either(costs[year], '${:g}')}" if year in costs else ""
-        label = _("{hours} h", hours=_either(hours)) + dollars
-        bars.append((year, _BORDER, max(hours), label))
-    for year, hours in trip.items():
-        for part, value in zip((_MOVES, _STANDS), hours, strict=True):
-            bars.append((year, part, value, _("{hours} h", hours=f"{value:.0f}")))
+    for direction, name in _BORDERS.items():
+        one_way = here[here["direction"] == direction]
+        costs = _by_year(_surveyed(one_way, _COST))
+        for year, hours in _by_year(_surveyed(one_way, _TIME)).items():
+            dollars = f"\n{_either(costs[year], '${:g}')}" if year in costs else ""
+            bars.append((year, name, max(hours), _either(hours, "{:.3g}") + dollars))
+    for year, split in trip.items():
+        for part, value in zip((_MOVES, _STANDS), split, strict=True):
+            bars.append((year, part, value, f"{value:.0f}"))
     return pd.DataFrame(bars, columns=["year", "part", "hours", "label"])
 
 
@@ -713,7 +754,8 @@ def _picture(bars: pd.DataFrame, year: int, words: str, used: pd.DataFrame) -> s
 
     from course.charts import COLOURS, chart
 
-    parts = {_BORDER: COLOURS[1], _MOVES: COLOURS[4], _STANDS: COLOURS[3]}
+    names = [*_BORDERS.values(), _MOVES, _STANDS]
+    parts = dict(zip(names, (COLOURS[n] for n in (1, 0, 2, 4, 6)), strict=True))
     # the chosen year is strong, the others are pale
     most = bars["hours"].max()
     # a label of two lines hangs down from its place, so it starts higher
@@ -732,43 +774,72 @@ def _picture(bars: pd.DataFrame, year: int, words: str, used: pd.DataFrame) -> s
     )
     labels = base.mark_text(baseline="bottom", dy=-3, fontSize=11, lineBreak="\n", aria=False)
     drawing = blocks + labels.encode(text="label:N", y=alt.Y("top:Q"))
-    drawn = chart(drawing.properties(height=230), alt=words, sources=used)
-    legend = " &nbsp; ".join(
-        f'<span class="course-colour" style="color:{colour}" aria-hidden="true">■</span> {part}'
-        for part, colour in parts.items()
-    )
-    return f"<p>{legend}</p>{drawn._repr_html_()}"
+    drawn = chart(drawing.properties(width=760, height=230), alt=words, sources=used)
+    return f"<p>{_key(parts, set(bars['part']))}</p>{drawn._repr_html_()}"
 
 
-def _where_the_hours_go(where: str, mode: str, direction: str, year: int) -> str:
+def _key(parts: dict[str, str], drawn: set[str]) -> str:
+    """Explain the bars that there are, border and trip apart."""
+    heads = {_("Hours at one border (with dollars below)"): list(_BORDERS.values())}
+    heads[_("Hours of a trip of {km} km, both directions", km=_TRIP)] = [_MOVES, _STANDS]
+    said = []
+    for head, names in heads.items():
+        marks = [
+            f'<span class="course-colour" style="color:{parts[name]}" aria-hidden="true">■'
+            f"</span> {name}"
+            for name in names
+            if name in drawn
+        ]
+        said += [f"{head}: {' &nbsp; '.join(marks)}"] if marks else []
+    return "<br>".join(said)
+
+
+def _elsewhere(rows: pd.DataFrame, drawn: set[int], year: int) -> str:
+    """Say that a year has no bar, and which years have bars, or rows that make none."""
+    if rows.empty:
+        return _("The table has no row for this choice, in no year.")
+    words = [_("No bar for {year}.", year=year)]
+    if drawn:
+        words.append(
+            _("There are bars for: {years}.", years=", ".join(map(str, sorted(drawn))))
+        )
+    if others := set(rows["year"]) - drawn:
+        listed = ", ".join(map(str, sorted(others)))
+        words.append(_("Rows that make no bar: {years}.", years=listed))
+    return " ".join(words)
+
+
+def _where_the_hours_go(where: str, mode: str, year: int) -> str:
     rows = _delays(where)
-    rows = rows[rows["year"].isin(_YEARS)]
-    here = rows[rows["mode"] == mode]
-    one_way = here[here["direction"] == direction]
-    surveyed = _surveyed(one_way, _TIME)
-    times, costs = _by_year(surveyed), _by_year(_surveyed(one_way, _COST))
+    here = rows[rows["year"].isin(_YEARS) & (rows["mode"] == mode)]
     trip = _trip(here)
-    words = _(
-        "{place}, {mode}, {direction}, {year}. At the border: {hours}, {dollars}.",
-        place=_WHERE[where],
-        mode=_MODES[mode],
-        direction=_DIRECTIONS[direction],
-        year=year,
-        hours=_said(times, year, _("{figures} hours"), _("no figure in hours")),
-        dollars=_said(costs, year, _("{figures} dollars"), _("no figure in dollars")),
-    )
-    words += f" {_split(trip, year)}"
+    bars = _bars(here, trip)
+    head = _("{place}, {mode}, {year}.", place=_WHERE[where], mode=_MODES[mode], year=year)
+    now, drawn = here[here["year"] == year], set(bars["year"])
+    facts = [_at_the_border(here, year), _split(trip, year)]
+    facts += [] if year in drawn else [_elsewhere(here, drawn, year)]
+    words = " ".join(filter(None, [head, *facts]))
     view = f"<p>{words}</p>"
-    if times or trip:
-        used = pd.concat([surveyed, here[here["indicator"].isin([_ROLLING, _OVERALL])]])
-        view = _picture(_labelled(times, costs, trip), year, words, used)
-    now = one_way[one_way["year"] == year]
+    if len(bars):
+        speeds = here[here["indicator"].isin([_ROLLING, _OVERALL])]
+        used = pd.concat([_surveyed(here, _TIME), _surveyed(here, _COST), speeds])
+        view = _picture(bars, year, words, used)
     if now.empty:
-        return f"{view}<p>{_instead(rows)}</p>"
+        return view
     # the codes of the survey, such as TFI1, say nothing to a reader
     plain = now["indicator"].str.replace(r" \((TFI|SW)[^)]*\)", "", regex=True)
-    columns = ["point", "indicator", "value", "unit", "value_kind", "check", "note"]
-    return view + to_html(now.assign(indicator=plain)[columns])
+    columns = [
+        "point",
+        "direction",
+        "indicator",
+        "value",
+        "unit",
+        "value_kind",
+        "check",
+        "note",
+    ]
+    table = now.assign(indicator=plain)[columns]
+    return view + to_html(table.dropna(axis=1, how="all"))
 
 
 hours = Explorer(
@@ -776,7 +847,6 @@ hours = Explorer(
     {
         "where": Control(_("Where"), [(words, point) for point, words in _WHERE.items()]),
         "mode": Control(_("By"), [(words, mode) for mode, words in _MODES.items()]),
-        "direction": Control(_("Direction"), [(words, d) for d, words in _DIRECTIONS.items()]),
         "year": Control(_("Year"), _YEARS, start=2022, slider=True),
     },
     _where_the_hours_go,

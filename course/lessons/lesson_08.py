@@ -15,6 +15,7 @@ from course.exercises.exercise import Check, Exercise
 from course.explore import Control, Explorer
 from course.lessons.shared import by_id
 from course.maps.area import area_map
+from course.maps.legible import fills, gaps_apart
 from course.maps.picture import Drawn, Picture
 from course.words import _
 
@@ -274,13 +275,14 @@ def _duty_map(
     solid: tuple[str, ...] = ("CHN-MNG",),
     dashed: tuple[str, ...] = ("RUS-MNG",),
     fill: bool = True,
+    no_data: str = "grey",
 ) -> folium.Map:
     """Return a map with the duties as fills and names, and agreements as lines."""
     m = area_map("borderland")
     if fill:
         folium.Choropleth(
             shapes("countries"), data=_rates(year), key_on="feature.properties.iso_a3",
-            legend_name=legend, nan_fill_color="white",
+            legend_name=legend, nan_fill_color=no_data,
         ).add_to(m)  # fmt: skip
     for iso, spot in SPOTS.items():
         words = says.format(name=_NAMES[iso], rate=_rates(year)[iso], iso=iso)
@@ -292,19 +294,12 @@ def _duty_map(
     return m
 
 
-def _fills(p: Picture) -> dict[str, str]:
-    """Return the colour of each country of the map's choropleth."""
-    found = [n for n, layer in enumerate(p.layers) if layer["kind"] == "Choropleth"]
-    areas = [area for area in p.areas if area.layer in found[:1]]
-    return {a.properties["iso_a3"]: str(a.style["fillColor"]).lower() for a in areas}
-
-
 def _shows_duties(p: Picture, year: int = 2017) -> bool:
     """Tell whether each of the three has the colour of the class of its duty."""
-    fills, scale, edges = _fills(p), p.legends[0]["colours"], p.legends[0]["edges"]
+    seen, scale, edges = fills(p, "iso_a3"), p.legends[0]["colours"], p.legends[0]["edges"]
     rates = _rates(year)[list(SPOTS)]
     classes = np.clip(np.digitize(rates, edges) - 1, 0, len(scale) - 1)
-    return [fills[iso] for iso in rates.index] == [scale[n] for n in classes]
+    return [seen[iso] for iso in rates.index] == [scale[n] for n in classes]
 
 
 def _at(point: list[float]) -> str:
@@ -665,13 +660,14 @@ course.check("08.7", actual_over_expected)
         ask="Draw duties and agreements on one map",
         objective=6,
         kind="map",
+        area="borderland",
         answer=_duty_map,
         mistakes={},
         minutes=15,
         checks=[
             Check(
                 "There is no folium.Choropleth on the map yet.",
-                lambda p: bool(_fills(p)),
+                lambda p: bool(fills(p, "iso_a3")),
                 lambda: _duty_map(fill=False),
             ),
             Check(
@@ -684,6 +680,12 @@ course.check("08.7", actual_over_expected)
                 "and key_on: the key stands in feature.properties.iso_a3.",
                 _shows_duties,
                 lambda: _recoloured(),
+            ),
+            Check(
+                "Countries without a duty here cannot be told from a class of duties. Choose "
+                "another nan_fill_color, such as 'grey'.",
+                lambda p: gaps_apart(p, _rates().index, "iso_a3"),
+                lambda: _duty_map(no_data="white"),
             ),
             Check(
                 "Readers cannot tell what the colours mean. Put the year and the sign % "
@@ -725,7 +727,7 @@ course.check("08.7", actual_over_expected)
 duty_map = course.area_map("borderland", alt="Average duties of 2017, and agreements on them.")
 folium.Choropleth(
     countries, data=rates_2017, key_on="feature.properties.iso_a3",
-    legend_name="average duty in 2017, %", nan_fill_color="white",
+    legend_name="average duty in 2017, %", nan_fill_color="grey",
 ).add_to(duty_map)
 for iso, spot in spots.items():
     words = f"{names[iso]}: {rates_2017[iso]:.1f} %"
@@ -759,7 +761,7 @@ course.check("08.8", duty_map)
 steps = agreements[agreements["agreement_id"].isin(["apta", "eaeu_china"])]
 my_verdict = course.Verdict(
     "c16", "contradicted", confidence="medium",
-    because=[steps[steps["year"].notna()]],
+    because=[steps],
     says="""{_SAYS}""",
     would_change="{_CHANGE}",
 )

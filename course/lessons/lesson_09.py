@@ -15,6 +15,7 @@ from course.exercises.exercise import Check, Exercise
 from course.explore import Control, Explorer
 from course.lessons.shared import by_id
 from course.maps.area import area_map
+from course.maps.legible import apart
 from course.maps.picture import Drawn, Picture
 from course.words import _
 
@@ -615,6 +616,7 @@ course.check("09.7", second)
         ask="Draw two ways from Khabarovsk to Harbin on one map",
         objective=5,
         kind="map",
+        area="heilongjiang",
         minutes=15,
         answer=_two_ways,
         mistakes={},
@@ -638,9 +640,10 @@ course.check("09.7", second)
                 lambda: _two_ways(("since",)),
             ),
             Check(
-                "Both lines have one colour. A reader cannot tell them apart where they meet.",
-                lambda p: len({_one(p, name).style["color"].lower() for name in _ways()}) == 2,
-                lambda: _two_ways(colours=("#0072B2", "#0072b2")),
+                "The two lines have one colour, or nearly. A reader cannot tell them apart "
+                "where they meet.",
+                lambda p: apart(_one(p, name).style["color"] for name in _ways()),
+                lambda: _two_ways(colours=("#0072B2", "rgb(0, 110, 170)")),
             ),
             Check(
                 "A line says nothing when pointed at. Give each a tooltip.",

@@ -12,6 +12,7 @@ from course.data import load
 from course.exercises.exercise import Check, Exercise
 from course.explore import Control, Explorer
 from course.maps.area import area_map
+from course.maps.legible import apart, ink
 from course.maps.picture import Drawn, Picture, rounded
 from course.words import _, plural
 
@@ -239,6 +240,9 @@ def _project_map(
     return m
 
 
+_TOO_NEAR = {"energy": "red", "transport": "#f01010", "agriculture": "blue"}
+
+
 def _marks(p: Picture) -> dict[str, list[Drawn]]:
     """Return the marks of the layer that is named for each sector."""
     found: dict[str, list[Drawn]] = {}
@@ -268,27 +272,10 @@ def _in_place(p: Picture, east: float = _EAST) -> bool:
     )
 
 
-def _colour(mark: Drawn) -> str:
-    style = mark.style
-    keys = ("fillColor", "fill_color", "color", "markerColor")
-    return next((str(style[key]).lower() for key in keys if style.get(key)), "")
-
-
 def _own_colours(p: Picture) -> bool:
     """Tell whether each layer has one colour, unlike those of the others."""
-    sets = [{_colour(mark) for mark in marks} for marks in _marks(p).values()]
-    if any(len(one) != 1 for one in sets):
-        return False
-    seen = [one.pop() for one in sets]
-    return all(_unlike(a, b) for n, a in enumerate(seen) for b in seen[n + 1 :])
-
-
-def _unlike(one: str, other: str) -> bool:
-    try:
-        pairs = [[int(c[n : n + 2], 16) for n in (1, 3, 5)] for c in (one, other)]
-    except ValueError:  # a name such as red
-        return one != other
-    return sum(abs(a - b) for a, b in zip(*pairs, strict=True)) > 100
+    sets = [{ink(mark).lower() for mark in marks} for marks in _marks(p).values()]
+    return all(len(one) == 1 for one in sets) and apart(one.pop() for one in sets)
 
 
 def _says(p: Picture, *columns: str) -> bool:
@@ -635,6 +622,7 @@ course.check("10.7", pictures)
         ask="Map the projects of three sectors",
         objective=6,
         kind="map",
+        area="borderland",
         minutes=15,
         answer=_project_map,
         mistakes={},
@@ -667,7 +655,7 @@ course.check("10.7", pictures)
                 "A reader cannot tell the sectors apart. Give each layer one colour, and "
                 "three colours that differ clearly.",
                 _own_colours,
-                lambda: _project_map(colours=dict.fromkeys(_LAYERS, "#D55E00")),
+                lambda: _project_map(colours=_TOO_NEAR),
             ),
             Check(
                 "A mark does not say which project it is. Put the name_en of its row into the "

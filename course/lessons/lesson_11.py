@@ -17,6 +17,7 @@ from course.explore import Control, Explorer
 from course.lessons.shared import by_id, far_eastern, growth, indicator_rows
 from course.maps.area import area_map
 from course.maps.atlas import region_ids
+from course.maps.legible import fills, gaps_apart
 from course.maps.picture import Picture
 from course.words import _
 
@@ -206,7 +207,7 @@ def _exposure_map(
     bins: Sequence[float] = (0, 1, 3, 6, 15, 25),
     legend: str = "loss of sales, percent of regional product, 2016",
     key: str = "feature.properties.region_id",
-    no_data: str = "white",
+    no_data: str = "grey",
 ) -> folium.Map:
     m = area_map("far_east")
     values = _loss() if values is None else values
@@ -222,32 +223,22 @@ def _exposure_map(
     return m
 
 
-def _fills(p: Picture) -> dict[str, str]:
-    """Return region -> its colour in the choropleth."""
-    layers = [n for n, layer in enumerate(p.layers) if layer["kind"] == "Choropleth"]
-    return {
-        a.properties["region_id"]: a.style.get("fillColor", "")
-        for a in p.areas
-        if a.layer in layers and "region_id" in a.properties
-    }
-
-
 def _some_coloured(p: Picture) -> bool:
-    fills = _fills(p)
-    return any(fills[region] in p.legends[0]["colours"] for region in far_eastern())
+    seen = fills(p)
+    return any(seen[region] in p.legends[0]["colours"] for region in far_eastern())
 
 
 def _coloured(p: Picture) -> bool:
-    fills = _fills(p)
-    return all(fills[region] in p.legends[0]["colours"] for region in far_eastern())
+    seen = fills(p)
+    return all(seen[region] in p.legends[0]["colours"] for region in far_eastern())
 
 
 def _shows(p: Picture, values: pd.Series) -> bool:
     """Tell whether each region has the colour of the class that its value falls into."""
-    fills, scale, edges = _fills(p), p.legends[0]["colours"], p.legends[0]["edges"]
+    seen, scale, edges = fills(p), p.legends[0]["colours"], p.legends[0]["edges"]
     classes = np.clip(np.digitize(values, edges) - 1, 0, len(scale) - 1)
     inside = edges[0] <= values.min() + 0.01 and values.max() - 0.01 <= edges[-1]
-    return inside and [fills[r] for r in values.index] == [scale[n] for n in classes]
+    return inside and [seen[r] for r in values.index] == [scale[n] for n in classes]
 
 
 def _fair_classes(p: Picture) -> bool:
@@ -272,11 +263,6 @@ def _unit_is_named(p: Picture) -> bool:
         "бүтээгдэхүүн",
     )
     return percent and any(word in caption for word in whole)
-
-
-def _gaps_stand_apart(p: Picture) -> bool:
-    gaps = {colour for region, colour in _fills(p).items() if region[:2] != "RU"}
-    return not gaps & {"black", "#000", "#000000", *p.legends[0]["colours"]}
 
 
 # --- the exercises --------------------------------------------------------------------------
@@ -378,8 +364,9 @@ course.check("11.1", times_as_large)
         solution="""
 russia = flows[(flows["exporter"] == "RUS") & (flows["year"] == 2020)].set_index("importer")
 part = russia["value_usd_mn"] / russia["value_usd_mn"].sum()
+known = part[part.index != "OTH"]
 concentration = {
-    "all partners, 2020": (part.drop("OTH") ** 2).sum(),
+    "all partners, 2020": (known ** 2).sum(),
     "China alone, 2025": 0.27 ** 2,
 }
 
@@ -644,12 +631,13 @@ course.check("11.7", missed)
         ask="Map who is exposed, in fair classes",
         objective=6,
         kind="map",
+        area="far_east",
         answer=_exposure_map,
         mistakes={},
         checks=[
             Check(
                 "There is no folium.Choropleth on the map yet.",
-                _fills,
+                fills,
                 lambda: _only_a_marker(),
             ),
             Check(
@@ -665,7 +653,8 @@ course.check("11.7", missed)
                 lambda: _exposure_map(_loss().drop("RU-CHU")),
             ),
             Check(
-                "The map shows output by product, without the shock. Multiply by 0.20.",
+                "The map shows output by gross regional product, without the shock. Multiply "
+                "by 0.20.",
                 lambda p: not _shows(p, _loss(1.0)),
                 lambda: _exposure_map(_loss(1.0), (0, 10, 20, 50, 100, 120)),
             ),
@@ -675,14 +664,14 @@ course.check("11.7", missed)
                 lambda: _exposure_map(_loss() / 100, (0, 0.05, 0.1, 0.2, 0.25)),
             ),
             Check(
-                "The map shows million roubles. Divide by the product: a large region is not "
+                "The map shows million roubles. Divide by grp: a large region is not "
                 "yet an exposed one.",
                 lambda p: not _shows(p, 0.2 * _mined()["output"]),
                 lambda: _exposure_map(0.2 * _mined()["output"], (0, 1e4, 5e4, 1e5, 1.5e5)),
             ),
             Check(
-                "The colours show something else than the loss of sales in percent of the "
-                "product, for a fall of 20 percent.",
+                "The colours show something else than the loss of sales in percent of gross "
+                "regional product, for a fall of 20 percent.",
                 lambda p: _shows(p, _loss()),
                 lambda: _exposure_map(_loss(0.3), (0, 1, 3, 10, 20, 40)),
             ),
@@ -693,14 +682,14 @@ course.check("11.7", missed)
                 lambda: _exposure_map(bins=(0, 6, 12, 18, 24)),
             ),
             Check(
-                "Regions without a figure are black, or share a colour with the figures. "
-                "Choose another nan_fill_color, such as 'white'.",
-                _gaps_stand_apart,
-                lambda: _exposure_map(no_data="black"),
+                "Regions without a figure are black, or hardly differ from a class of the "
+                "legend. Choose another nan_fill_color, such as 'grey'.",
+                lambda p: gaps_apart(p, far_eastern()),
+                lambda: _exposure_map(no_data="white"),
             ),
             Check(
                 "Readers cannot tell what the colours mean. Say in legend_name that they are "
-                "percent, and of what: the product.",
+                "percent, and of what: gross regional product.",
                 _unit_is_named,
                 lambda: _exposure_map(legend="exposure"),
             ),
@@ -708,18 +697,18 @@ course.check("11.7", missed)
         minutes=15,
         solution="""
 exposed = mined_2016.reset_index()
-exposed["loss"] = 100 * 0.20 * exposed["mining_output"] / exposed["product"]
+exposed["loss"] = 100 * 0.20 * exposed["mining_output"] / exposed["grp"]
 exposure_map = course.area_map("far_east", alt="Loss of sales if mined goods fall by a fifth.")
 folium.Choropleth(
     course.shapes("region_polygons"), data=exposed, columns=["region_id", "loss"],
     key_on="feature.properties.region_id", bins=[0, 1, 3, 6, 15, 25],
-    legend_name="loss of sales, percent of product, 2016", nan_fill_color="white",
+    legend_name="loss of sales, percent of regional product, 2016", nan_fill_color="grey",
 ).add_to(exposure_map)
 
 course.check("11.8", exposure_map)
 """,
         hints=[
-            "First a column: 100 * 0.20 * output / product. Print it sorted and look where the "
+            "First a column: 100 * 0.20 * output / grp. Print it sorted and look where the "
             "gaps between the regions are.",
             "Then as in exercise 02.7, with bins=[0, ...]: set the edges into the gaps. The "
             "last edge must be above the largest loss.",
@@ -794,7 +783,7 @@ _BASES = {
     "trade": _("exports and imports with all countries"),
 }
 _MEASURES = {
-    "product": _("percent of the region's product"),
+    "product": _("percent of gross regional product"),
     "money": _("billion of its money"),
     "head": _("thousand of its money per head"),
 }
@@ -870,7 +859,7 @@ def _shock(
     names = by_id("regions")["name_en"]
     money = _("yuan") if shock == "trade" else _("roubles")
     unit = {
-        "product": _("% of product"),
+        "product": _("% of GRP"),
         "money": _("billion {money}", money=money),
         "head": _("thousand {money} per head", money=money),
     }[measure]
@@ -947,8 +936,8 @@ def _told(
         said.append(escape(say))
     elif region:
         say = _(
-            "{name}: for each 100 of product {share:.0f} of {what}; the shock is {size} % of "
-            "that."
+            "{name}: for each 100 of gross regional product {share:.0f} of {what}; the shock "
+            "is {size} % of that."
         )
         now = _exposed(shock).loc[nearest]
         share = 100 * float(now["base"][region] / now["product"][region])
@@ -956,7 +945,7 @@ def _told(
             name=names[region], share=share, what=_BASES[shock], size=size
         )))  # fmt: skip
     said.append(_(
-        "A share times a shock: what the books would show if nothing else moved. No forecast."
+        "A share times a shock: what accounts would show if nothing else moved. No forecast."
     ))  # fmt: skip
     return f"<p>{' '.join(said)}</p>"
 

@@ -300,7 +300,7 @@ def test_a_verdict_is_kept_and_gathered(tmp_path, monkeypatch):
     assert course.verdicts().empty
     assert course.progress("00").verdicts.empty  # a lesson without claims
     before = course.progress("06").verdicts["status"]
-    assert before.to_dict() == dict.fromkeys(["c42", "c08", "c40", "c41"], "not attempted")
+    assert before.to_dict() == dict.fromkeys(["c42", "c08", "c40"], "not attempted")
     signed("c08", "supported")
     signed(word="supported")
     signed(confidence="?")
@@ -318,7 +318,7 @@ def test_a_verdict_is_kept_and_gathered(tmp_path, monkeypatch):
     assert number["rows"] == [[1.5]] and len(table["rows"]) == 2
     shown = course.progress("06")
     assert shown.verdicts["status"].to_dict() == {
-        "c42": "written", "c08": "not yet", "c40": "not attempted", "c41": "not attempted",
+        "c42": "written", "c08": "not yet", "c40": "not attempted",
     }  # fmt: skip
     assert shown.table.loc["06.9", "status"] == "written"
     assert "1 of 9 exercises done." in repr(shown)

@@ -198,13 +198,17 @@ def needed(lesson: str, every: dict[str, Lesson]) -> list[str]:
 def not_taught(
     lesson: Lesson, every: dict[str, Lesson], taught: dict[str, list[str]]
 ) -> list[str]:
-    """All that open code uses was explained before, in this lesson or one that it needs."""
+    """All that open code and solutions use was explained, here or in a lesson it needs."""
     known = KNOWN | lesson.own | columns() | set(EXPLORERS) | {"explore"}
     for name in [*needed(lesson.id, every), lesson.id]:
         known |= set(taught.get(name, []))
     for name in needed(lesson.id, every):  # a fault is told once
         known |= set(not_taught(every[name], every, taught))
     names = {name for _n, c in lesson.code(open_only=True) for name in used(c["source"])}
+    for task, place in lesson.starters().items():  # the task, or words before it, may say more
+        said = set().union(*(spoken(text) for n, text in lesson.prose() if n <= place))
+        given = said | used(lesson.cells[place]["source"])
+        names |= used(lesson.tasks[task].solution) - given - {"course"}
     return sorted(names - known)
 
 
@@ -392,7 +396,33 @@ def evidence(lesson: Lesson) -> list[str]:
     return found + [f"{claim}: not in the contract" for claim in sorted(shown - claims)]
 
 
+def own_words(lesson: Lesson) -> list[str]:
+    """No words that only this course uses so; a book is a book with a title."""
+    found = []
+    for n, text in lesson.prose():
+        plain = re.sub(r"`[^`]*`|[Bb]ook \*|[Tt]extbook|[Ss]tand-in", "", text)
+        words = re.findall(r"\b(?:stands?|stood|told|books?)\b", plain)
+        found += [f"{lesson.cells[n]['id']}: {word}" for word in words]
+    return found
+
+
+def end(lesson: Lesson) -> list[str]:
+    """First one's own verdict, then the course's; the sources last, their code folded."""
+    if lesson.id in {"00", "12"}:  # 12 is one long end
+        return []
+    last = [*lesson.tasks][-1]
+    place = lesson.starters()[last]
+    heads = {
+        head: n for n, text in lesson.prose() for head in re.findall(r"(?m)^## (.*)", text)
+    }
+    wanted = ["What the claims look like now", last, "What the course says", "Key points",
+              "Further questions", "How far are you?", "Sources of this lesson"]  # fmt: skip
+    order = [place if head == last else heads.get(head, -1) for head in wanted]
+    found = [] if order == sorted(order) and -1 not in order else [f"the end is {order}"]
+    return found + ([] if folded(lesson.cells[-1]) else ["the code of the sources is open"])
+
+
 RULES = [
     cells_too_long, drawing_open, needs_folded, expressions_in_sight, values_in_prose, minutes,
-    shape, evidence,
+    shape, evidence, own_words, end,
 ]  # fmt: skip

@@ -116,6 +116,10 @@ def test_what_was_not_taught_is_found():
     assert design.not_taught(lesson, lessons, {"50": ["melt"]}) == ["stack"]
     assert design.not_said(lesson, {"50": ["melt"]}) == []
     assert design.not_said(lesson, {"50": ["stack"]}) == ["stack"]
+    asks = [task("x = a.stack().sum()")]
+    for words, missing in (("Look.", ["stack"]), ("`stack` piles up.", [])):
+        lesson = small(words, START, tasks=asks)
+        assert design.not_taught(lesson, {"50": lesson}, {}) == missing
     late = small(">>>a.melt()", ">>>1", "`melt` turned it.")
     assert design.not_said(late, {"50": ["melt"]}) == ["melt"]
 
@@ -161,3 +165,24 @@ def test_a_shape_that_lacks_something_is_found():
     assert design.evidence(small(">>>a = 1", claims=["c01"])) == [
         "c01: no cell shows its evidence"
     ]
+
+
+def test_words_of_our_own_are_found():
+    fine = small("The *book* is a textbook: book *Trade*, a stand-in, `stands`; bookkeeping.")
+    assert design.own_words(fine) == ["c1: book"]
+    assert len(design.own_words(small("It stands in the books, we are told."))) == 3
+
+
+def test_an_end_out_of_order_is_found():
+    heads = ["What the claims look like now", "What the course says", "Key points",
+             "Further questions", "How far are you?", "Sources of this lesson"]  # fmt: skip
+    asks = [task("x = 1")]
+
+    def ended(words, last):
+        first, *rest = (f"## {head}" for head in words)
+        return design.end(small(first, START, *rest, last, tasks=asks))
+
+    assert ended(heads, ">>~course.cite(rows)") == []
+    assert ended(heads, ">>>course.cite(rows)") == ["the code of the sources is open"]
+    assert len(ended(heads[::-1], ">>~course.cite(rows)")) == 1
+    assert len(ended(heads[:-1], ">>~course.cite(rows)")) == 1

@@ -207,7 +207,10 @@ def test_regions_are_filled_by_how_hard_they_are_hit():
     [
         ({"year": 2024}, "2024 has no figures: they cover 2005 to 2016"),
         ({"shock": "trade", "region": "RU-AMU"}, "For Amur Oblast these tables have no such"),
-        ({"region": "RU-CHU"}, "for each 100 of product 116 of shipped output of mining"),
+        (
+            {"region": "RU-CHU"},
+            "for each 100 of gross regional product 116 of shipped output of mining",
+        ),
         ({"shock": "dollar"}, "counted on 2021"),
         ({"shock": "exports", "size": 20}, "20 % of exports are lost"),
         ({"shock": "made", "size": 20}, "Factories sell 20 % less"),

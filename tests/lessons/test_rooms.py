@@ -42,7 +42,7 @@ def test_every_lesson_with_a_notebook_has_a_room():
 
 
 def test_a_check_need_not_wait_for_the_library_of_charts():
-    rooms = [path.stem[-2:] for path in Path(lessons.__file__).parent.glob("lesson_*.py")]
+    rooms = [path.stem[-2:] for path in Path(lessons.__file__).parent.glob("lesson_*")]
     ask = f"import sys, course.lessons; [course.lessons.room(n) for n in {rooms}]"
     run = [sys.executable, "-c", f"{ask}; print(*sys.modules)"]
     done = subprocess.run(run, capture_output=True, text=True, check=True)

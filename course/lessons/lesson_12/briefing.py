@@ -77,7 +77,7 @@ def briefing(
         _section(_("Sources"), _sources(sources)),
         _section(_("How it was made"), _made()),
     ]
-    style = files("course.exercises").joinpath("briefing.css").read_text(encoding="utf-8")
+    style = files(__package__).joinpath("briefing.css").read_text(encoding="utf-8")
     head, day = escape(title.strip()), date.today()
     page = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'

@@ -16,6 +16,7 @@ from course.exercises.exercise import Check, Exercise
 from course.explore import Control, Explorer
 from course.lessons.shared import by_id, growth
 from course.maps.area import area_map
+from course.maps.legible import apart, ink
 from course.maps.picture import Drawn, Picture
 from course.words import _, plural
 
@@ -181,7 +182,7 @@ _KINDS = {"transport": ("#0072B2", 10), "energy": ("#D55E00", 5)}  # colour and 
 
 def _own_map(
     kinds: dict[str, tuple[str, int]] = _KINDS,
-    area: str = "heilongjiang",
+    view: list[list[float]] | None = None,
     control: bool = True,
     stacked: bool = False,
     named: bool = True,
@@ -192,7 +193,9 @@ def _own_map(
     fill: bool = False,
 ) -> folium.Map:
     """Return a map as the solution draws it, or as it often goes wrong."""
-    m, sites = area_map(area), _sites()
+    m, sites = area_map("heilongjiang"), _sites()
+    if view:
+        m.fit_bounds(view)
     for kind, (colour, radius) in kinds.items():
         layer = folium.FeatureGroup(kind if named else "events").add_to(m)
         rows = sites[sites["kind"] == kind]
@@ -294,9 +297,9 @@ def _titled(p: Picture, how: Callable[[Iterable[bool]], bool] = any) -> bool:
 
 
 def _colours(p: Picture) -> bool:
-    """Tell whether the layers differ in colour, each of one."""
-    held = [{str(mark.style.get("color")) for mark in marks} for marks in _layers(p).values()]
-    return len(set.union(*held)) == sum(map(len, held)) == len(held)
+    """Tell whether the layers differ in colour, each of one that shows on pale land."""
+    held = [{ink(mark).lower() for mark in marks} for marks in _layers(p).values()]
+    return all(len(one) == 1 for one in held) and apart([*map(min, held), "#fcfaf5"])
 
 
 def _seen(p: Picture) -> bool:
@@ -621,6 +624,7 @@ course.check("12.7", strike_out)
         ask="Draw the one map of your briefing",
         objective=5,
         kind="map",
+        area="heilongjiang",
         answer=_own_map,
         mistakes={},
         checks=[
@@ -672,7 +676,8 @@ course.check("12.7", strike_out)
                 lambda: _own_map(titles=1),
             ),
             Check(
-                "The layers cannot be told apart by colour. Give each one colour of its own.",
+                "The layers cannot be told apart by colour, or one is as pale as the map. Give "
+                "each one clear colour of its own.",
                 _colours,
                 lambda: _own_map({kind: ("#0072B2", r) for kind, (_c, r) in _KINDS.items()}),
             ),
@@ -680,7 +685,7 @@ course.check("12.7", strike_out)
                 "A circle is too small to be pointed at, or so large that it hides its "
                 "neighbours. Take a radius from 3 to 20.",
                 lambda p: all(3 <= float(mark.style["radius"]) <= 20 for mark in p.marks),
-                lambda: _own_map({"transport": ("#0072B2", 90), "energy": ("#D55E00", 5)}),
+                lambda: _own_map({"transport": ("#0072B2", 40), "energy": ("#D55E00", 5)}),
             ),
             Check(
                 "At one place the circles of two layers cover each other. Give each layer a "
@@ -695,10 +700,10 @@ course.check("12.7", strike_out)
                 lambda: _own_map(dict(reversed(_KINDS.items())), fill=True),
             ),
             Check(
-                "A circle lies outside what the map shows at first. Make it a map of "
-                "'heilongjiang'.",
+                "A circle lies outside what the map shows at first. Leave the view of "
+                "area_map as it is, or widen it.",
                 _seen,
-                lambda: _own_map(area="mongolia_corridor"),
+                lambda: _own_map(view=[[45, 125], [46, 127]]),
             ),
             Check(
                 "The layers are there, but no switch for them. Add folium.LayerControl().",

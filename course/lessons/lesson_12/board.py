@@ -112,8 +112,8 @@ class Board(anywidget.AnyWidget):
         summary: how many are written, in words.
     """
 
-    _esm = PLACE + files("course.exercises").joinpath("board.js").read_text(encoding="utf-8")
-    _css = files("course.exercises").joinpath("board.css").read_text(encoding="utf-8")
+    _esm = PLACE + files(__package__).joinpath("board.js").read_text(encoding="utf-8")
+    _css = files(__package__).joinpath("board.css").read_text(encoding="utf-8")
     page = traitlets.Dict().tag(sync=True)  # words and lists that stay
     listed: Any = traitlets.List().tag(sync=True)  # claims to choose from: id and words
     form = traitlets.Dict().tag(sync=True)  # what the chosen claim's fields hold

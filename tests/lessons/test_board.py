@@ -18,9 +18,9 @@ from IPython.utils.capture import capture_output
 
 import course
 from course.exercises import journal
-from course.exercises.board import FEW, offers
 from course.exercises.evidence import KEPT
 from course.exercises.verdict import MOST_TEXT
+from course.lessons.lesson_12.board import FEW, offers
 
 CLAIMS = list(course.load("claims")["claim_id"])
 WORDS = {

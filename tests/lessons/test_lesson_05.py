@@ -1,0 +1,185 @@
+"""Lesson 05: the lines of the corridor, equal periods, bounds, and the explorer."""
+
+import ast
+import re
+
+import folium
+import pytest
+
+from course.data import load
+from course.explore import explorer
+from course.lessons.lesson_05 import _LINES, EXERCISES
+from course.maps.area import area_map
+from course.paths import lessons_dir
+from tests.lessons.design import Lesson, folded
+
+TASKS = {task.id: task for task in EXERCISES}
+LESSON = Lesson.read(lessons_dir() / "05_the_mongolia_corridor.ipynb")
+CELLS = {cell["id"]: cell["source"] for cell in LESSON.cells}
+PROSE = "\n".join(text for _n, text in LESSON.prose())
+
+
+# --- the lines of the corridor -----------------------------------------------------
+
+
+def test_it_shows_all_lines_and_says_which_it_draws():
+    (shown,) = re.findall(r"^lines = (\[.*\])$", CELLS["l05-lines"], re.MULTILINE)
+    assert ast.literal_eval(shown) == _LINES
+    assert all(f'"{line}"' in CELLS["l05-lines-map"] for line in _LINES)
+    assert "draws and measures **one** of the three, the Trans-Mongolian" in PROSE
+
+
+def test_the_notes_say_who_counts_the_two_others_to_the_corridor():
+    routes = load("routes").set_index("route_id")
+    for line in _LINES[1:]:
+        assert "China-Mongolia-Russia corridor" in routes.loc[line, "note"]
+        assert "MNG" not in routes.loc[line, "countries"]
+
+
+def test_the_verdict_looks_at_all_lines():
+    assert "isin(lines)" in CELLS["l05-now-region"]
+    stops = load("route_stops").merge(load("places"), on="place_id")
+    touch = stops[(stops["region_id"] == "CN-HL") & stops["route_id"].isin(_LINES)]
+    assert set(touch["route_id"]) == set(_LINES[1:])
+
+
+def test_the_forums_before_and_after_name_the_corridor():
+    events = load("events").set_index("event_id")
+    for one in ("forum3_2016", "forum6_2019"):
+        assert one in CELLS["l05-forums"]
+        assert "China-Mongolia-Russia corridor" in events.loc[one, "note"]
+
+
+def test_a_claim_of_another_lesson_is_not_promised():
+    assert LESSON.contract["claims"] == ["c06", "c12"]
+
+
+# --- like with like -----------------------------------------------------------------
+
+
+def freight():
+    """Freight of 2023 at the crossings of Mongolia, as the lesson takes it."""
+    crossings = load("crossings")
+    mongolian = crossings[crossings["border"].str.contains("MNG")]
+    rows = load("crossing_figures").merge(mongolian[["crossing_id"]], on="crossing_id")
+    rows = rows[(rows["indicator"] == "freight total") & rows["period"].str.startswith("2023")]
+    return rows.sort_values("value")
+
+
+def test_the_first_is_first_in_a_period_no_longer_than_any_whole_year():
+    *others, first = freight().to_dict("records")
+    assert first["crossing_id"] == "ganqimaodu_gashuunsukhait"
+    assert first["value_kind"] == "reported"
+    assert (first["period_end"] - first["period_start"]).days < 365
+    assert all(first["value"] > 2 * one["value"] for one in others)
+
+
+def test_no_rate_is_made_of_a_bound_or_of_unequal_periods():
+    code = "\n".join(cell["source"] for _n, cell in LESSON.code())
+    assert "a_day" not in code
+    assert "erenhot_zamyn_uud" not in " ".join(freight()["crossing_id"])  # said in words
+
+
+def test_the_bound_of_the_trains_is_asked_for_as_one():
+    trains = load("freight_trains")
+    row = trains[(trains["point"] == "Erenhot") & (trains["year"] == 2023)]
+    assert row["value_kind"].tolist() == ["lower bound"]
+    assert list(TASKS["05.8"].answer()) == ["limit", "at_least"]
+    assert "at_least" in CELLS["l05-try-8"] and "lower bound" in CELLS["l05-ask-8"]
+
+
+def test_nothing_is_said_of_trucks_that_no_row_says():
+    assert "no truck" not in PROSE
+
+
+# --- within reach -------------------------------------------------------------------
+
+
+def test_no_cell_shows_an_answer_that_is_not_there_yet():
+    asked = {
+        ast.unparse(node.targets[0])
+        for cell in LESSON.cells
+        if "exercise" in cell["metadata"]
+        for node in ast.walk(ast.parse(cell["source"]))
+        if isinstance(node, ast.Assign)
+    }
+    for _n, cell in LESSON.code():
+        last = ast.parse(cell["source"]).body[-1]
+        bare = ast.unparse(last) if isinstance(last, ast.Expr) else ""
+        assert bare not in asked, cell["id"]
+
+
+def test_drawing_is_folded_below_words_on_what_it_draws():
+    hidden = [(n, cell["id"]) for n, cell in LESSON.code() if folded(cell)]
+    assert {"l05-lines-map", "l05-live", "l05-crossings-map"} < {name for _n, name in hidden}
+    for n, name in hidden[:-1]:  # the last gives the sources
+        assert "draws" in LESSON.cells[n - 1]["source"], name
+
+
+# --- the map of the line ---------------------------------------------------------------
+
+
+def corridor_map(*lines, area="mongolia_corridor", **style):
+    stops = load("route_stops").query("route_id == 'trans_mongolian'").sort_values("seq")
+    spots = stops.merge(load("places"), on="place_id").set_index("place_id")[["lat", "lon"]]
+    m = area_map(area)
+    for line in lines or (slice(None),):
+        folium.PolyLine(spots.to_numpy()[line].tolist(), **style).add_to(m)
+    folium.Marker(spots.loc["erenhot"].tolist(), tooltip="gauge").add_to(m)
+    return m
+
+
+@pytest.mark.parametrize(
+    ("lines", "changes", "words"),
+    [
+        ([], {}, ""),
+        ([slice(None, None, -1)], {"weight": 8, "color": "red"}, ""),
+        ([slice(None), slice(None)], {}, "there is another line"),
+        ([slice(None), slice(2, 5)], {}, "there is another line"),
+        ([], {"weight": 0.2}, "can hardly be seen"),
+        ([], {"opacity": 0.05}, "can hardly be seen"),
+        ([], {"area": "borderland"}, 'course.area_map("mongolia_corridor")'),
+    ],
+)
+def test_one_line_that_can_be_seen_on_the_map_that_was_asked_for(lines, changes, words):
+    found = TASKS["05.2"].judge(corridor_map(*lines, **changes))
+    assert (found.status == "passed") == (not words)
+    assert words in found.message
+
+
+# --- the explorer ------------------------------------------------------------------------
+
+
+def draw(**state):
+    state = {"where": "Mongolia, all CPMM", "mode": "rail"} | state
+    return explorer("hours").draw(**state)[0]
+
+
+def test_all_directions_of_a_border_are_drawn_with_their_labels():
+    html = draw(year=2022)
+    for label in ("9.3", "20.1", "12.2", "$25", "$5", "$20"):
+        assert re.search(rf">{re.escape(label)}<", html), label
+    for name in ("into the country", "out of the country", "both directions"):
+        assert f"</span> {name}" in html
+
+
+@pytest.mark.parametrize("year", [2019, 2020, 2021, 2022, 2023])
+@pytest.mark.parametrize("mode", ["rail", "road"])
+@pytest.mark.parametrize(
+    "where",
+    ["Mongolia, all CPMM", "Zamyn-Uud|Erenhot", "China, all CPMM", "CAREC, all corridors"],
+)
+def test_it_speaks_of_bars_that_it_draws_and_of_no_other(where, mode, year):
+    html = draw(where=where, mode=mode, year=year)
+    drawn = sorted(set(re.findall(r"<title>Year: (\d{4});", html)))
+    said = re.findall(r"There are bars for: ([\d, ]+)\.", html)
+    assert all(years.split(", ") == drawn for years in said)
+    assert bool(said) == (str(year) not in drawn and bool(drawn))
+    assert ("No bar for" in html) == (str(year) not in drawn and "in no year" not in html)
+
+
+def test_a_row_that_is_no_bar_is_not_told_as_one():
+    html = draw(where="Zamyn-Uud|Erenhot", year=2022)
+    words = "No bar for 2022. There are bars for: 2023. Rows that make no bar: 2020, 2021."
+    assert words in html and "<table" not in html
+    assert "<table" in draw(where="Zamyn-Uud|Erenhot", year=2021)
