@@ -1,6 +1,7 @@
-"""Lesson 02: places and regions on maps, their densities, and what Mercator does."""
+"""Lesson 02: places and regions on maps, their densities, what Mercator does, and borders."""
 
 from math import cos, radians
+from typing import Any
 
 import folium
 import numpy as np
@@ -10,6 +11,7 @@ from course.data import load, shapes
 from course.exercises.exercise import Check, Exercise
 from course.lessons.shared import by_id, far_eastern, wide
 from course.maps.area import area_map
+from course.maps.legible import fills, gaps_apart, layers_named
 from course.maps.picture import Drawn, Picture, rounded
 
 PANEL, RECALCULATED = "before_census_2021", "after_census_2021"
@@ -24,28 +26,52 @@ def _name(place: str, language: str) -> str:
 
 
 def _map_of_places(
-    country: str = "RUS", group_by: str = "country", control: bool = True, zeros: bool = False
+    country: str = "RUS",
+    group_by: str = "country",
+    control: bool = True,
+    zeros: bool = False,
+    words: str = "name_en",
+    title: str | None = "Russian places",
 ) -> folium.Map:
     rows = load("places")
     rows = rows[rows["country"].eq(country) | (not country)]
     rows = rows.fillna({"lat": 0, "lon": 0}) if zeros else rows.dropna(subset=["lat", "lon"])
     m = area_map("heilongjiang")
     for name, places in rows.groupby(group_by) if group_by else [("", rows)]:
-        target = folium.FeatureGroup(str(name)).add_to(m) if name else m
-        for lat, lon in places[["lat", "lon"]].to_numpy():
-            folium.CircleMarker([lat, lon], radius=4).add_to(target)
+        own = f"{title} {name!s}" if title else None
+        target = folium.FeatureGroup(own).add_to(m) if name else m
+        for place in places.to_dict("records"):
+            folium.CircleMarker(
+                [place["lat"], place["lon"]], radius=4, tooltip=place.get(words) or None
+            ).add_to(target)
     if control:
         folium.LayerControl().add_to(m)
     return m
 
 
-def _wanted() -> set[tuple[float, float]]:
+def _russian() -> pd.DataFrame:
+    """Return the Russian places that have coordinates."""
     places = load("places").query("country == 'RUS'")
-    return set(rounded(places.dropna(subset=["lat", "lon"]), 3))
+    return places.dropna(subset=["lat", "lon"])
+
+
+def _wanted() -> set[tuple[float, float]]:
+    return set(rounded(_russian(), 3))
 
 
 def _grouped(p: Picture, mark: Drawn) -> bool:
     return mark.layer is not None and p.layers[mark.layer]["kind"] == "FeatureGroup"
+
+
+def _say_their_names(p: Picture) -> bool:
+    """Tell whether each place is named, in any of the languages."""
+    known: dict[tuple[float, float], list[str]] = {}
+    for place in _russian().to_dict("records"):
+        names = [str(place[f"name_{language}"]) for language in ("en", "ru", "zh", "mn")]
+        (spot,) = rounded([(place["lat"], place["lon"])], 3)
+        known[spot] = [one.split(" (")[0].casefold() for one in names if one not in ("", "nan")]
+    said = [(spot, mark.words.casefold()) for mark in p.marks for spot in rounded([mark.at], 3)]
+    return all(any(name in words for name in known[spot]) for spot, words in said)
 
 
 def _without_shape(aggregate: bool = False) -> set[str]:
@@ -63,17 +89,7 @@ def _years_of_mongolia() -> set[int]:
 
 
 def _people(region: str, year: int, vintage: str) -> float:
-    if region == "CN-HL":  # counted at the end of the year, in one vintage
-        return wide("population_year_end")[region][year]
     return wide("population_annual_average", vintage)[region][year]
-
-
-def _dense(region: str, vintage: str = RECALCULATED, year: int = 2020) -> float:
-    return _people(region, year, vintage) / by_id("regions")["area_km2"][region]
-
-
-def _two_banks(vintage: str = RECALCULATED, year: int = 2020) -> float:
-    return _dense("CN-HL", vintage, year) / _dense("RU-AMU", vintage, year)
 
 
 def _change(
@@ -101,7 +117,8 @@ def _choropleth(
     key: str = "feature.properties.region_id",
     value: str = "per_km2",
     legend: str = "persons per square kilometre",
-    no_data: str = "white",
+    no_data: str = "grey",
+    bins: int | list[float] = 6,
 ) -> folium.Map:
     m = area_map("far_east")
     folium.Choropleth(
@@ -111,40 +128,53 @@ def _choropleth(
         key_on=key,
         legend_name=legend,
         nan_fill_color=no_data,
+        bins=bins,
     ).add_to(m)
     return m
 
 
-def _fills(p: Picture) -> dict[str, str]:
-    """Return the colour of each region of the map's first choropleth."""
-    found = [n for n, layer in enumerate(p.layers) if layer["kind"] == "Choropleth"]
-    shapes = [area for area in p.areas if area.layer in found[:1]]
-    return {area.properties["region_id"]: area.style["fillColor"].lower() for area in shapes}
+def _no_choropleth() -> folium.Map:
+    m = area_map("far_east")
+    folium.GeoJson(shapes("region_polygons")).add_to(m)
+    return m
+
+
+def _quartiles() -> list[float]:
+    return [float(edge) for edge in _density()["per_km2"].quantile([0, 0.25, 0.5, 0.75, 1])]
 
 
 def _coloured(p: Picture) -> bool:
-    fills = _fills(p)
-    return all(fills[region] in p.legends[0]["colours"] for region in far_eastern())
+    found = fills(p)
+    return all(found[region] in p.legends[0]["colours"] for region in far_eastern())
 
 
 def _shows_density(p: Picture) -> bool:
     # any classes and palette will do, if each region has the colour of its class
-    fills, scale, edges = _fills(p), p.legends[0]["colours"], p.legends[0]["edges"]
+    found, scale, edges = fills(p), p.legends[0]["colours"], p.legends[0]["edges"]
     table = _density()["per_km2"]
     classes = np.clip(np.digitize(table, edges) - 1, 0, len(scale) - 1)
     # rounded values may lie just outside
     inside = edges[0] <= table.min() + 0.01 and table.max() - 0.01 <= edges[-1]
-    return inside and [fills[region] for region in table.index] == [scale[n] for n in classes]
+    return inside and [found[region] for region in table.index] == [scale[n] for n in classes]
 
 
-def _gaps_stand_apart(p: Picture) -> bool:
-    gaps = {colour for region, colour in _fills(p).items() if region[:2] != "RU"}
-    return not gaps & {"black", "#000", "#000000", *p.legends[0]["colours"]}
+def _several_classes(p: Picture) -> bool:
+    found = fills(p)
+    return len({found[region] for region in far_eastern()}) >= 3
+
+
+def _legend_reads(p: Picture) -> bool:
+    # the legend prints whole numbers
+    edges = [round(edge) for edge in p.legends[0]["edges"]]
+    return len(set(edges)) == len(edges)
 
 
 def _unit_is_named(p: Picture) -> bool:
     caption = p.legends[0]["caption"].lower()
-    return any(word in caption for word in ("km", "kilomet", "sq", "км", "кв", "公里"))
+    area = any(word in caption for word in ("km", "kilomet", "км", "килом", "公里"))
+    people = ("person", "people", "inhabitant", "resident", "population", "density", "чел",
+              "жител", "насел", "плотн", "人")  # fmt: skip
+    return area and any(word in caption for word in people)
 
 
 # --- the projection -----------------------------------------------------------
@@ -158,9 +188,30 @@ def _enlarged(power: int = 2) -> float:
     return _factor(62, power) / _factor(46, power)
 
 
-def _at_the_towns() -> float:
-    lat = by_id("places")["lat"]
-    return _factor(lat["yakutsk"]) / _factor(lat["harbin"])
+# --- a verdict ------------------------------------------------------------------
+
+_SAYS = (
+    "In the borders of today 8,234,200 people lived in the Far East in 2017 and 8,146,600 in "
+    "2020. The newer edition falls as well, from 8,118,655 in 2018 to 7,863,306 in 2024. An "
+    "envoy names 9 of 11 regions that gained people in 2024, so who counted what is open. "
+    "Siberia is not in these rows."
+)
+_CHANGE = "Figures on arrivals, departures and money spent, region by region and year by year."
+
+
+def _example() -> dict[str, Any]:
+    """Return a verdict as an example."""
+    rows, events = load("region_indicators"), load("events")
+    heads = rows["indicator_id"] == "population_annual_average"
+    eleven = rows[heads & (rows["region_id"] == ALL) & (rows["year"] >= 2014)]
+    return {
+        "claim": "c26",
+        "word": "mixed",
+        "confidence": "low",
+        "because": [eleven, events[events["event_id"] == "fe_people_2025"]],
+        "says": _SAYS,
+        "would_change": _CHANGE,
+    }
 
 
 EXERCISES = [
@@ -172,14 +223,14 @@ EXERCISES = [
         unit="degrees",
         answer=lambda: {"lat": 50.2666, "lon": 127.5333},
         mistakes={
-            "Swapped. A latitude is never more than 90, so 127 must be the longitude: "
-            "GeoJSON writes it first.": lambda: {"lat": 127.5333, "lon": 50.2666},
+            "Swapped. A latitude is never more than 90 degrees, so 127 must be the "
+            "longitude.": lambda: {"lat": 127.5333, "lon": 50.2666},
             "You rounded to whole degrees. That moves the town by tens of kilometres: "
             "keep all the digits.": lambda: {"lat": 50, "lon": 128},
             "That is the first corner of Beijing, from the cell above. Use the point on "
             "the Amur.": lambda: {"lat": 40.11, "lon": 117.312},
         },
-        minutes=4,
+        minutes=5,
         solution="""
 point = {"lat": 50.2666, "lon": 127.5333}
 
@@ -187,10 +238,10 @@ course.check("02.1", point)
 """,
         hints=[
             "Which of the two numbers can be a latitude at all?",
-            "GeoJSON: [longitude, latitude].",
+            "Compare with the table of three towns above: how large are their latitudes?",
         ],
-        after="The marker was there, but far beyond the edge of the map. With the two "
-        "numbers turned round it falls on Blagoveshchensk.",
+        after="The marker was there, but far beyond the edge of the map: no place has a "
+        "latitude of 127 degrees.",
     ),
     Exercise(
         "02.2",
@@ -205,13 +256,13 @@ course.check("02.1", point)
             "That is the English name. The column you want is name_zh.": (
                 lambda: _name("blagoveshchensk", "en")
             ),
-            "That is Heihe itself. The town on the other bank is wanted.": (
+            "That is Heihe itself. Which town is on the other bank?": (
                 lambda: _name("heihe", "zh")
             ),
-            "That is another Chinese name of the same town. Hand in the one that our "
+            "That is an older Chinese name of the same town. Hand in the one that our "
             "map and table use.": lambda: "海兰泡",
         },
-        minutes=4,
+        minutes=3,
         solution="""
 name_across_the_river = places.loc["blagoveshchensk", "name_zh"]
 
@@ -231,6 +282,7 @@ course.check("02.2", name_across_the_river)
         ask="Put a layer on a map",
         objective=1,
         kind="map",
+        area="heilongjiang",
         answer=_map_of_places,
         mistakes={},
         checks=[
@@ -241,7 +293,7 @@ course.check("02.2", name_across_the_river)
                 lambda: _map_of_places(group_by=""),
             ),
             Check(
-                "A marker stands at 0, 0, in the sea off West Africa. No data is not "
+                "A marker is at 0, 0, in the sea off West Africa. No data is not "
                 "zero: leave out the places without coordinates.",
                 lambda p: (0, 0) not in p.spots(3),
                 lambda: _map_of_places(zeros=True),
@@ -267,18 +319,31 @@ course.check("02.2", name_across_the_river)
                 lambda: _map_of_places(group_by="kind"),
             ),
             Check(
+                "The layer has no name that tells readers what it holds. Put one in "
+                "brackets: folium.FeatureGroup('Russian places').",
+                layers_named,
+                lambda: _map_of_places(title=None),
+            ),
+            Check(
+                "Point at the circles: not each says the name of its own place. Give it as "
+                "tooltip, for example tooltip=place.name_en.",
+                _say_their_names,
+                lambda: _map_of_places(words="region_name"),
+            ),
+            Check(
                 "The layer is there, but no switch for it. Add folium.LayerControl().",
                 lambda p: p.switch,
                 lambda: _map_of_places(control=False),
             ),
         ],
-        minutes=9,
+        minutes=15,
         solution="""
 russian_places = course.area_map("heilongjiang", alt="Russian places of the course.")
 group = folium.FeatureGroup("Russian places").add_to(russian_places)
 known = places[places["country"] == "RUS"].dropna(subset=["lat", "lon"])
 for place in known.itertuples():
-    folium.CircleMarker([place.lat, place.lon], radius=5, tooltip=place.name_en).add_to(group)
+    spot = [place.lat, place.lon]
+    folium.CircleMarker(spot, radius=5, tooltip=place.name_en).add_to(group)
 folium.LayerControl(collapsed=False).add_to(russian_places)
 
 course.check("02.3", russian_places)
@@ -287,9 +352,9 @@ course.check("02.3", russian_places)
             "The cell above does the same for Chinese places. What has to change?",
             "Does folium stop with 'Location values cannot contain NaNs'? A NaN is a gap: "
             "some rows have no coordinates.",
-            '.dropna(subset=["lat", "lon"]) leaves out the rows with such a gap.',
+            "You left out rows with a gap before, by dropna. The columns are lat and lon.",
         ],
-        after="Two places have no coordinates in our sources. They stand in the table, "
+        after="Two places have no coordinates in our sources. They are in the table, "
         "and on no map.",
     ),
     Exercise(
@@ -354,17 +419,18 @@ course.check("02.4", lost_region)
                 lambda: set(range(2000, 2025)) - _years_of_mongolia()
             ),
         },
-        minutes=4,
         solution="""
-seen = {y: set(live.values(y)["region_id"].str[:2]) for y in range(2000, 2025)}
-years_with_figures = [y for y in seen if "MN" in seen[y]]
+regions_in = {}
+for year in range(2000, 2025):
+    regions_in[year] = list(live.values(year)["region_id"])
+years_with_figures = [year for year in regions_in if "MN-1" in regions_in[year]]
 
 course.check("02.5", years_with_figures)
 """,
         hints=[
             "Click on the slider, then press the arrow keys one year at a time.",
             "live.values(2017) lists the regions with a figure. Those of Mongolia begin "
-            "with MN.",
+            "with MN: MN-1 is Ulaanbaatar.",
         ],
         after="Those are two censuses; our sources have no Mongolian figures between "
         "them. sum() skips what is missing, and the sum of nothing is 0. "
@@ -372,64 +438,17 @@ course.check("02.5", years_with_figures)
     ),
     Exercise(
         "02.6",
-        ask="Compare the density of two banks",
-        objective=3,
-        unit="times",
-        digits=1,
-        answer=_two_banks,
-        named={"year": 2020},
-        mistakes={
-            "You compared heads. For a density divide each by its area first.": (
-                lambda: _people("CN-HL", 2020, "") / _people("RU-AMU", 2020, RECALCULATED)
-            ),
-            "The wrong way round: you found how dense Amur Oblast is, measured by "
-            "Heilongjiang.": lambda: 1 / _two_banks(),
-            "You took the older figure for Amur Oblast. Use the recalculated vintage.": (
-                lambda: _two_banks(PANEL)
-            ),
-            "You added the two vintages of Amur Oblast. They are two counts of the same "
-            "people: take one.": lambda: (
-                _dense("CN-HL") / (_dense("RU-AMU") + _dense("RU-AMU", PANEL))
-            ),
-            "That is a difference. 'How many times' asks for a ratio: divide.": (
-                lambda: _dense("CN-HL") - _dense("RU-AMU")
-            ),
-            "That is the density of Heilongjiang alone. Now divide it by the density of "
-            "Amur Oblast.": lambda: _dense("CN-HL"),
-            "That is the density of Amur Oblast alone. Divide the density of "
-            "Heilongjiang by it.": lambda: _dense("RU-AMU"),
-            "You took off 1: that says how much denser. 'How many times as dense' is "
-            "the ratio itself.": lambda: _two_banks() - 1,
-        },
-        minutes=6,
-        solution="""
-area = regions.set_index("region_id")["area_km2"]
-recalculated = people[people["vintage"] != "before_census_2021"]
-persons = recalculated.set_index("region_id")["value"]
-times_as_dense = (persons["CN-HL"] / area["CN-HL"]) / (persons["RU-AMU"] / area["RU-AMU"])
-
-course.check("02.6", times_as_dense)
-""",
-        hints=[
-            "Density is persons divided by area_km2. You need two of them.",
-            'regions.set_index("region_id").loc["CN-HL", "area_km2"] fetches one area.',
-            "Then divide the density of Heilongjiang by that of Amur Oblast.",
-        ],
-        after="Same river, very different numbers of people beside it. The ratio does "
-        "not say why.",
-    ),
-    Exercise(
-        "02.7",
         ask="Draw a choropleth",
         objective=3,
         kind="map",
+        area="far_east",
         answer=_choropleth,
         mistakes={},
         checks=[
-            Check("There is no folium.Choropleth on the map yet.", _fills, _map_of_places),
+            Check("There is no folium.Choropleth on the map yet.", fills, _no_choropleth),
             Check(
                 "The colours did not find their regions: all are drawn as no data. "
-                "Check data, columns and key_on. The key stands in "
+                "Check data, columns and key_on. The key is in "
                 "feature.properties.region_id.",
                 _coloured,
                 lambda: _choropleth(key="feature.properties.name_en"),
@@ -441,20 +460,30 @@ course.check("02.6", times_as_dense)
                 lambda: _choropleth(value="value"),
             ),
             Check(
-                "Regions without a figure are black, or share a colour with the figures. "
-                "A reader takes that for a value. Choose another nan_fill_color, such as "
-                "'white'.",
-                _gaps_stand_apart,
-                lambda: _choropleth(no_data="black"),
+                "Almost all regions have one colour. Give more classes, by bins.",
+                _several_classes,
+                lambda: _choropleth(bins=[0, 10, 12, 14]),
+            ),
+            Check(
+                "Look at the legend: two of its class limits read alike, because it prints "
+                "whole numbers. Choose round limits, such as bins=[0, 1, 2, 4, 8, 12].",
+                _legend_reads,
+                lambda: _choropleth(bins=_quartiles()),
+            ),
+            Check(
+                "Regions without a figure look like one of the classes, or darker than all "
+                "of them. Choose another nan_fill_color, such as 'grey'.",
+                lambda p: gaps_apart(p, far_eastern()),
+                lambda: _choropleth(no_data="white"),
             ),
             Check(
                 "Readers cannot tell what the colours mean. Name the unit in "
-                "legend_name, for example 'persons per square kilometre'.",
+                "legend_name: who or what is counted, and per what.",
                 _unit_is_named,
-                lambda: _choropleth(legend="density"),
+                lambda: _choropleth(legend="per km2"),
             ),
         ],
-        minutes=9,
+        minutes=15,
         solution="""
 density_map = course.area_map("far_east", alt="Population density of the Far East in 2017.")
 folium.Choropleth(
@@ -463,30 +492,34 @@ folium.Choropleth(
     columns=["region_id", "per_km2"],
     key_on="feature.properties.region_id",
     legend_name="persons per square kilometre, 2017",
-    nan_fill_color="white",
+    nan_fill_color="grey",
 ).add_to(density_map)
 
-course.check("02.7", density_map)
+course.check("02.6", density_map)
 """,
         hints=[
             "folium.Choropleth(shapes, data=density, columns=[...], key_on=..., "
-            "legend_name=...).add_to(density_map)",
+            "nan_fill_color=..., legend_name=...).add_to(density_map)",
             'columns=["region_id", "per_km2"] names the key first, then the value. The '
             "other way round, folium stops with an error about isnan.",
+            "The palest class is almost white. What is neither a blue nor white?",
         ],
         after="In totals Sakha and Buryatia are almost equal. Per square kilometre they "
         "are far apart.",
     ),
     Exercise(
-        "02.8",
+        "02.7",
         ask="Compute what Mercator adds",
         objective=4,
         unit="times",
-        digits=2,
+        digits=1,
         answer=_enlarged,
         mistakes={
-            "That is the factor for lengths. An area grows in both directions: square "
-            "it.": lambda: _enlarged(1),
+            "That is the factor for lengths. A square kilometre is stretched to the north "
+            "and to the east.": lambda: _enlarged(1),
+            "You doubled. Stretched in two directions means: the factor times itself.": (
+                lambda: 2 * _enlarged(1)
+            ),
             "The wrong way round: Yakutsk is drawn larger, so the factor is above 1.": (
                 lambda: 1 / _enlarged()
             ),
@@ -502,28 +535,23 @@ course.check("02.7", density_map)
             "You divided the degrees. Divide the factors that belong to them.": (
                 lambda: 62 / 46
             ),
-            "You rounded each factor before you divided. Round at the end, if at all.": (
-                lambda: round(_factor(62), 1) / round(_factor(46), 1)
-            ),
-            "You took the latitudes from the table. Use the rounded ones, 62 and 46.": (
-                _at_the_towns
-            ),
         },
         minutes=4,
         solution="""
 times_larger = (cos(radians(46)) / cos(radians(62))) ** 2
 
-course.check("02.8", times_larger)
+course.check("02.7", times_larger)
 """,
         hints=[
-            "Compute the factor of the cell above for 62 and for 46 degrees.",
-            "Then divide the one by the other.",
+            "How much longer is a length drawn at 62 degrees, and at 46? Divide the one by "
+            "the other.",
+            "That was one side of the square. It has another.",
         ],
         after="Magadan Oblast and Heilongjiang lie about as far apart in latitude. That "
         "is why one looks twice as large as the other.",
     ),
     Exercise(
-        "02.9",
+        "02.8",
         ask="Compare years within the same borders",
         objective=5,
         unit="persons",
@@ -550,12 +578,11 @@ course.check("02.8", times_larger)
                 lambda: 100 * _change() / _people(ALL, 2017, PANEL)
             ),
         },
+        minutes=4,
         solution="""
-eleven = panel[(panel["region_id"] == "RU-FEFD") & (panel["vintage"] == "before_census_2021")]
-by_year = eleven.set_index("year")["value"]
-change_2017_2019 = by_year[2019] - by_year[2017]
+change_2017_2019 = wide.loc[2019, "RU-FEFD"] - wide.loc[2017, "RU-FEFD"]
 
-course.check("02.9", change_2017_2019)
+course.check("02.8", change_2017_2019)
 """,
         hints=[
             "Look at the columns of the table above: which one is the district of "
@@ -564,5 +591,32 @@ course.check("02.9", change_2017_2019)
         ],
         after="The headline had added two regions with everyone in them. In the same "
         "borders the number fell. A news page took a step like that; lesson 03 meets it.",
+    ),
+    Exercise(
+        "02.9",
+        ask="Sign a first verdict on the Far East",
+        objective=5,
+        kind="verdict",
+        claims=["c26"],
+        answer=_example,
+        mistakes={},
+        minutes=6,
+        solution=f'''
+my_verdict = course.Verdict(
+    "c26", "mixed", confidence="low",
+    because=[eleven, official],
+    says="""{_SAYS}""",
+    would_change="{_CHANGE}",
+)
+
+course.check("02.9", my_verdict)
+''',
+        hints=[
+            "Is it advice or a forecast? What can a count of people say about advice?",
+            "Evidence is rows: eleven, official, by_year. Name the borders and the edition.",
+            "Two editions and one official count do not agree on all. Say so.",
+        ],
+        after="You signed on one measure. Lesson 03 weighs gross regional product and "
+        "investment too, and you may sign again.",
     ),
 ]

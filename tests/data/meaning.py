@@ -338,6 +338,36 @@ def words(t: Tables) -> Said:
             yield from table.flag(wrong, "date_precision {date_precision} does not fit {date}")
 
 
+OTHER = {  # names that are printed too; a place has one name in each language, today's
+    "vladivostok": ["海参崴"],
+    "khabarovsk": ["伯力"],
+    "blagoveshchensk": ["海兰泡"],
+    "ussuriysk": ["双城子"],
+    "nikolayevsk_on_amur": ["庙街"],
+    "manzhouli": ["Маньчжоули"],
+    "ondorkhaan": ["Ondorkhaan", "Ундерхаан", "Өндөрхаан"],
+}
+
+
+def names(t: Tables) -> Said:
+    """One rule for names with a history: today's in the columns, any other in the note."""
+    table, rows = t["places"], t["places"].frame
+    columns = [c for c in rows if re.fullmatch(r"name_(en|ru|zh|mn)", c)]
+    for place, others in OTHER.items():
+        for line, row in rows[rows.place_id == place].iterrows():
+            for name in others:
+                if any(name in str(row[c]) for c in columns):
+                    yield table.say(
+                        line, f"{name} is not the name of today: it belongs into the note"
+                    )
+                if name not in str(row.note):
+                    yield table.say(line, f"the note should have the other name {name}")
+    clear = rows.name_en.str.contains(r"\(")  # brackets that say which place is meant
+    for column in columns[1:]:
+        two = rows[column].str.contains(r"[(（/]").eq(True) & ~clear
+        yield from table.flag(two, f"{column} has two names: one of them is today's")
+
+
 def weights(t: Tables) -> Said:
     """Flows by partner make the totals beside which they are weighed; parts make the whole."""
     table, flow = t["trade_weights"], t["partner_flows"]
@@ -617,5 +647,5 @@ def gravity(t: Tables) -> Said:
 
 CHECKS = [
     rules, verdicts, trade, shares, flows, sources, words, neighbours, regions, distances,
-    network, promises, outlines, points, lines, weights, months, gravity,
+    network, promises, outlines, points, lines, weights, months, gravity, names,
 ]  # fmt: skip

@@ -139,6 +139,12 @@ FORM = [  # file, edit, what is said of it
     ("places.csv", cell("lat", "127.5", **HEIHE), "is above 82"),
 ]
 MEANING = [
+    ("places.csv", cell("name_zh", "符拉迪沃斯托克（海参崴）", place_id="vladivostok"),
+     "海参崴 is not the name of today: it belongs into the note"),
+    ("places.csv", cell("note", "", place_id="blagoveshchensk"),
+     "the note should have the other name 海兰泡"),
+    ("places.csv", cell("name_ru", "Далянь (Дальний)", place_id="dalian"),
+     "name_ru has two names: one of them is today's"),
     ("places.csv", lambda s: cell("lon", "50.2", **HEIHE)(cell("lat", "75", **HEIHE)(s)),
      "is not in CHN: are lat and lon swapped?"),
     ("route_lines.geojson", shapes(turn), "are lat and lon swapped?"),
