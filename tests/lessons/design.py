@@ -15,7 +15,6 @@ from course.lessons import EXPLORERS, read_contract, room
 from course.paths import data_dir
 
 TAUGHT = Path(__file__).with_name("taught.json")  # lesson -> the names it explains
-FAULTS = Path(__file__).with_name("known_faults.json")  # lesson -> rule -> what breaks it
 WORDS, CELL = 200, 40  # read in a minute; seconds for a cell of code
 MINUTES = {
     "choice": 3, "text": 3, "number": 4, "set": 5, "mapping": 5, "function": 6, "verdict": 6,
@@ -101,13 +100,6 @@ def defined(cell: dict[str, Any] | str) -> set[str]:
 def read_names(source: str) -> set[str]:
     names = {n.id for n in ast.walk(tree(source)) if isinstance(n, ast.Name)}
     return names - defined(source)
-
-
-def judge(rule: str, lesson: Lesson, found: list[str]) -> None:
-    """Hold what was found to what is known; a fault that is mended leaves the list."""
-    known = json.loads(FAULTS.read_text(encoding="utf-8")).get(lesson.id, {}).get(rule, [])
-    assert sorted(set(found) - set(known)) == [], f"new faults in lesson {lesson.id}"
-    assert sorted(set(known) - set(found)) == [], "mended: take these out of known_faults.json"
 
 
 # --- what is open and what is folded ---------------------------------------------
@@ -202,8 +194,6 @@ def not_taught(
     known = KNOWN | lesson.own | columns() | set(EXPLORERS) | {"explore"}
     for name in [*needed(lesson.id, every), lesson.id]:
         known |= set(taught.get(name, []))
-    for name in needed(lesson.id, every):  # a fault is told once
-        known |= set(not_taught(every[name], every, taught))
     names = {name for _n, c in lesson.code(open_only=True) for name in used(c["source"])}
     for task, place in lesson.starters().items():  # the task, or words before it, may say more
         said = set().union(*(spoken(text) for n, text in lesson.prose() if n <= place))
