@@ -235,6 +235,8 @@ def _how_far(given: float, right: float) -> str:
     if not given:
         return _("Your answer is zero, and should not be.")
     if (given < 0) != (right < 0):
+        if abs(abs(given / right) - 1) < 0.1:  # too few figures to call the size right
+            return _("Your answer has the wrong sign.")
         return _("Your answer has the wrong sign, and the size is another too.")
     ratio = abs(given / right)
     size = max(ratio, 1 / ratio) if ratio else inf

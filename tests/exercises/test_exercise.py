@@ -279,6 +279,12 @@ def test_the_unit_is_named_but_not_the_answer():
     assert "too large (leaving the minus sign aside)" in said(-9, answer=lambda: -7)[1]
 
 
+def test_a_turned_sign_says_nothing_false_of_the_size():
+    few, other = (said(given, answer=lambda: 0.534, digits=1)[1] for given in (-0.5, -5.0))
+    assert few == "Your answer has the wrong sign."
+    assert other == "Your answer has the wrong sign, and the size is another too."
+
+
 def test_a_diagnosis_that_fits_by_accident_is_not_given():
     assert "upside" not in said(0.7, answer=lambda: 1.4306, digits=1)[1]
     assert "upside" in said(0.699, answer=lambda: 1.4306, digits=1)[1]
