@@ -96,6 +96,32 @@ def test_every_claim_has_its_place():
         assert {path.stem[:2] for path in cells} <= promised, claim
 
 
+def planned(text):
+    """What a text for teachers says of whole lessons: their ids, and the minutes."""
+    found = re.findall(r"\b(\d\d)(?: and (\d\d))? \((\d+)\)", text)
+    heads = re.findall(
+        r"(?m)^### (\d\d)(?: and (\d\d))?\b[^#]*?\*\*Plan[^(]*\((\d+)\)", text, re.DOTALL
+    )
+    return [({*ids} - {""}, int(minutes)) for *ids, minutes in [*found, *heads]]
+
+
+def whole(lesson):
+    return sum(contracts()[lesson]["minutes"].values())
+
+
+def test_plans_for_teachers_follow_the_contracts():
+    text = (lessons_dir() / "INSTRUCTORS.md").read_text(encoding="utf-8")
+    plans = [(ids, said) for ids, said in planned(text) if ids <= contracts().keys()]
+    assert len(plans) >= 15
+    assert [one for one in plans if sum(map(whole, one[0])) != one[1]] == []
+
+
+def test_a_plan_that_does_not_follow_is_found():
+    assert planned("00 and 01 (91), then 02 (97)\n\n### 03 · X\n\n**Plan (93).** Map") == [
+        ({"00", "01"}, 91), ({"02"}, 97), ({"03"}, 93)
+    ]  # fmt: skip
+
+
 if __name__ == "__main__":
     text = SYLLABUS.read_text(encoding="utf-8")
     for name, table in TABLES.items():
