@@ -14,7 +14,7 @@ from course.exercises.explain import distance, dots, empty, explain, untouched
 from course.exercises.read import read_value
 from course.exercises.run import read_function, trouble
 from course.exercises.show import Feedback
-from course.exercises.values import Plain, Unfit, same
+from course.exercises.values import Plain, Unfit, close, same
 from course.exercises.verdict import Verdict
 from course.words import _, said
 
@@ -196,11 +196,19 @@ class Exercise:
         if nothing := empty(plain):
             return "not yet", nothing
         if wrong is None:
-            return "not yet", self._differs(given, right)
+            return "not yet", self._differs(given, self._nearest(given, rights))
         number = values.as_number(plain["value"]) if self.kind == "number" else None
         if number is not None and same(number, right, self.digits):
             raise Unfit(_("The value is right, but it is text. Leave out the quotes."))
         raise wrong
+
+    def _nearest(self, given: Any, rights: Sequence[Any]) -> Any:
+        """Return the right answer that shares most values with a given one; first the main."""
+        if not isinstance(given, dict):
+            return rights[0]
+        pairs = [[(given.get(key), one[key]) for key in one] for one in rights]
+        shared = [sum(close(*pair, self.digits) for pair in one) for one in pairs]
+        return rights[shared.index(max(shared))]
 
     def _mistake(self, plain: Plain, given: Any, right: Any) -> str:
         """Return the words for the known mistake that an answer fits, if one fits best."""
