@@ -107,6 +107,18 @@ def test_the_hosts_of_the_series_are_in_the_rows_shown():
     assert "same hosts" in " ".join(series["note"].dropna())
 
 
+def test_every_word_of_the_column_check_is_explained():
+    """The timeline shows all three."""
+    words = CELLS["l01-check-say"] + CELLS["l01-check-why"] + CELLS["l01-ask-6"]
+    for word in set(load("events")["check"]):
+        assert word.removeprefix("one ") in words, word
+
+
+def test_the_date_of_the_evidence_is_explained_where_it_is_shown():
+    assert '"evidence_date"' in CELLS["l01-now-code"]
+    assert "`evidence_date` is" in CELLS["l01-course-says"]
+
+
 def test_the_sources_are_those_of_rows_that_bear_on_the_claims():
     """Not of everything that a table happened to show."""
     assert not {"june", "from_may"} & set(re.findall(r"\w+", CELLS["l01-src-code"]))
