@@ -196,19 +196,27 @@ class Exercise:
         if nothing := empty(plain):
             return "not yet", nothing
         if wrong is None:
-            return "not yet", self._differs(given, self._nearest(given, rights))
+            plainly = self._as_main(given, rights)
+            words = plainly != given and self._mistake(plain, plainly, right)
+            return "not yet", words or self._differs(plainly, right)
         number = values.as_number(plain["value"]) if self.kind == "number" else None
         if number is not None and same(number, right, self.digits):
             raise Unfit(_("The value is right, but it is text. Leave out the quotes."))
         raise wrong
 
-    def _nearest(self, given: Any, rights: Sequence[Any]) -> Any:
-        """Return the right answer that shares most values with a given one; first the main."""
-        if not isinstance(given, dict):
-            return rights[0]
-        pairs = [[(given.get(key), one[key]) for key in one] for one in rights]
-        shared = [sum(close(*pair, self.digits) for pair in one) for one in pairs]
-        return rights[shared.index(max(shared))]
+    def _as_main(self, given: Any, rights: Sequence[Any]) -> Any:
+        """Write what is right by a further right answer as the main one has it."""
+        if len(rights) == 1 or not isinstance(given, dict):
+            return given
+        shared = [
+            [
+                key
+                for key in rights[0]
+                if key in one.keys() & given.keys() and close(given[key], one[key], self.digits)
+            ]
+            for one in rights
+        ]
+        return given | {key: rights[0][key] for key in max(shared, key=len)}
 
     def _mistake(self, plain: Plain, given: Any, right: Any) -> str:
         """Return the words for the known mistake that an answer fits, if one fits best."""

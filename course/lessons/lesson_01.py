@@ -156,8 +156,8 @@ def _map_of(places: list[str], labels: list[str] | None = None) -> folium.Map:
 
 def _one_swapped() -> folium.Map:
     m = _map_of(_PLACES[1:])
-    row = by_id("places").loc["harbin"]
-    folium.Marker([row["lon"], row["lat"]], tooltip=row["name_en"]).add_to(m)
+    lat, lon = map(float, by_id("places").loc["harbin", ["lat", "lon"]])
+    folium.Marker([lon, lat], tooltip="Harbin").add_to(m)
     return m
 
 

@@ -211,6 +211,15 @@ def test_a_wrong_answer_is_held_against_the_right_one_that_it_is_nearest_to(give
     assert found == ("not yet", words)
 
 
+def test_a_word_that_passes_is_no_fault_beside_a_wrong_one():
+    right, also = {"A": "fact", "B": "forecast"}, [{"A": "true", "B": "forecast"}]
+    form = {"kind": "mapping", "answer": lambda: right, "options": ["fact", "forecast"]}
+    form |= {"also": also, "mistakes": {"B is to come.": lambda: {"A": "fact", "B": "fact"}}}
+    assert said({"A": "true", "B": "fact"}, **form)[1] == "B is to come."
+    words = said({"A": "true", "B": "odd"}, **form)[1]
+    assert words.startswith("At B there is none of the words")
+
+
 def test_a_mistake_that_cannot_be_computed_is_skipped():
     mistakes = {"Broken.": lambda: 1 / 0, "Second.": lambda: 17.0}
     assert said(17, mistakes=mistakes)[1] == "Second."
