@@ -14,7 +14,7 @@ from course.exercises.explain import distance, dots, empty, explain, untouched
 from course.exercises.read import read_value
 from course.exercises.run import read_function, trouble
 from course.exercises.show import Feedback
-from course.exercises.values import Plain, Unfit, same
+from course.exercises.values import Plain, Unfit, close, same
 from course.exercises.verdict import Verdict
 from course.words import _, said
 
@@ -196,11 +196,27 @@ class Exercise:
         if nothing := empty(plain):
             return "not yet", nothing
         if wrong is None:
-            return "not yet", self._differs(given, right)
+            plainly = self._as_main(given, rights)
+            words = plainly != given and self._mistake(plain, plainly, right)
+            return "not yet", words or self._differs(plainly, right)
         number = values.as_number(plain["value"]) if self.kind == "number" else None
         if number is not None and same(number, right, self.digits):
             raise Unfit(_("The value is right, but it is text. Leave out the quotes."))
         raise wrong
+
+    def _as_main(self, given: Any, rights: Sequence[Any]) -> Any:
+        """Write what is right by a further right answer as the main one has it."""
+        if len(rights) == 1 or not isinstance(given, dict):
+            return given
+        shared = [
+            [
+                key
+                for key in rights[0]
+                if key in one.keys() & given.keys() and close(given[key], one[key], self.digits)
+            ]
+            for one in rights
+        ]
+        return given | {key: rights[0][key] for key in max(shared, key=len)}
 
     def _mistake(self, plain: Plain, given: Any, right: Any) -> str:
         """Return the words for the known mistake that an answer fits, if one fits best."""

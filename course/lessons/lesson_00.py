@@ -22,6 +22,13 @@ EXERCISES = [
             "Those are minutes. An hour has 60 of them.": lambda: 60 * _hours(SHORTEST),
             "That is the longest it takes, with 100 minutes a lesson. 'At least' means "
             "60.": lambda: _hours(LONGEST),
+            "Those are minutes, and with 100 minutes a lesson. 'At least' means 60; then "
+            "divide by 60 to get hours.": lambda: 60 * _hours(LONGEST),
+            "Those are the minutes of one lesson. Twelve lessons, in hours?": (
+                lambda: float(SHORTEST)
+            ),
+            "Those are minutes of one lesson, the longest. Take 60, for twelve lessons, "
+            "in hours.": lambda: float(LONGEST),
             "That is one lesson. There are twelve.": lambda: _hours(SHORTEST, 1),
             "You counted thirteen lessons. This one, 00, is not among the twelve.": (
                 lambda: _hours(SHORTEST, 13)
@@ -52,6 +59,12 @@ course.check("00.1", hours_at_least)
             "of it, along the sea.": lambda: "RU-PRI",
             "That is Amur Oblast. Khabarovsk Krai lies east of it, along the sea.": (
                 lambda: "RU-AMU"
+            ),
+            "Leave out the quotes: live.selected is a name in Python, no text.": (
+                lambda: "live.selected"
+            ),
+            "The region is right, but that is its name. Hand in live.selected, its code.": (
+                lambda: "Khabarovsk Krai"
             ),
             "That is Sakha (Yakutia), the largest of all. Khabarovsk Krai lies south-"
             "east of it.": lambda: "RU-SA",

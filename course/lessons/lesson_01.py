@@ -35,8 +35,16 @@ def _count(kind: str = "all") -> int:
     return len(_claims(kind))
 
 
+def _share(kind: str) -> float:
+    return _count(kind) / _count()
+
+
 def _piles(claims: pd.DataFrame, *by: str) -> pd.Series:
     return claims.groupby(list(by)).size()
+
+
+def _piles_of(kind: str) -> pd.Series:
+    return _piles(_claims(kind), "paragraph")
 
 
 _SENTENCES = {
@@ -146,14 +154,26 @@ def _map_of(places: list[str], labels: list[str] | None = None) -> folium.Map:
     return m
 
 
+def _one_swapped() -> folium.Map:
+    m = _map_of(_PLACES[1:])
+    lat, lon = map(float, by_id("places").loc["harbin", ["lat", "lon"]])
+    folium.Marker([lon, lat], tooltip="Harbin").add_to(m)
+    return m
+
+
+def _at(place: str, point: Any) -> bool:
+    at = by_id("places").loc[place]
+    return abs(point[0] - at["lat"]) < 0.5 and abs(point[1] - at["lon"]) < 0.5
+
+
 def _near(p: Picture, place: str) -> list[str]:
     """Return what the markers near a place say, one text for each marker."""
-    at = by_id("places").loc[place]
-    return [
-        mark.words
-        for mark in p.marks
-        if abs(mark.at[0] - at["lat"]) < 0.5 and abs(mark.at[1] - at["lon"]) < 0.5
-    ]
+    return [mark.words for mark in p.marks if _at(place, mark.at)]
+
+
+def _swapped(p: Picture) -> bool:
+    """Tell whether a marker has the coordinates of one of the places the wrong way round."""
+    return any(_at(place, mark.at[::-1]) for place in _PLACES for mark in p.marks)
 
 
 def _named(words: str) -> set[str]:
@@ -222,6 +242,8 @@ EXERCISES = [
             ),
             "You counted one row too many: the line with the column names is not a "
             "claim.": lambda: _count() + 1,
+            "That is the number of the last row. Python counts rows from 0, so there is one "
+            "row more.": lambda: _count() - 1,
         },
         solution="""
 number_of_claims = len(claims)
@@ -241,10 +263,10 @@ course.check("01.1", number_of_claims)
         objective=0,
         unit="share between 0 and 1",
         digits=3,
-        answer=lambda: _count("forecast") / _count(),
+        answer=lambda: _share("forecast"),
         mistakes={
             "That is the share in percent. A share runs from 0 to 1: leave out the "
-            "times 100.": lambda: 100 * _count("forecast") / _count(),
+            "times 100.": lambda: 100 * _share("forecast"),
             "That is how many forecasts there are. For a share, divide by the number "
             "of all claims.": lambda: _count("forecast"),
             "You divided the wrong way round: the part goes on top, the whole below.": (
@@ -253,6 +275,19 @@ course.check("01.1", number_of_claims)
             "You divided by the claims that are no forecasts. The whole includes the "
             "forecasts themselves.": (
                 lambda: _count("forecast") / (_count() - _count("forecast"))
+            ),
+            "That is the share of all claims that are no forecasts.": (
+                lambda: 1 - _share("forecast")
+            ),
+            **{
+                f"That is the share of the {kind} claims. The task asks for the forecasts.": (
+                    partial(_share, kind)
+                )
+                for kind in KINDS
+                if kind != "forecast"
+            },
+            "That looks rounded too far. Give three decimals.": (
+                lambda: round(_share("forecast"), 1)
             ),
         },
         solution="""
@@ -283,6 +318,14 @@ course.check("01.2", share_of_forecasts)
             "that something will come about.": (
                 lambda: _piles(_claims("recommendation"), "paragraph")
             ),
+            **{
+                f"These are the {kind} claims. Keep the forecasts instead.": partial(
+                    _piles_of, kind
+                )
+                for kind in ("factual", "evaluative")
+            },
+            "These are the first five rows of claims only. Make piles of the table "
+            "forecasts.": lambda: _piles(_claims().head(), "paragraph"),
             "These are shares. The exercise asks for counts: use size().": (
                 lambda: _claims("forecast")["paragraph"].value_counts(normalize=True)
             ),
@@ -439,6 +482,11 @@ course.check("01.6", two_sources_2017)
         answer=lambda: _judged("contradicted in part"),
         mistakes={
             **_wrong_events(),
+            **{
+                f"'{word}' is said of one part. The verdict on the whole claim is one of the "
+                "six words.": partial(_judged, word)
+                for word in ("shown", "refuted", "not shown", "not refuted")
+            },
             "The event is right. But 'supported' says that all of the claim holds: "
             "does any row put heads of state in Harbin that day?": lambda: _judged("supported"),
             "The event is right. 'contradicted' says that nothing of the claim holds, "
@@ -474,6 +522,12 @@ course.check("01.7", top_level)
         area="borderland",
         answer=lambda: _map_of(_PLACES),
         checks=[
+            Check(
+                "Latitude and longitude are swapped at one marker. Folium wants [latitude, "
+                "longitude].",
+                lambda p: not _swapped(p),
+                _one_swapped,
+            ),
             *(
                 Check(
                     f"There is no marker near {place.capitalize()} yet.",

@@ -193,6 +193,33 @@ def test_right_comes_first_then_own_mistakes_then_general_ones():
     assert said("b", kind="text", answer=lambda: "a", also=["b", "c"])[0] == "passed"
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"event": "z", "word": "mixed"}, "1 of 2 are right. Look again at: event."),
+        ({"event": "z", "word": "so"}, "1 of 2 are right. Look again at: event."),
+        ({"event": "z", "word": "other"}, "0 of 2 are right. Look again at: event, word."),
+        ({"word": "mixed"}, "Keys still missing: event."),
+        ({"event": "a", "word": "other"}, "1 of 2 are right. Look again at: word."),
+    ],
+)
+def test_a_wrong_answer_is_held_against_the_right_one_that_it_is_nearest_to(given, words):
+    """A second verdict that passes is right also beside a wrong event."""
+    right = {"event": "a", "word": "so"}
+    also = [{"event": "a", "word": "mixed"}]
+    found = said(given, kind="mapping", answer=lambda: right, also=also)
+    assert found == ("not yet", words)
+
+
+def test_a_word_that_passes_is_no_fault_beside_a_wrong_one():
+    right, also = {"A": "fact", "B": "forecast"}, [{"A": "true", "B": "forecast"}]
+    form = {"kind": "mapping", "answer": lambda: right, "options": ["fact", "forecast"]}
+    form |= {"also": also, "mistakes": {"B is to come.": lambda: {"A": "fact", "B": "fact"}}}
+    assert said({"A": "true", "B": "fact"}, **form)[1] == "B is to come."
+    words = said({"A": "true", "B": "odd"}, **form)[1]
+    assert words.startswith("At B there is none of the words")
+
+
 def test_a_mistake_that_cannot_be_computed_is_skipped():
     mistakes = {"Broken.": lambda: 1 / 0, "Second.": lambda: 17.0}
     assert said(17, mistakes=mistakes)[1] == "Second."

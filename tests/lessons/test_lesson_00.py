@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from course.lessons import contracts, lesson_00
 from course.paths import lessons_dir
 
@@ -24,3 +26,28 @@ def test_the_answer_follows_the_contracts():
 
 def test_no_colour_is_promised_that_another_theme_lacks():
     assert not re.search(r"\b(grey|gray|white|blue)\b", TEXT)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (1200, "100 minutes a lesson"),
+        (60, "minutes of one lesson"),
+        (100, "minutes of one lesson"),
+    ],
+)
+def test_minutes_are_told_as_minutes(given, words):
+    """1,200 is a hundred times 12 as well, yet no percent."""
+    assert words in TASK.judge(given).message and "Percent" not in TASK.judge(given).message
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("Khabarovsk Krai", "its name"),
+        ("live.selected", "Leave out the quotes"),
+    ],
+)
+def test_a_name_or_a_quoted_word_is_told(given, words):
+    found = _CLICK.judge(given)
+    assert found.status == "not yet" and words in found.message

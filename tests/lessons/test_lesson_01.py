@@ -8,6 +8,7 @@ import folium
 import pytest
 
 from course.data import load
+from course.exercises.verdict import Verdict
 from course.explore import explorer
 from course.lessons import lesson_01
 from course.lessons.shared import by_id
@@ -106,6 +107,18 @@ def test_the_hosts_of_the_series_are_in_the_rows_shown():
     assert "same hosts" in " ".join(series["note"].dropna())
 
 
+def test_every_word_of_the_column_check_is_explained():
+    """The timeline shows all three."""
+    words = CELLS["l01-check-say"] + CELLS["l01-check-why"] + CELLS["l01-ask-6"]
+    for word in set(load("events")["check"]):
+        assert word.removeprefix("one ") in words, word
+
+
+def test_the_date_of_the_evidence_is_explained_where_it_is_shown():
+    assert '"evidence_date"' in CELLS["l01-now-code"]
+    assert "`evidence_date` is" in CELLS["l01-course-says"]
+
+
 def test_the_sources_are_those_of_rows_that_bear_on_the_claims():
     """Not of everything that a table happened to show."""
     assert not {"june", "from_may"} & set(re.findall(r"\w+", CELLS["l01-src-code"]))
@@ -137,6 +150,77 @@ def test_every_other_fair_is_told(name):
     status, words = told("01.5", name)
     assert (status == "passed") == (name == "expo4_2017")
     assert status == "passed" or "Which row names the 28th?" in words or "which row" in words
+
+
+@pytest.mark.parametrize("verdict", ["mixed", "supported in part", "contradicted in part"])
+def test_a_verdict_that_passes_is_right_beside_a_wrong_event_too(verdict):
+    words = told("01.7", {"event_id": "eaeu_china_2018", "verdict": verdict})[1]
+    assert words == "1 of 2 are right. Look again at: event_id."
+
+
+@pytest.mark.parametrize("word", ["shown", "refuted", "not shown", "Not refuted"])
+def test_what_is_said_of_a_part_is_no_verdict(word):
+    words = told("01.7", {"event_id": "brf_2017", "verdict": word})[1]
+    assert "is said of one part" in words and f"'{word.lower()}'" in words
+
+
+@pytest.mark.parametrize("kind", ["factual", "recommendation", "evaluative"])
+def test_the_share_of_another_kind_is_told(kind):
+    share = lesson_01._count(kind) / lesson_01._count()
+    for given in (share, round(share, 3)):
+        assert f"share of the {kind} claims" in told("01.2", given)[1]
+
+
+def test_a_share_with_too_few_decimals_is_told():
+    assert "rounded too far" in told("01.2", 0.2)[1]
+
+
+def test_the_share_of_all_other_claims_is_told():
+    assert "are no forecasts" in told("01.2", 1 - lesson_01._count("forecast") / 49)[1]
+
+
+def test_the_number_of_the_last_row_is_not_how_many_there_are():
+    assert "from 0" in told("01.1", load("claims").index[-1])[1]
+
+
+@pytest.mark.parametrize("kind", ["factual", "evaluative"])
+def test_piles_of_another_kind_are_told(kind):
+    piles = lesson_01._claims(kind).groupby("paragraph").size()
+    assert told("01.3", piles)[1].startswith(f"These are the {kind} claims.")
+
+
+def test_piles_of_the_five_rows_are_told():
+    """The right column is the key there: no question about it."""
+    piles = load("claims").head().groupby("paragraph").size()
+    assert "first five rows" in told("01.3", piles)[1]
+
+
+def test_one_place_with_its_coordinates_swapped_is_told():
+    """Latitude first is what the lesson teaches; that the pin is missing is half of it."""
+    for place in lesson_01._PLACES:
+        m = mapped(**{p: p for p in lesson_01._PLACES if p != place})
+        at = by_id("places").loc[place]
+        folium.Marker([at["lon"], at["lat"]], tooltip=place).add_to(m)
+        assert "are swapped" in told("01.8", m)[1], place
+
+
+def test_what_the_lesson_says_of_numbers_is_what_a_verdict_holds_against_its_evidence():
+    text = CELLS["l01-ask-9"]
+    assert "every number" not in text
+    assert "Years, dates and counts up to twelve" in text
+    example = TASKS["01.9"].answer()
+    says = "It met on 13 June 2017, with 12 guests. {} of them came by train."
+    fine = Verdict(**example | {"says": says.format("Most")})
+    odd = Verdict(**example | {"says": says.format("Another 13")})
+    assert told("01.9", fine)[0] == "written"
+    assert told("01.9", odd)[1].startswith("The evidence has no 13.")
+
+
+def test_the_rows_the_lesson_counts_on_for_c01_are_there():
+    """A third in 2016 and a sixth in 2019, on the same day of June."""
+    assert "a third forum in 2016 and a sixth in 2019" in CELLS["l01-weigh"]
+    series = load("events").query("kind == 'expert forum'").set_index("date")["title"]
+    assert series["2016-06-14"].startswith("Third") and series["2019-06-14"].startswith("Sixth")
 
 
 def test_the_rows_of_the_small_table_are_not_the_claims():
