@@ -223,7 +223,7 @@ def _number(given: float, right: float, digits: int | None, unit: str) -> str:
     if unit == "year":
         return _("That is another year. Look at the rows again.")
     wanted = ", ".join(filter(None, [unit, digits_words(digits)]))
-    tail = _(" Give it in {unit}.", unit=wanted) if unit else ""
+    tail = _(" Asked for: {unit}.", unit=wanted) if unit else ""
     return slip(given, right, digits) or _how_far(given, right) + tail
 
 
@@ -255,10 +255,10 @@ def _how_far(given: float, right: float) -> str:
             "twice, or is it another version of the figure?",
             way=way,
         )
-    by = _("less than a tenth") if off < 0.1 else _("less than a half")
-    return _(
-        "Your answer is {way} by {by}.", way=way, by=by if size < 1.5 else _("about a half")
-    )
+    names = [(0.1, _("less than a tenth")), (0.45, _("less than a half")),
+             (0.58, _("about a half")), (1.0, _("about two thirds"))]  # fmt: skip
+    by = next(words for least, words in names if off < least)
+    return _("Your answer is {way} by {by}.", way=way, by=by)
 
 
 def _several(given: list[Value], right: list[Value], digits: int | None) -> str:

@@ -91,7 +91,7 @@ def layers_named(picture: Picture) -> bool:
 
 
 def silent(marks: Iterable[Drawn]) -> list[Drawn]:
-    """Return those of some marks that say no word when pointed at or clicked."""
+    """Return those of some marks that say no word when pointed at."""
     return [m for m in marks if not re.search(r"\w\w", re.sub(r"<[^>]*>|\bnan\b", "", m.words))]
 
 

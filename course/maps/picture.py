@@ -1,6 +1,5 @@
 """Read a folium map into what a reader of the map would see: a `Picture`."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 from branca.colormap import ColorMap
 from branca.element import Element
+from folium.features import GeoJsonTooltip
 from folium.vector_layers import BaseMultiLocation
 
 from course.words import _
@@ -28,7 +28,7 @@ class Drawn:
         kind: folium's class, such as CircleMarker, or GeoJson.
         parts: rows of points: the place of a mark, a line, the rings of an area (its parts
             and their holes).
-        words: what it says when pointed at or clicked.
+        words: its tooltip, what it says when pointed at.
         style: the options it is drawn with.
         layer: its place in `Picture.layers`; None if it is on the map itself.
         properties: of a GeoJSON feature.
@@ -221,6 +221,9 @@ def _add_features(drawn: folium.GeoJson, layer: int | None, picture: Picture) ->
         shape, properties = feature.get("geometry") or feature, feature.get("properties") or {}
         rest: dict[str, Any] = {"layer": layer, "properties": _plain(properties)}
         rest["style"] = _plain(style(feature)) if style else {}
+        fields = [c.fields for c in drawn._children.values() if isinstance(c, GeoJsonTooltip)]
+        told = [str(properties.get(name, "")) for names in fields for name in names]
+        rest["words"] = " ".join([_words(drawn), *told]).strip()
         parts = paths(shape)
         kind = str(shape.get("type"))
         if kind.endswith("Point"):
@@ -258,11 +261,5 @@ def _plain(options: Any) -> dict[str, Any]:
 
 
 def _words(element: Any) -> str:
-    said = []
-    for child in element._children.values():
-        if isinstance(child, folium.Popup):
-            inner = (part.render() for part in child.html._children.values())
-            said.append(re.sub(r"<[^>]*>", "", " ".join(inner)))
-        elif isinstance(child, folium.Tooltip):
-            said.append(str(child.text))
-    return " ".join(said).strip()
+    tips = [c for c in element._children.values() if isinstance(c, folium.Tooltip)]
+    return " ".join(str(tip.text) for tip in tips).strip()

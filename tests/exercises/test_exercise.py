@@ -290,7 +290,7 @@ def test_neighbouring_years_and_rows_are_known_by_kind():
         (datetime.date(2017, 6, 14), "a date"), (1 + 2j, "complex"),
         (pd.Series([True, False, True]), "a filter"), (True, "True or False"),
         (300, "too large by a factor of about 7"), (13.9, "too small by a factor of about 3"),
-        (43, "by less than a tenth"), (42.5, "Very close"), (62, "by less than a half"),
+        (43, "by less than a tenth"), (42.5, "Very close"), (62, "about a half"), (55, "by less than a half"),
         (70, "about a half"), (0, "is zero"), (-300, "wrong sign"), (1e300, "far too large"),
     ],
 )  # fmt: skip
@@ -300,7 +300,7 @@ def test_words_for_a_wrong_number(answer, words):
 
 
 def test_the_unit_is_named_but_not_the_answer():
-    assert said(300, unit="USD bn")[1].endswith("Give it in USD bn.")
+    assert said(300, unit="USD bn")[1].endswith("Asked for: USD bn.")
     assert "another year" in said(2014, answer=lambda: 2017, unit="year")[1]
     assert said(5, answer=lambda: 0)[1] == "Your answer is too far from zero."
     assert "too large (leaving the minus sign aside)" in said(-9, answer=lambda: -7)[1]

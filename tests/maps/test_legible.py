@@ -85,7 +85,7 @@ def test_layers_have_names_of_their_own():
 
 def test_marks_that_say_nothing():
     said = dotted({"tooltip": "Heihe"}, {}, {"tooltip": "nan"}, {"popup": "<b>Chita</b>"})
-    assert [mark.at[0] for mark in legible.silent(said.marks)] == [61, 62]
+    assert [mark.at[0] for mark in legible.silent(said.marks)] == [61, 62, 63]
 
 
 def test_circles_are_neither_dust_nor_lids():
