@@ -300,6 +300,7 @@ def test_the_years_without_trucks_out_of_mongolia_are_all_named():
 def test_what_is_asked_for_was_shown():
     assert "`notna` where it is filled" in PROSE
     assert "`pivot` lays the long table out" in PROSE
+    assert "You know `values`" not in PROSE  # no lesson before this one has it
 
 
 def test_the_sources_have_the_crossings_the_land_and_the_road():
