@@ -78,6 +78,7 @@ def _joined() -> float:
 # --- the map of the route -----------------------------------------------------
 
 _NEAR, _BESIDE = 0.02, 0.15  # degrees: a point this close is the stop, or is beside it
+_ROUNDED = 0.051  # degrees: a point rounded to one decimal lies no farther off
 _ROUND = [*range(15), 0]  # all stops, and the first once more
 _GAUGE = ("gauge", "1435", "1520", "коле", "цариг", "轨", "軌")
 
@@ -86,11 +87,11 @@ def _spots() -> np.ndarray:
     return _corridor()[["lat", "lon"]].to_numpy()
 
 
-def _stops_on(p: Picture, swap: bool = False) -> list[list[int]]:
+def _stops_on(p: Picture, swap: bool = False, near: float = _NEAR) -> list[list[int]]:
     """Return which stops, from 0, each line runs through, in the order of the line."""
     stops = _spots()[:, ::-1] if swap else _spots()
     lines = [np.array(line.points)[:, None] for line in p.lines]
-    return [(abs(line - stops) < _NEAR).all(axis=2).nonzero()[1].tolist() for line in lines]
+    return [(abs(line - stops) < near).all(axis=2).nonzero()[1].tolist() for line in lines]
 
 
 def _complete(stops: Iterable[int]) -> bool:
@@ -128,10 +129,14 @@ def _at_the_break(p: Picture) -> list[Drawn]:
 
 
 def _said_elsewhere(p: Picture) -> bool:
-    """Tell whether a marker at another stop says just what the one at the break says."""
+    """Tell whether a marker at another stop speaks of the gauge, and gives no number."""
     there = _at_the_break(p)
-    said = {mark.words.lower() for mark in there if _of_the_gauge(mark)}
-    return any(mark.words.lower() in said for mark in p.marks if mark not in there)
+    others = [mark for mark in p.marks if mark not in there and _of_the_gauge(mark)]
+    said = {mark.words.lower() for mark in there}
+    return any(
+        mark.words.lower() in said or not any(figure in mark.words for figure in _GAUGE[1:3])
+        for mark in others
+    )
 
 
 def _of_the_gauge(mark: Drawn) -> bool:
@@ -142,7 +147,7 @@ def _map_of(
     order: str = "seq", parts: tuple[slice | list[int], ...] = (slice(None),),
     drop: bool = False, detour: bool = False, at: str = "zamyn_uud", also: str = "",
     tooltip: str | None = "break of gauge", swap: bool = False, weight: float = 3,
-    area: str = "mongolia_corridor", line: type = folium.PolyLine,
+    area: str = "mongolia_corridor", line: type = folium.PolyLine, digits: int = 9,
 ) -> folium.Map:  # fmt: skip
     """Return a map of the stops: as parts of a line, or as circles if there are none."""
     stops = _corridor().sort_values(order, ascending=order != "lat")
@@ -151,7 +156,9 @@ def _map_of(
     m = area_map(area)
     spots = stops[["lon", "lat"] if swap else ["lat", "lon"]].to_numpy().tolist()
     for part in parts:
-        drawn = np.array(spots)[part].tolist() + ([[45.8, 126.5]] if detour else [])
+        drawn = np.array(spots)[part].round(digits).tolist() + (
+            [[45.8, 126.5]] if detour else []
+        )
         line(drawn, weight=weight).add_to(m)
     for spot in [] if parts else spots:
         folium.CircleMarker(spot, radius=4).add_to(m)
@@ -313,6 +320,15 @@ course.check("05.1", left_out)
                 lambda: _map_of(parts=()),
             ),
             Check(
+                "The line passes beside some stops. Take lat and lon as they stand in "
+                "corridor, not rounded.",
+                lambda p: (
+                    _complete(chain(*_stops_on(p)))
+                    or not _complete(chain(*_stops_on(p, near=_ROUNDED)))
+                ),
+                lambda: _map_of(digits=1),
+            ),
+            Check(
                 "The line leaves out some stops. Draw all rows of corridor: a missing "
                 "distance is no reason to skip a stop.",
                 lambda p: _complete(chain(*_stops_on(p))),
@@ -384,8 +400,8 @@ course.check("05.1", left_out)
                 lambda: _map_of(tooltip=None),
             ),
             Check(
-                "The break is marked. But a marker elsewhere says just the same, and there "
-                "the gauge does not change.",
+                "The break is marked. But a marker elsewhere speaks of the gauge, too, and "
+                "there it does not change.",
                 lambda p: not _said_elsewhere(p),
                 lambda: _map_of(also="naushki"),
             ),
@@ -458,7 +474,7 @@ course.check("05.3", reaches)
         ask="Compare real with drawn kilometres",
         objective=1,
         unit="times",
-        digits=2,
+        digits=3,
         minutes=4,
         answer=_ratio,
         mistakes={
@@ -471,6 +487,12 @@ course.check("05.3", reaches)
             ).mean(),
             "That is how much longer it is. 'How many times as long' includes the "
             "whole.": lambda: _ratio() - 1,
+            "You took the published length. Add up km_from_prev, which you tested it with.": (
+                lambda: (
+                    by_id("routes")["total_km"]["trans_mongolian"]
+                    / _kilometres().dropna()["drawn"].sum()
+                )
+            ),
             "Those are kilometres, a difference. 'How many times' asks for a ratio.": lambda: (
                 _kilometres().dropna().sum().diff().abs().iloc[-1]
             ),

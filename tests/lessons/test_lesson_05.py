@@ -211,7 +211,7 @@ def ready_made(rows):
     return folium.GeoJson({"type": "LineString", "coordinates": pairs})
 
 
-ELSEWHERE = "a marker elsewhere says just the same"
+ELSEWHERE = "a marker elsewhere speaks of the gauge, too"
 
 
 @pytest.mark.parametrize(
@@ -234,6 +234,12 @@ ELSEWHERE = "a marker elsewhere says just the same"
             ),
             "",
         ),
+        (
+            lambda: with_line(poly, marks=[("naushki", "gauge"), ("erenhot", "new gauge")]),
+            ELSEWHERE,
+        ),
+        (lambda: with_line(lambda rows: poly(rows.round(1))), "not rounded"),
+        (lambda: with_line(lambda rows: poly(rows.round(2))), ""),
         (lambda: with_line(poly, marks=[("erenhot", "gauge"), ("zamyn_uud", "gauge")]), ""),
         (lambda: with_line(poly, "chinese_eastern_west"), "through the stops of corridor yet"),
     ],
@@ -252,6 +258,7 @@ def test_the_line_is_a_line_through_the_stops_and_through_nothing_else(made, wor
         ("05.3", "Erenhot", "no sum stands there"),
         ("05.3", 2215, "the published length"),
         ("05.4", 374.4, "a difference"),
+        ("05.4", 2215 / 1835.6, "the published length"),
         ("05.5", 0.0928, "The capital is missing"),
         ("05.5", 0.4401, "without a stop"),
         ("05.5", 0.5536, "both censuses together"),
