@@ -172,7 +172,11 @@ def _rounded_too_far(given: float, right: float, digits: int | None) -> bool:
     figures, kept = decimals(given)
     if figures < 2 or right.is_integer() or (digits is not None and kept >= digits):
         return False
-    return abs(given - right) <= 0.5 * 10.0**-kept * (1 + 1e-6)
+    return _could_be_rounded(given, right)
+
+
+def _could_be_rounded(given: float, right: float) -> bool:
+    return abs(given - right) <= 0.5 * 10.0 ** -decimals(given)[1] * (1 + 1e-6)
 
 
 # --- words for each kind ----------------------------------------------------------
@@ -249,6 +253,8 @@ def _how_far(given: float, right: float) -> str:
         about = f"{round(size / step) * step:,.0f}"
         return _("Your answer is {way} by a factor of about {about}.", way=way, about=about)
     off = abs(ratio - 1)
+    if off < 0.02 and _could_be_rounded(given, right):
+        return _("Very close, but a little {way}. Was it rounded too far?", way=way)
     if off < 0.02:
         return _(
             "Very close, but a little {way}, and not by rounding. Is a row missing or counted "

@@ -78,6 +78,8 @@ def _joined() -> float:
 # --- the map of the route -----------------------------------------------------
 
 _NEAR, _BESIDE = 0.02, 0.15  # degrees: a point this close is the stop, or is beside it
+_ROUNDED = 0.051  # degrees: a point rounded to one decimal lies no farther off
+_ROUND = [*range(15), 0]  # all stops, and the first once more
 _GAUGE = ("gauge", "1435", "1520", "коле", "цариг", "轨", "軌")
 
 
@@ -85,19 +87,29 @@ def _spots() -> np.ndarray:
     return _corridor()[["lat", "lon"]].to_numpy()
 
 
-def _stops_on(p: Picture, swap: bool = False) -> list[list[int]]:
+def _stops_on(p: Picture, swap: bool = False, near: float = _NEAR) -> list[list[int]]:
     """Return which stops, from 0, each line runs through, in the order of the line."""
     stops = _spots()[:, ::-1] if swap else _spots()
     lines = [np.array(line.points)[:, None] for line in p.lines]
-    return [(abs(line - stops) < _NEAR).all(axis=2).nonzero()[1].tolist() for line in lines]
+    return [(abs(line - stops) < near).all(axis=2).nonzero()[1].tolist() for line in lines]
 
 
 def _complete(stops: Iterable[int]) -> bool:
     return set(stops) == set(_corridor().index)
 
 
+def _only_stops(line: Drawn) -> bool:
+    """Tell whether a line runs through stops of the route and through nothing else."""
+    points = np.array(line.points)[:, None]
+    return bool((abs(points - _spots()) < _NEAR).all(axis=2).any(axis=1).all())
+
+
 def _in_order(stops: list[int]) -> bool:
     return {b - a for a, b in pairwise(stops)} in ({1}, {-1}, set())
+
+
+def _closed(stops: list[int]) -> bool:
+    return len(stops) > 1 and stops[0] == stops[-1]
 
 
 def _by_latitude(stops: list[int]) -> bool:
@@ -116,14 +128,26 @@ def _at_the_break(p: Picture) -> list[Drawn]:
     return [mark for mark in p.marks if (abs(ends - mark.at) < _BESIDE).all(axis=1).any()]
 
 
+def _said_elsewhere(p: Picture) -> bool:
+    """Tell whether a marker at another stop speaks of the gauge, and gives no number."""
+    there = _at_the_break(p)
+    others = [mark for mark in p.marks if mark not in there and _of_the_gauge(mark)]
+    said = {mark.words.lower() for mark in there}
+    return any(
+        mark.words.lower() in said or not any(figure in mark.words for figure in _GAUGE[1:3])
+        for mark in others
+    )
+
+
 def _of_the_gauge(mark: Drawn) -> bool:
     return any(word in mark.words.lower() for word in _GAUGE)
 
 
 def _map_of(
-    order: str = "seq", parts: tuple[slice, ...] = (slice(None),), drop: bool = False,
-    at: str = "zamyn_uud", tooltip: str | None = "break of gauge", swap: bool = False,
-    weight: float = 3, area: str = "mongolia_corridor",
+    order: str = "seq", parts: tuple[slice | list[int], ...] = (slice(None),),
+    drop: bool = False, detour: bool = False, at: str = "zamyn_uud", also: str = "",
+    tooltip: str | None = "break of gauge", swap: bool = False, weight: float = 3,
+    area: str = "mongolia_corridor", line: type = folium.PolyLine, digits: int = 9,
 ) -> folium.Map:  # fmt: skip
     """Return a map of the stops: as parts of a line, or as circles if there are none."""
     stops = _corridor().sort_values(order, ascending=order != "lat")
@@ -132,10 +156,13 @@ def _map_of(
     m = area_map(area)
     spots = stops[["lon", "lat"] if swap else ["lat", "lon"]].to_numpy().tolist()
     for part in parts:
-        folium.PolyLine(spots[part], weight=weight).add_to(m)
+        drawn = np.array(spots)[part].round(digits).tolist() + (
+            [[45.8, 126.5]] if detour else []
+        )
+        line(drawn, weight=weight).add_to(m)
     for spot in [] if parts else spots:
         folium.CircleMarker(spot, radius=4).add_to(m)
-    for spot in _spots()[_corridor()["place_id"] == at].tolist():
+    for spot in _spots()[_corridor()["place_id"].isin([at, also])].tolist():
         folium.Marker(spot, tooltip=tooltip).add_to(m)
     return m
 
@@ -247,12 +274,12 @@ EXERCISES = [
         minutes=5,
         answer=lambda: _signed() - {"CHN", "MNG"},
         mistakes={
-            "Turned round: that is what the name has and Tashkent had not. "
-            "Begin with signed.": lambda: {"CHN", "MNG"} - _signed(),
+            "Your set is empty: no country of the name is missing in Tashkent. Begin "
+            "with signed.": lambda: {"CHN", "MNG"} - _signed(),
             "Those are the two countries the name has. Take them away from signed.": (
                 lambda: {"CHN", "MNG"}
             ),
-            "That puts both sets together. To take one away from the other, use the "
+            "Those are all who adopted it. Take the countries of the name away, with the "
             "minus sign.": lambda: _signed() | {"CHN", "MNG"},
             "That is the name of the country. The sets hold codes of three letters.": (
                 lambda: {"Russia"}
@@ -287,10 +314,19 @@ course.check("05.1", left_out)
                 lambda: _map_of(swap=True),
             ),
             Check(
-                "There is no line through the stops yet. Hand a list of [latitude, "
-                "longitude] pairs to folium.PolyLine.",
+                "There is no line through the stops of corridor yet. Hand a list of "
+                "[latitude, longitude] pairs to folium.PolyLine.",
                 lambda p: any(_stops_on(p)),
                 lambda: _map_of(parts=()),
+            ),
+            Check(
+                "The line passes beside some stops. Take lat and lon as they stand in "
+                "corridor, not rounded.",
+                lambda p: (
+                    _complete(chain(*_stops_on(p)))
+                    or not _complete(chain(*_stops_on(p, near=_ROUNDED)))
+                ),
+                lambda: _map_of(digits=1),
             ),
             Check(
                 "The line leaves out some stops. Draw all rows of corridor: a missing "
@@ -311,6 +347,18 @@ course.check("05.1", left_out)
                 lambda: _map_of(parts=(slice(None), slice(3, 6))),
             ),
             Check(
+                "The line is no folium.PolyLine. A Polygon closes itself, and a GeoJson is "
+                "a line that somebody else drew.",
+                lambda p: p.lines[0].kind not in {"Polygon", "GeoJson"},
+                lambda: _map_of(line=folium.Polygon),
+            ),
+            Check(
+                "The line also runs through places that are no stops of corridor. Draw the "
+                "rows of corridor, and no others.",
+                lambda p: _only_stops(p.lines[0]),
+                lambda: _map_of(detour=True),
+            ),
+            Check(
                 "The line is there, but it can hardly be seen. Leave out weight and opacity, "
                 "or give it a weight of 2 or more.",
                 lambda p: _seen(p.lines[0]),
@@ -321,6 +369,11 @@ course.check("05.1", left_out)
                 "the railway turns back north there. Sort by seq.",
                 lambda p: not any(map(_by_latitude, _stops_on(p))),
                 lambda: _map_of("lat"),
+            ),
+            Check(
+                "The line comes to its first stop a second time. A route has two ends.",
+                lambda p: not _closed(_stops_on(p)[0]),
+                lambda: _map_of(parts=(_ROUND,)),
             ),
             Check(
                 "The line jumps back and forth. The order of a route is in the "
@@ -345,6 +398,12 @@ course.check("05.1", left_out)
                 "tooltip with the word gauge.",
                 lambda p: any(map(_of_the_gauge, _at_the_break(p))),
                 lambda: _map_of(tooltip=None),
+            ),
+            Check(
+                "The break is marked. But a marker elsewhere speaks of the gauge, too, and "
+                "there it does not change.",
+                lambda p: not _said_elsewhere(p),
+                lambda: _map_of(also="naushki"),
             ),
         ],
         solution="""
@@ -372,6 +431,7 @@ course.check("05.2", corridor_map)
         kind="text",
         minutes=3,
         answer=lambda: _corridor()["name_en"][_row_reached()],
+        also=["北京", "Пекин", "Бээжин"],
         mistakes={
             "That is what the label says. Add up the kilometres to Jining and compare "
             "with the published length.": lambda: "Jining (Ulanqab)",
@@ -383,13 +443,15 @@ course.check("05.2", corridor_map)
             "Look at the stop before.": lambda: "Tianjin",
             "You stopped at the first gap, like the column km_from_start. cumsum "
             "goes on after it.": lambda: "Zamyn-Uud",
-            "That is where the sum starts again after the gap, not where it ends.": (
-                lambda: "Erenhot"
-            ),
+            "The way to Erenhot has no sourced distance, so no sum stands there. cumsum "
+            "goes on in the next row.": lambda: "Erenhot",
             "Close, but the next stop comes closer.": lambda: "Zhangjiakou",
             "That is the number of the row. Look up its name_en.": _row_reached,
             "That is the sum of the kilometres. Which stop is in that row?": (
                 lambda: _so_far().max()
+            ),
+            "That is the published length. Which stop has a sum close to it?": (
+                lambda: by_id("routes")["total_km"]["trans_mongolian"]
             ),
         },
         solution="""
@@ -412,7 +474,7 @@ course.check("05.3", reaches)
         ask="Compare real with drawn kilometres",
         objective=1,
         unit="times",
-        digits=2,
+        digits=3,
         minutes=4,
         answer=_ratio,
         mistakes={
@@ -425,6 +487,15 @@ course.check("05.3", reaches)
             ).mean(),
             "That is how much longer it is. 'How many times as long' includes the "
             "whole.": lambda: _ratio() - 1,
+            "You took the published length. Add up km_from_prev, which you tested it with.": (
+                lambda: (
+                    by_id("routes")["total_km"]["trans_mongolian"]
+                    / _kilometres().dropna()["drawn"].sum()
+                )
+            ),
+            "Those are kilometres, a difference. 'How many times' asks for a ratio.": lambda: (
+                _kilometres().dropna().sum().diff().abs().iloc[-1]
+            ),
         },
         solution="""
 both = corridor.dropna(subset=["km_from_prev", "drawn_km_from_prev"])
@@ -449,13 +520,24 @@ course.check("05.4", times_as_long)
         answer=_share_along,
         named={"year": (2020, [2010])},
         mistakes={
-            "Two units have two stops each, and your join counts their people twice. "
-            "Keep each unit once: isin does not double.": lambda: _joined() / _census().sum(),
+            "Two provinces have two stops each, and your join counts their people twice. "
+            "Keep each province once: isin does not double.": lambda: (
+                _joined() / _census().sum()
+            ),
             "That is the share in percent. A share runs from 0 to 1.": (
                 lambda: 100 * _share_along()
             ),
-            "That is the capital alone. Other units have stops too.": (
+            "That is the capital alone. Provinces have stops too.": (
                 lambda: _census()["MN-1"] / _census().sum()
+            ),
+            "The capital is missing. It is no province, and the task counts it too.": (
+                lambda: _along().drop("MN-1").sum() / _census().sum()
+            ),
+            "Those are the people without a stop in their province. Take the others.": (
+                lambda: 1 - _share_along()
+            ),
+            "You took both censuses together. The task names 2020.": lambda: (
+                (_along(2010).sum() + _along().sum()) / (_census(2010).sum() + _census().sum())
             ),
             "That is a number of people. A share is a part of all people of Mongolia.": (
                 lambda: _along().sum()
@@ -465,7 +547,7 @@ course.check("05.4", times_as_long)
             "You divided by both censuses together. Take 2020 for the whole, too.": (
                 lambda: _along().sum() / (_census(2010).sum() + _census(2020).sum())
             ),
-            "You counted units. The exercise asks for people.": (
+            "You counted provinces. The exercise asks for people.": (
                 lambda: len(_along()) / len(_census())
             ),
         },
@@ -482,8 +564,9 @@ course.check("05.5", share_along)
             'Call these rows now. now["region_id"].isin(corridor["region_id"]) is True for '
             "units with a stop. Sum their value, divide by the sum of all.",
         ],
-        after="For Mongolia this line is no side road: more than half of the people live "
-        "in a unit with one of our stops. The capital is most of them.",
+        after="For Mongolia this line is no side road: in 2020 more than half of the people "
+        "lived in the capital or in a province with one of our stops. The capital has most "
+        "of them.",
     ),
     Exercise(
         "05.6",
@@ -507,6 +590,15 @@ course.check("05.5", share_along)
             "That is in percent. A share runs from 0 to 1.": (
                 lambda: lambda rolling, overall: 100 * (1 - overall / rolling)
             ),
+            "Those are the hours standing on one km. Which share are they of all hours?": (
+                lambda: lambda rolling, overall: 1 / overall - 1 / rolling
+            ),
+            "Those are the hours standing on 100 km. Which share are they of all hours?": (
+                lambda: lambda rolling, overall: 100 / overall - 100 / rolling
+            ),
+            "Those are the hours standing on 500 km. Which share are they of all hours?": (
+                lambda: lambda rolling, overall: 500 / overall - 500 / rolling
+            ),
             "That is a difference of speeds, in km an hour. Turn speeds into hours "
             "first: hours = km / speed.": lambda: lambda rolling, overall: rolling - overall,
         },
@@ -524,7 +616,8 @@ course.check("05.6", standing_share)
             "Standing = hours in all minus hours rolling. Divide by the hours in all. "
             "The kilometres cancel.",
         ],
-        after="In 2022 train and truck stood for almost the same share of their time. "
+        after="By these averages, train and truck stood for almost the same share of their "
+        "time in 2022. "
         "The slower one loses more hours by it.",
     ),
     Exercise(
@@ -575,6 +668,19 @@ course.check("05.6", standing_share)
             "Those are the changes. 'How many times as long' includes the whole: add 1.": (
                 lambda: _both_ways() - 1
             ),
+            "Those are the hours of 2023. Divide them by the hours of 2022.": lambda: {
+                way: _hours(2023, way) for way in ("road", "rail")
+            },
+            "Those are the years 2021 and 2022. Divide 2023 by 2022.": lambda: _both_ways(
+                2021, 2022
+            ),
+            "Road is right. Rail is upside down: divide 2023 by 2022.": lambda: _rail(
+                _hours(2022), _hours(2023)
+            ),
+            "Rail is right. Road is upside down: divide 2023 by 2022.": lambda: {
+                "road": 1 / _both_ways()["road"],
+                "rail": _both_ways()["rail"],
+            },
             "Those are the changes in percent. 'How many times as long' asks for "
             "ratios.": lambda: 100 * (_both_ways() - 1),
         },
@@ -606,7 +712,7 @@ course.check("05.7", times_as_long)
         digits=2,
         answer=_trains_a_day,
         minutes=5,
-        named={"year": 2023},
+        named={"year": (2023, [2017, 2020, 2021, 2022, 2024, 2025])},
         mistakes={
             "The limit is not a mean. Trains that wait at the narrowest point gain "
             "nothing from wider ones: take the smallest.": (
@@ -626,6 +732,10 @@ course.check("05.7", times_as_long)
             "ends: both ends count.": lambda: _trains_a_day(days=331),
             "The limit is right. The other figure is all trains of the period: divide "
             "by its days.": lambda: _trains_a_day(days=1),
+            "The limit is right. The days are those of the whole table. Take the row of "
+            "2023.": lambda: _trains_a_day(days=3271),
+            "The limit is right. The other figure is a number of days: divide the trains "
+            "by it.": lambda: {**_trains_a_day(), "at_least": 332},
         },
         solution="""
 row = erenhot.set_index("year").loc[2023]

@@ -328,6 +328,12 @@ def test_a_number_rounded_too_far_is_told(few):
     assert "to three decimals" in words
 
 
+def test_it_never_denies_rounding_where_rounding_explains_the_difference():
+    message = said(0.4, answer=lambda: 0.40639, digits=2)[1]  # one figure: it may be chance
+    assert "not by rounding" not in message and "Was it rounded too far?" in message
+    assert "not by rounding" in said(0.41, answer=lambda: 0.4039, digits=2)[1]
+
+
 def test_a_count_is_not_a_rounded_number():
     assert "rounded" not in said(40, answer=lambda: 42)[1]
     assert "rounded" not in said(100, answer=lambda: 105.3, digits=1)[1]  # one digit

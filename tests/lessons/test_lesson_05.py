@@ -183,3 +183,133 @@ def test_a_row_that_is_no_bar_is_not_told_as_one():
     words = "No bar for 2022. There are bars for: 2023. Rows that make no bar: 2020, 2021."
     assert words in html and "<table" not in html
     assert "<table" in draw(where="Zamyn-Uud|Erenhot", year=2021)
+
+
+# --- what a student met who had not seen the answers ------------------------------------
+
+
+def with_line(line, route="trans_mongolian", marks=(("erenhot", "gauge"),)):
+    """A map with one line of any kind, and markers at places of the route."""
+    stops = load("route_stops").merge(load("places"), on="place_id")
+    spots = stops.set_index("place_id")[["lat", "lon"]]
+    m = area_map("mongolia_corridor")
+    line(
+        stops[stops["route_id"].isin([*route] if isinstance(route, list) else [route])]
+    ).add_to(m)
+    for place, words in marks:
+        spot = spots[~spots.index.duplicated()].loc[place].tolist()
+        folium.Marker(spot, tooltip=words).add_to(m)
+    return m
+
+
+def poly(rows, kind=folium.PolyLine):
+    return kind(rows[["lat", "lon"]].to_numpy().tolist())
+
+
+def ready_made(rows):
+    pairs = rows[["lon", "lat"]].to_numpy().tolist()
+    return folium.GeoJson({"type": "LineString", "coordinates": pairs})
+
+
+ELSEWHERE = "a marker elsewhere speaks of the gauge, too"
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (lambda: with_line(poly, _LINES), "places that are no stops of corridor"),
+        (lambda: with_line(lambda rows: poly(rows, folium.Polygon)), "A Polygon closes itself"),
+        (lambda: with_line(ready_made), "a line that somebody else drew"),
+        (
+            lambda: with_line(lambda rows: poly(rows.iloc[[*range(15), 0]])),
+            "comes to its first stop a second time",
+        ),
+        (
+            lambda: with_line(poly, marks=[("naushki", "gauge"), ("erenhot", "gauge")]),
+            ELSEWHERE,
+        ),
+        (
+            lambda: with_line(
+                poly, marks=[("naushki", "gauge 1520"), ("erenhot", "gauge changes")]
+            ),
+            "",
+        ),
+        (
+            lambda: with_line(poly, marks=[("naushki", "gauge"), ("erenhot", "new gauge")]),
+            ELSEWHERE,
+        ),
+        (lambda: with_line(lambda rows: poly(rows.round(1))), "not rounded"),
+        (lambda: with_line(lambda rows: poly(rows.round(2))), ""),
+        (lambda: with_line(poly, marks=[("erenhot", "gauge"), ("zamyn_uud", "gauge")]), ""),
+        (lambda: with_line(poly, "chinese_eastern_west"), "through the stops of corridor yet"),
+    ],
+)
+def test_the_line_is_a_line_through_the_stops_and_through_nothing_else(made, words):
+    found = TASKS["05.2"].judge(made())
+    assert (found.status == "passed") == (not words), found.message
+    assert words in found.message
+
+
+@pytest.mark.parametrize(
+    ("task", "answer", "words"),
+    [
+        ("05.1", {"CHN", "MNG", "RUS"}, "all who adopted it"),
+        ("05.1", set(), "Your set is empty"),
+        ("05.3", "Erenhot", "no sum stands there"),
+        ("05.3", 2215, "the published length"),
+        ("05.4", 374.4, "a difference"),
+        ("05.4", 2215 / 1835.6, "the published length"),
+        ("05.5", 0.0928, "The capital is missing"),
+        ("05.5", 0.4401, "without a stop"),
+        ("05.5", 0.5536, "both censuses together"),
+        ("05.6", lambda rolling, overall: 500 / overall - 500 / rolling, "on 500 km"),
+        ("05.7", {"road": 1.99, "rail": 22.39}, "the hours of 2023"),
+        ("05.7", {"road": 0.4975, "rail": 0.4154}, "Rail is upside down"),
+        ("05.7", {"road": 0.606, "rail": 0.721}, "the years 2021 and 2022"),
+        ("05.8", {"limit": 7, "at_least": 332}, "a number of days"),
+        ("05.8", {"limit": 7, "at_least": 3807 / 349}, "the answer for 2025"),
+        ("05.8", {"limit": 7, "at_least": 3000 / 3271}, "those of the whole table"),
+    ],
+)
+def test_a_wrong_answer_is_told_what_it_is(task, answer, words):
+    found = TASKS[task].judge(answer)
+    assert found.status == "not yet"
+    assert words in found.message
+
+
+@pytest.mark.parametrize("name", ["Beijing", "北京", "Пекин", "Бээжин"])
+def test_the_stop_may_be_named_in_any_language_of_the_course(name):
+    assert TASKS["05.3"].judge(name).status == "passed"
+
+
+def test_a_row_that_nothing_is_known_of_is_not_surpassed():
+    rows = load("crossing_figures")
+    rows = rows[rows["crossing_id"].eq("erenhot_zamyn_uud_rail")]
+    freight_2023 = rows["indicator"].eq("freight total") & rows["period"].str.startswith("2023")
+    assert not freight_2023.any()
+    assert "nobody can call the last row the busiest" in PROSE
+    assert "the busiest crossing" not in PROSE
+
+
+def test_the_years_without_trucks_out_of_mongolia_are_all_named():
+    rows = load("border_delays")
+    rows = rows[rows["point"].str.startswith("Mongolia, all") & rows["mode"].eq("road")]
+    rows = rows[rows["indicator"].str.startswith("border-crossing time")].dropna(
+        subset=["year"]
+    )
+    wide = rows.pivot(index="year", columns="direction", values="hours")
+    odd = wide[wide["inbound"].notna() & wide["outbound"].isna()].astype(float)
+    assert odd.index.tolist() == [2022, 2023]
+    assert (odd["both"] == odd["inbound"]).all()
+    assert "no outbound figure in 2022 and 2023" in PROSE
+
+
+def test_what_is_asked_for_was_shown():
+    assert "`notna` where it is filled" in PROSE
+    assert "`pivot` lays the long table out" in PROSE
+    assert "You know `values`" not in PROSE  # no lesson before this one has it
+
+
+def test_the_sources_have_the_crossings_the_land_and_the_road():
+    assert re.search(r"mongolian, lands, census", CELLS["l05-src-code"])
+    assert '"ah3_mongolia"' in CELLS["l05-src-code"]
