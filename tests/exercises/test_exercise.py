@@ -291,7 +291,7 @@ def test_neighbouring_years_and_rows_are_known_by_kind():
         (pd.Series([True, False, True]), "a filter"), (True, "True or False"),
         (300, "too large by a factor of about 7"), (13.9, "too small by a factor of about 3"),
         (43, "by less than a tenth"), (42.5, "Very close"), (62, "about a half"), (55, "by less than a half"),
-        (70, "about a half"), (0, "is zero"), (-300, "wrong sign"), (1e300, "far too large"),
+        (70, "about two thirds"), (64, "about a half"), (0, "is zero"), (-300, "wrong sign"), (1e300, "far too large"),
     ],
 )  # fmt: skip
 def test_words_for_a_wrong_number(answer, words):

@@ -104,7 +104,7 @@ def test_a_shape_that_no_check_foresaw_is_no_mistake():
 def test_marks_lines_and_areas():
     m = marked((50.20004, 127.5), HARBIN, tooltip="<b>here</b>")
     group = folium.FeatureGroup("towns").add_to(m)
-    folium.CircleMarker(HEIHE, radius=7, popup="5 <i>tonnes</i>").add_to(group)
+    folium.CircleMarker(HEIHE, radius=7, tooltip="5 tonnes", popup="a page").add_to(group)
     folium.PolyLine([[HARBIN, (47, 126)], [(48, 127), HEIHE]], weight=4).add_to(group)
     folium.Polygon([HARBIN, HEIHE, (47, 130)]).add_to(m)
     folium.GeoJson({"type": "FeatureCollection", "features": [SHAPE]}, name="s").add_to(m)
@@ -127,6 +127,14 @@ def test_marks_lines_and_areas():
     ]
     assert picture.switch and picture.view == [[42, 114], [51, 136]]
     assert rounded(pd.DataFrame({"lat": [50.20004], "lon": [127.5]}), 3) == [HEIHE]
+
+
+def test_the_tooltips_of_geojson_are_read():
+    shape = SHAPE | {"properties": {"id": "a", "name": "Heihe"}}
+    for tip in ("Heihe", folium.Tooltip("Heihe"), folium.GeoJsonTooltip(["name"])):
+        m = folium.Map(tiles=None)
+        folium.GeoJson(shape, tooltip=tip).add_to(m)
+        assert seen(m).areas[0].words == "Heihe"
 
 
 def test_points_and_lines_of_geojson_are_marks_and_lines():

@@ -154,7 +154,7 @@ def test_one_line_means_one():
         m = area_map("mongolia_corridor")
         for part in parts:
             folium.PolyLine(part).add_to(m)
-        folium.Marker(border, popup="The gauge changes").add_to(m)
+        folium.Marker(border, tooltip="The gauge changes").add_to(m)
         return m
 
     assert said("05.2", drawn(spots))[0] == "passed"
