@@ -777,6 +777,16 @@ def _grown(rows: pd.DataFrame) -> str:
     return f"<li>{escape(rows[WHO][0])}: {'; '.join(said)}.</li>"
 
 
+def _ticks(totals: pd.Series) -> list[int]:
+    """Return round numbers for a logarithmic scale; a short span needs closer ones."""
+    low, high = totals.min(), totals.max()
+    if high < 1.3 * low:
+        return list(range(int(low), int(high) + 2))
+    if high < 5 * low:
+        return [50, 70, 100, 120, 150, 200, 250]
+    return [1, 2, 5, 10, 20, 50, 100, 200]
+
+
 def _drawing(rows: pd.DataFrame, scale: str, keys: list[str]) -> Any:
     import altair as alt
 
@@ -787,7 +797,7 @@ def _drawing(rows: pd.DataFrame, scale: str, keys: list[str]) -> Any:
         y = alt.Y("index:Q", title=_("first year of each line = 100"))
     elif scale == "log":
         y = y.scale(type="log", zero=False, nice=False, padding=8)
-        y = y.title(_("USD bn, log scale")).axis(values=[1, 2, 5, 10, 20, 50, 100, 200])
+        y = y.title(_("USD bn, log scale")).axis(values=_ticks(rows["total_usd_bn"]))
     years = alt.Scale(zero=False, nice=False, padding=12)
     x = alt.X("year:Q", title=_("year"), scale=years).axis(format="d", tickMinStep=1)
     looks = zip(COLOURS, [[1, 0], [7, 3], [2, 3]], strict=False)

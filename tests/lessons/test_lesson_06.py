@@ -9,7 +9,15 @@ import pytest
 from course.data import load, read
 from course.exercises.verdict import Verdict
 from course.explore import explorer
-from course.lessons.lesson_06 import EXERCISES, _circles_map, _tonnes
+from course.lessons.lesson_06 import (
+    _COUNTS,
+    _STARTS,
+    EXERCISES,
+    _circles_map,
+    _drawing,
+    _since,
+    _tonnes,
+)
 from course.maps.area import area_map
 from course.paths import lessons_dir
 from tests.lessons.design import Lesson
@@ -125,6 +133,16 @@ def test_bases_of_an_index_that_differ_are_said():
     assert words not in draw(counts="all", scale="linear", start=2008)
     assert "Its 100" not in draw(counts="all", scale="index", start=2014)
     assert "2015 is an estimate" in draw(counts="first", scale="linear", start=2008)
+
+
+def test_a_log_scale_has_numbers_to_read_it_by():
+    for start in _STARTS:
+        for keys in (["china"], ["russia"], ["first"], list(_COUNTS)):
+            rows = pd.concat(_since(key, start) for key in keys)
+            axis = _drawing(rows, "log", keys).to_dict()["layer"][-1]["encoding"]["y"]["axis"]
+            low, high = rows["total_usd_bn"].min() / 1.02, rows["total_usd_bn"].max() * 1.02
+            seen = [tick for tick in axis["values"] if low <= tick <= high]
+            assert len(seen) >= 2, (start, keys, seen)
 
 
 # --- answers ------------------------------------------------------------------------------
