@@ -799,7 +799,9 @@ def _drawing(rows: pd.DataFrame, scale: str, keys: list[str]) -> Any:
         y = y.scale(type="log", zero=False, nice=False, padding=8)
         y = y.title(_("USD bn, log scale")).axis(values=_ticks(rows["total_usd_bn"]))
     years = alt.Scale(zero=False, nice=False, padding=12)
-    x = alt.X("year:Q", title=_("year"), scale=years).axis(format="d", tickMinStep=1)
+    every = sorted(set(rows["year"]))  # few years: without this, halves of years are marked
+    marked: dict[str, Any] = {"values": every} if len(every) < 12 else {}
+    x = alt.X("year:Q", title=_("year"), scale=years).axis(format="d", tickMinStep=1, **marked)
     looks = zip(COLOURS, [[1, 0], [7, 3], [2, 3]], strict=False)
     look = dict(zip(_COUNTS, looks, strict=True))
     colours, dashes = zip(*(look[key] for key in keys), strict=True)

@@ -145,6 +145,12 @@ def test_a_log_scale_has_numbers_to_read_it_by():
             assert len(seen) >= 2, (start, keys, seen)
 
 
+def test_a_short_span_marks_whole_years_once():
+    rows = _since("china", 2018)
+    axis = _drawing(rows, "log", ["china"]).to_dict()["layer"][-1]["encoding"]["x"]["axis"]
+    assert axis["values"] == [2018, 2019, 2020]
+
+
 # --- answers ------------------------------------------------------------------------------
 
 
