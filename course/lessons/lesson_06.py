@@ -54,6 +54,9 @@ def _start_years(reporter: str = "CHN") -> pd.Series:
     return pd.Series({"impress": change.idxmax(), "sober": change.idxmin()})
 
 
+_WHO = ["impress", "sober"]
+
+
 def _cagr(start: float, end: float, years: float) -> float:
     return 100 * ((end / start) ** (1 / years) - 1)
 
@@ -153,13 +156,14 @@ def _circles_map(
     largest: float = 20,
     tip: str = "{name}: {tonnes:.1f} million tonnes",
     kind: type[folium.Marker] = folium.CircleMarker,
+    **style: Any,
 ) -> folium.Map:
     m = area_map("heilongjiang")
     rows = _tonnes() if rows is None else rows
     for name, tonnes, lat, lon in rows[["name_en", "value", "lat", "lon"]].to_numpy():
         words = tip.format(name=name, tonnes=tonnes / 1e6)
         size = largest * (tonnes / 17e6) ** power
-        kind([lat, lon], radius=size, tooltip=words).add_to(m)
+        kind([lat, lon], radius=size, tooltip=words, **style).add_to(m)
     return m
 
 
@@ -171,6 +175,16 @@ def _radius(circle: Drawn) -> float:
     """Return a radius in pixels of the map as it opens."""
     metres = 3000 if circle.kind == "Circle" else 1  # of a pixel
     return float(circle.style["radius"]) / metres
+
+
+def _visible(circle: Drawn) -> bool:
+    """Tell whether a circle has an outline or a filling that can be seen."""
+    style = circle.style
+    line = (
+        style.get("stroke", True) and style.get("weight", 3) and style.get("opacity", 1) > 0.1
+    )
+    filled = style.get("fill", False) and style.get("fillOpacity", 0.2) > 0.1
+    return bool(line or filled)
 
 
 def _placed(p: Picture, kinds: str = FREIGHT) -> list[tuple[Any, Drawn]]:
@@ -244,6 +258,10 @@ EXERCISES = [
             ),
             "That is the growth of the exports alone. The total has a rate of its own, "
             "yoy_total_pct.": lambda: _year_before("yoy_exports_pct"),
+            "That is the growth of the imports alone. The total has a rate of its own, "
+            "yoy_total_pct.": lambda: _year_before("yoy_imports_pct"),
+            "You divided by the rate alone. The new figure is the old one plus its growth: "
+            "divide by 1 plus the rate.": lambda: _known() / (_known(RATE) / 100),
             "That is the rise, not the level before it. Also, the rate is a percentage "
             "of the old figure, which you do not have yet.": lambda: (
                 _known() * _known(RATE) / 100
@@ -292,6 +310,14 @@ course.check("06.1", year_before)
                 **_start_years(),
                 "impress": 2009,
             },
+            "1994 lies outside the years that the task allows: 2012 to 2016. Take the smallest "
+            "total of these years.": lambda: {**_start_years(), "impress": _total().idxmin()},
+            "These are rates of growth. Hand in the start years they belong to.": lambda: (
+                100 * (_total()[2017] / _total()[_start_years()] - 1).set_axis(_WHO)
+            ),
+            "These are totals in billion dollars. Hand in the years they belong to.": (
+                lambda: _total()[_start_years()].set_axis(_WHO)
+            ),
             "2016 gives the smaller of two rises. From some start years trade did not "
             "rise at all.": lambda: {**_start_years(), "sober": 2016},
         },
@@ -328,6 +354,18 @@ course.check("06.2", start_years)
             ),
             "That is the yearly factor in percent. Take off 1 before you multiply by "
             "100.": lambda: lambda *given: _cagr(*given) + 100,
+            "That is the yearly factor. Take off 1, then multiply by 100.": (
+                lambda: lambda *given: 1 + _cagr(*given) / 100
+            ),
+            "A square root fits two years only. Let the root follow years.": (
+                lambda: lambda a, b, years: _cagr(a, b, 2)
+            ),
+            "You counted one year too many: years is the number of steps from start to end.": (
+                lambda: lambda a, b, years: _cagr(a, b, years + 1)
+            ),
+            "You counted one year too few: years is the number of steps from start to end.": (
+                lambda: lambda a, b, years: _cagr(a, b, years - 1)
+            ),
             "You raised to the power of years. To undo many years of growth take the "
             "root: the power 1 / years.": (
                 lambda: lambda a, b, years: 100 * ((b / a) ** years - 1)
@@ -421,6 +459,11 @@ course.check("06.4", fastest)
             "These are billion dollars. Divide the rise by the total of 2015, times "
             "100.": lambda: _both(2016) - _both(2015),
             "These are factors in percent. Take off 100.": lambda: _growth() + 100,
+            "These are factors. Take off 1, then multiply by 100.": lambda: 1 + _growth() / 100,
+            "Upside down: divide the total of 2016 by that of 2015.": (
+                lambda: 100 * (_both(2015) / _both(2016) - 1)
+            ),
+            "These are rounded too far. Give them to one decimal.": lambda: _growth().round(),
         },
         solution="""
 growth_2016 = {
@@ -435,8 +478,8 @@ course.check("06.5", growth_2016)
             "Divide 2016 by 2015 within each series, take off 1, times 100.",
         ],
         after="Customs printed a rate near the second one. So one of the two first "
-        "releases must be odd: which, and why? Chain first releases without such a look, "
-        "and you report a boom that nobody measured.",
+        "releases must be odd: which, and why? Who divides one first release by another "
+        "without such a look reports a boom that nobody measured.",
     ),
     Exercise(
         "06.6",
@@ -462,6 +505,21 @@ course.check("06.5", growth_2016)
             "China are exports of China.": lambda: _mirror(below="CHN imports"),
             "Exports by exports: these are two different flows. What China exports to "
             "Russia are imports of Russia.": lambda: _mirror(above="RUS exports"),
+            "These are goods from Russia to China, and upside down. The task names goods from "
+            "China to Russia: Russian imports by Chinese exports.": (
+                lambda: _mirror("RUS exports", "CHN imports")
+            ),
+            "Both figures are Chinese. A mirror needs two who count.": (
+                lambda: _mirror(above="CHN imports")
+            ),
+            "That is what the buyer counts. Divide it by what the seller counts.": (
+                lambda: _flow("RUS imports")
+            ),
+            "These are gaps as a share. The ratio itself is asked for: leave out the minus "
+            "1.": lambda: _mirror() - 1,
+            "These are rounded too far. Give them to two decimals.": (
+                lambda: _mirror().round(1)
+            ),
             "These are differences in billion dollars. Divide instead.": (
                 lambda: _flow("RUS imports") - _flow("CHN exports")
             ),
@@ -499,6 +557,19 @@ course.check("06.6", buyer_by_seller)
             "These are delays, or counts of years. Hand in the years themselves.": lambda: (
                 _reached() - _set_for()
             ),
+            "These are totals in billion dollars. Hand in the years they belong to.": lambda: {
+                100: _total()[_reached()[100]],
+                200: _total(series=FIRST)[_reached()[200]],
+            },
+            "2014 came near, but stayed below 100. Take the first year at or above it.": (
+                lambda: {**_reached(), 100: 2014}
+            ),
+            "2017 stayed below 100. Take the first year at or above it.": (
+                lambda: {**_reached(), 100: 2017}
+            ),
+            "2022 came near, but stayed below 200. Take the first year at or above it.": (
+                lambda: {**_reached(), 200: 2022}
+            ),
             "2024 is the year a later target was set for. Trade passed 200 earlier: look "
             "at the first releases.": lambda: {**_reached(), 200: _set_for(2024)[200]},
             "200 has no such year in later: the series ends before. idxmax() of "
@@ -526,7 +597,8 @@ course.check("06.7", reached)
             'later["total_usd_bn"] >= 100 is True for the years at or above the mark.',
             "Keep these years, and take the smallest label of their index: min(... .index).",
         ],
-        after="Both marks were missed in the year they were set for, and passed later. "
+        after="Both marks were missed in the year they were first set for, and passed "
+        "later. "
         "Compare the two delays. A renewed target can be met where the old one was missed: "
         "ask which one a report counts.",
     ),
@@ -545,10 +617,17 @@ course.check("06.7", reached)
                 lambda: _circles_map(kind=folium.Marker),
             ),
             Check(
-                "There are more circles than crossings with an equal period. Other periods, or "
-                "parts such as coal, are among them: keep the freight rows of the one period.",
+                "There are more circles than crossings with an equal period. Are other "
+                "periods, or parts such as coal, among them? Keep the freight rows of the one "
+                "period, and draw each once.",
                 lambda p: len(_circles(p)) <= len(_tonnes()),
                 lambda: _circles_map(_tonnes(PARTS)),
+            ),
+            Check(
+                "A circle is drawn so faintly that nobody sees it. Look at its color, weight, "
+                "opacity and fill.",
+                lambda p: all(map(_visible, _circles(p))),
+                lambda: _circles_map(fill=False, opacity=0),
             ),
             Check(
                 "A crossing of that period is missing, or its circle is elsewhere. Is it "
@@ -698,6 +777,16 @@ def _grown(rows: pd.DataFrame) -> str:
     return f"<li>{escape(rows[WHO][0])}: {'; '.join(said)}.</li>"
 
 
+def _ticks(totals: pd.Series) -> list[int]:
+    """Return round numbers for a logarithmic scale; a short span needs closer ones."""
+    low, high = totals.min(), totals.max()
+    if high < 1.3 * low:
+        return list(range(int(low), int(high) + 2))
+    if high < 5 * low:
+        return [50, 70, 100, 120, 150, 200, 250]
+    return [1, 2, 5, 10, 20, 50, 100, 200]
+
+
 def _drawing(rows: pd.DataFrame, scale: str, keys: list[str]) -> Any:
     import altair as alt
 
@@ -708,9 +797,11 @@ def _drawing(rows: pd.DataFrame, scale: str, keys: list[str]) -> Any:
         y = alt.Y("index:Q", title=_("first year of each line = 100"))
     elif scale == "log":
         y = y.scale(type="log", zero=False, nice=False, padding=8)
-        y = y.title(_("USD bn, log scale")).axis(values=[1, 2, 5, 10, 20, 50, 100, 200])
+        y = y.title(_("USD bn, log scale")).axis(values=_ticks(rows["total_usd_bn"]))
     years = alt.Scale(zero=False, nice=False, padding=12)
-    x = alt.X("year:Q", title=_("year"), scale=years).axis(format="d", tickMinStep=1)
+    every = sorted(set(rows["year"]))  # few years: without this, halves of years are marked
+    marked: dict[str, Any] = {"values": every} if len(every) < 12 else {}
+    x = alt.X("year:Q", title=_("year"), scale=years).axis(format="d", tickMinStep=1, **marked)
     looks = zip(COLOURS, [[1, 0], [7, 3], [2, 3]], strict=False)
     look = dict(zip(_COUNTS, looks, strict=True))
     colours, dashes = zip(*(look[key] for key in keys), strict=True)
