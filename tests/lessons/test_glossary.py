@@ -7,6 +7,7 @@ from itertools import combinations
 
 import pytest
 
+from course.lessons import contracts
 from course.paths import lessons_dir
 
 HEADING = re.compile(r"### (?P<term>[^()\n]*[^()\s])(?: \((?P<form>[^()\n]+)\))?")
@@ -146,3 +147,63 @@ def test_no_two_terms_explain_each_other():
         if any(uses(said[a], form) for form in b) and any(uses(said[b], form) for form in a)
     ]
     assert circles == []
+
+
+# --- links from the lessons -----------------------------------------------------------
+
+# words that are in the glossary for a narrower meaning, and plain English elsewhere
+EVERYDAY = set(
+    "agreement,base,bound,cannot tell,check,claim,column,condition,conflict,confidence,corridor,"
+    "crossing,edge,estimate,evidence,flip,floor,index,join,key,long,momentum,nominal,real,record,"
+    "resident,row,schematic,selection,series,share,source,strength,tariff,transit,verdict,volume,"
+    "weight,wide".split(",")
+)
+ANCHOR = re.compile(r"\]\(glossary\.ipynb#([^)\s]+)\)")
+
+
+def anchor(heading):
+    """What a link to an entry ends with."""
+    return heading[4:].replace(" ", "-").replace("(", "%28").replace(")", "%29")
+
+
+NEEDS = {lesson: contract["prerequisites"] for lesson, contract in contracts().items()}
+
+
+def known_before(lesson):
+    """The lessons that one needs, those that these need, and itself."""
+    return {lesson}.union(*map(known_before, NEEDS[lesson]))
+
+
+def strange(path):
+    """Terms of a lesson that none it needs explains: heading -> the cell of the first use."""
+    cells = [c for n, c in enumerate(book(path.name)["cells"]) if n != 1]
+    cells = [c for c in cells if c["cell_type"] == "markdown"]
+    plain = [re.sub(r"`[^`]*`|\$[^$]*\$", " ", "".join(c["source"])) for c in cells]
+    before, found = known_before(path.stem[:2]), {}
+    for heading, words, _id in ENTRIES:
+        names = [form for form in forms(heading) if form.casefold() not in EVERYDAY]
+        if LINK.search(words)[1] not in before:
+            here = [any(uses(text, name) for name in names) for text in plain]
+            found |= {heading: cells[here.index(True)]} if True in here else {}
+    return found
+
+
+LESSONS = sorted(lessons_dir().glob("[0-9][0-9]_*.ipynb"))
+each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem[:2])
+
+
+@each_lesson
+def test_a_word_of_another_lesson_leads_to_the_glossary(path):
+    missing = [
+        (heading, cell["id"])
+        for heading, cell in strange(path).items()
+        if anchor(heading) not in ANCHOR.findall("".join(cell["source"]))
+    ]
+    assert missing == []
+
+
+@each_lesson
+def test_links_to_the_glossary_lead_somewhere(path):
+    anchors = {anchor(heading) for heading, *_ in ENTRIES}
+    text = "\n".join("".join(cell["source"]) for cell in book(path.name)["cells"])
+    assert set(ANCHOR.findall(text)) <= anchors
