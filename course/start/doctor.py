@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -298,6 +299,8 @@ def _probe(folder: Path, modules: list[str]) -> dict[str, Any]:
     place = folder if folder.is_dir() else paths.data_dir()  # where no module is
     env = environment(folder)
     done = subprocess.run(program, cwd=place, env=env, capture_output=True, check=False)
+    if done.returncode in (-signal.SIGTERM, -signal.SIGINT):  # somebody stopped all of us
+        raise SystemExit(128 - done.returncode)
     last = (done.stderr if done.returncode else done.stdout).decode("utf-8", "replace")
     last = last.strip().rpartition("\n")[2]  # a module may have printed before
     if done.returncode:

@@ -205,6 +205,14 @@ def test_07_another_python_and_a_broken_package(mine, packages, monkeypatch, tmp
 # --- the folder -----------------------------------------------------------------
 
 
+def test_07a_stopped_from_outside_is_no_fault(mine, monkeypatch):
+    stopped = doctor.subprocess.CompletedProcess([], -15, b"", b"")
+    monkeypatch.setattr(doctor.subprocess, "run", lambda *a, **k: stopped)
+    with pytest.raises(SystemExit) as error:
+        doctor.main()
+    assert error.value.code == 143
+
+
 def test_07b_what_is_disabled_in_jupyterlab(monkeypatch):
     assert told(doctor.check_extensions()) == []
     name = "@jupyter-widgets/jupyterlab-manager"
