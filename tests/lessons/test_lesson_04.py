@@ -293,6 +293,18 @@ def test_most_of_the_trade_was_with_russia_since_2012_only(ran):
 def test_each_quality_of_a_point_is_explained(ran):
     for quality in ran[0]["own"]["coord_quality"].unique():
         assert f"`{quality}`" in PROSE["l04-ask-8"], quality
+    assert "`listed` means that only a list names" in PROSE["l04-crossings"]
+
+
+def test_patents_have_no_31_to_compare_with(ran):
+    assert room.ALL_31 not in ran[0]["patents"].columns
+    assert "Nor can we compare with the 31" in PROSE["l04-industry"]
+
+
+def test_the_second_oil_line_is_in_the_row_of_the_first(ran):
+    oil = ran[0]["pipes"].query("modes == 'oil pipeline'")
+    assert len(oil) == 1 and "second line in China 2018" in oil["opened_note"].iloc[0]
+    assert "counts the second oil line with the first" in PROSE["l04-full"]
 
 
 def test_the_loop_over_piles_is_taught_before_it_is_needed():
