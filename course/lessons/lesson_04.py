@@ -1,7 +1,7 @@
 """Lesson 04, Heilongjiang and the Northeast: its figures, exercises and explorer."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import folium
@@ -348,10 +348,14 @@ course.check("04.2", revision)
             ),
             "That is the false fall of exercise 04.1. It comes from export_2020; here "
             "look inside export_2018.": lambda: {"region_id": "CN-HL", "year": 2018},
-            "Jilin falls in 2022 in the new editions too: they agree. Look for a fall "
-            "that only the old one has.": lambda: {"region_id": "CN-JL", "year": 2022},
-            "Turned round: Heilongjiang 2015 falls in the edition of 2025 only. Look for a "
-            "fall that only the old one has.": lambda: {"region_id": "CN-HL", "year": 2015},
+            "Jilin 2022 falls in export_2024 and export_2025, and export_2018 ends in 2017. "
+            "Look for a fall inside it.": lambda: {"region_id": "CN-JL", "year": 2022},
+            "Jilin 2018 falls in export_2020 only: the trap of exercise 04.1 once more. "
+            "Look inside export_2018.": lambda: {"region_id": "CN-JL", "year": 2018},
+            "Turned round: Heilongjiang 2015 falls in export_2024 and export_2025 only. Look "
+            "for a fall that only the old one has.": (
+                lambda: {"region_id": "CN-HL", "year": 2015}
+            ),
             "The right province, but 2016 is the last year before the fall. Hand in "
             "the year in which the figure is lower.": (
                 lambda: {"region_id": "CN-NM", "year": 2016}
@@ -402,6 +406,9 @@ course.check("04.3", false_fall)
             "names three provinces.": lambda: _points(regions=FOUR),
             "The sign is turned round: later minus earlier. A loss is negative.": (
                 lambda: -_points()
+            ),
+            "The sign is turned round: 2024 minus 2016, and a loss is negative.": (
+                lambda: -round(_points(), 1)  # 1.0 is one figure, too few for the line above
             ),
             "That is Heilongjiang alone. Take the three provinces: CN-NE3.": (
                 lambda: _points(regions=[HOME])
@@ -576,8 +583,14 @@ course.check("04.7", without_russia)
             ),
             Check(
                 "Pins cannot be hollow. Draw each crossing as a CircleMarker.",
-                lambda p: all(mark.kind == "CircleMarker" for mark in p.marks),
+                lambda p: all(mark.kind in ("CircleMarker", "Circle") for mark in p.marks),
                 lambda: _crossings_map(mark=folium.Marker),
+            ),
+            Check(
+                "A Circle has its radius in metres and grows as one zooms in. The task asks "
+                "for a CircleMarker for each crossing.",
+                lambda p: all(mark.kind == "CircleMarker" for mark in p.marks),
+                lambda: _crossings_map(mark=partial(folium.Circle, radius=10_000)),
             ),
             Check(
                 "The layers do not follow the status. Make one FeatureGroup for each "
@@ -652,8 +665,8 @@ folium.LayerControl(collapsed=False).add_to(crossings_map)
 course.check("04.8", crossings_map)
 """,
         hints=[
-            "The map of layers in lesson 02 has the same two loops: over groupby, and "
-            "inside it over itertuples.",
+            "The map of layers in lesson 02 has the same two loops: there over kinds, here "
+            "over the piles of groupby, and inside it over itertuples.",
             "Inside the first loop make a FeatureGroup(status), and add each CircleMarker "
             "of the second loop to it.",
             'fill=(one.coord_quality != "seat only") makes the unsure ones hollow.',

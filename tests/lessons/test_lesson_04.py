@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from functools import partial
 
 import altair as alt
 import folium
@@ -239,12 +240,76 @@ def test_openness_of_another_year_is_named():
         ({"title": "{name} crossings"}, ""),
         ({"title": "x{name:.2}"}, "do not say their status"),
         ({"mark": folium.Marker}, "Pins cannot be hollow"),
+        ({"mark": partial(folium.Circle, radius=10_000)}, "A Circle has its radius in metres"),
     ],
 )
 def test_all_that_the_task_of_the_map_asks_for_is_looked_at(changes, words):
     status, message = said("04.8", room._crossings_map(**changes))
     assert (status == "passed") == (words == "")
     assert words in message
+
+
+def test_a_turned_sign_is_named_at_one_figure_too():
+    for given in (1.0, 0.98, float(-room._points())):
+        assert "The sign is turned round" in said("04.4", given)[1]
+
+
+def test_falls_of_other_editions_are_named_where_they_are():
+    for region, year in (("CN-HL", 2015), ("CN-JL", 2018), ("CN-JL", 2022)):
+        words = said("04.3", {"region_id": region, "year": year})[1]
+        for edition in (room.OLD, room.MIXED, room.FOURTH, room.NEWEST):
+            grp = room._grp(edition)[region].dropna()
+            falls = year in grp.index and grp.diff()[year] < 0
+            named = re.search(r"falls in (export_\d+(?: and export_\d+)?)", words)[1]
+            assert (edition in named) == falls, (region, year, edition)
+
+
+def test_the_trap_is_named_when_computed_by_hand_from_what_is_shown(ran):
+    names = {"course": course}
+    exec(CODE["l04-download"].rpartition("\n")[0], names)  # noqa: S102
+    shown = eval(CODE["l04-download"].rpartition("\n")[2], names)  # noqa: S307
+    figures = [
+        float(re.search(rf"^{year} +([\d.,]+)", repr(shown), re.MULTILINE)[1].replace(",", ""))
+        for year in (2017, 2018)
+    ]
+    assert "welcome to the trap" in said("04.1", room.growth(*figures))[1]
+
+
+# --- what is said holds for all that is shown -------------------------------------------
+
+
+def test_starts_that_are_not_shown_are_not_spoken_of(ran):
+    grew = ran[0]["growth_to_2024"]
+    assert grew["CN-LN"][2022] > grew["CN-31"][2022]  # so not "whichever start"
+    assert "From each of these five starts" in PROSE["l04-starts-say"]
+
+
+def test_most_of_the_trade_was_with_russia_since_2012_only(ran):
+    shares = ran[0]["with_share"].set_index("year")["russia_share_pct"]
+    assert shares.loc[2012:].gt(50).all() and shares.loc[:2010].lt(50).all()
+    assert "In each figure from 2012 on, most of the trade" in PROSE["l04-weigh"]
+
+
+def test_each_quality_of_a_point_is_explained(ran):
+    for quality in ran[0]["own"]["coord_quality"].unique():
+        assert f"`{quality}`" in PROSE["l04-ask-8"], quality
+    assert "`listed` means that only a list names" in PROSE["l04-crossings"]
+
+
+def test_patents_have_no_31_to_compare_with(ran):
+    assert room.ALL_31 not in ran[0]["patents"].columns
+    assert "Nor can we compare with the 31" in PROSE["l04-industry"]
+
+
+def test_the_second_oil_line_is_in_the_row_of_the_first(ran):
+    oil = ran[0]["pipes"].query("modes == 'oil pipeline'")
+    assert len(oil) == 1 and "second line in China 2018" in oil["opened_note"].iloc[0]
+    assert "counts the second oil line with the first" in PROSE["l04-full"]
+
+
+def test_the_loop_over_piles_is_taught_before_it_is_needed():
+    assert "for status, part in" in TASKS["04.8"].solution
+    assert "for status, part in" in PROSE["l04-ask-8"]
 
 
 # --- the explorer -------------------------------------------------------------------------
