@@ -31,17 +31,14 @@ def said(exercise, given):
 # --- 02.3: one layer of places ---------------------------------------------------------
 
 
-def places_map(
-    split=0, title="Russian places", words="name_ru", area="heilongjiang",
-    mark=folium.CircleMarker,
-):  # fmt: skip
+def places_map(split=0, title="Russian places", words="name_ru", area="heilongjiang"):
     places = load("places").query("country == 'RUS'").dropna(subset=["lat", "lon"])
     m = area_map(area)
     for part, rows in (("", places[:split]), ("rest", places[split:])):
         group = folium.FeatureGroup(title and f"{title} {part}".strip()).add_to(m)
         for place in rows.to_dict("records"):
             spot = [place["lat"], place["lon"]]
-            mark(spot, tooltip=words and place[words]).add_to(group)
+            folium.CircleMarker(spot, tooltip=words and place[words]).add_to(group)
     folium.LayerControl().add_to(m)
     return m
 
@@ -59,7 +56,6 @@ def test_one_named_group_of_places_that_say_their_names_passes(words):
         ({"words": None}, "the name of its own place"),
         ({"words": "kind"}, "the name of its own place"),
         ({"area": "far_east"}, 'course.area_map("heilongjiang")'),
-        ({"mark": folium.Marker}, "asks for circles"),
     ],
 )
 def test_what_the_task_of_the_layer_asks_for_is_checked(change, words):
