@@ -1,5 +1,8 @@
 """Lesson 02: places and regions on maps, their densities, what Mercator does, and borders."""
 
+import re
+from collections.abc import Callable, Iterable
+from functools import partial
 from math import cos, radians
 from typing import Any
 
@@ -119,11 +122,12 @@ def _choropleth(
     legend: str = "persons per square kilometre",
     no_data: str = "grey",
     bins: int | list[float] = 6,
+    rows: int = 11,
 ) -> folium.Map:
     m = area_map("far_east")
     folium.Choropleth(
         shapes("region_polygons"),
-        data=_density().reset_index(),
+        data=_density().reset_index().head(rows),
         columns=["region_id", value],
         key_on=key,
         legend_name=legend,
@@ -143,9 +147,9 @@ def _quartiles() -> list[float]:
     return [float(edge) for edge in _density()["per_km2"].quantile([0, 0.25, 0.5, 0.75, 1])]
 
 
-def _coloured(p: Picture) -> bool:
+def _coloured(p: Picture, enough: Callable[[Iterable[bool]], bool] = all) -> bool:
     found = fills(p)
-    return all(found[region] in p.legends[0]["colours"] for region in far_eastern())
+    return enough(found[region] in p.legends[0]["colours"] for region in far_eastern())
 
 
 def _shows_density(p: Picture) -> bool:
@@ -170,8 +174,9 @@ def _legend_reads(p: Picture) -> bool:
 
 
 def _unit_is_named(p: Picture) -> bool:
-    caption = p.legends[0]["caption"].lower()
-    area = any(word in caption for word in ("km", "kilomet", "км", "килом", "公里"))
+    caption = re.sub(r"\b(19|20)\d\d\b", "", p.legends[0]["caption"].lower())  # no years
+    length = any(word in caption for word in ("km", "kilomet", "км", "килом", "公里"))
+    area = length and any(word in caption for word in ("2", "²", "sq", "кв", "平方"))
     people = ("person", "people", "inhabitant", "resident", "population", "density", "чел",
               "жител", "насел", "плотн", "人")  # fmt: skip
     return area and any(word in caption for word in people)
@@ -227,6 +232,11 @@ EXERCISES = [
             "longitude.": lambda: {"lat": 127.5333, "lon": 50.2666},
             "You rounded to whole degrees. That moves the town by tens of kilometres: "
             "keep all the digits.": lambda: {"lat": 50, "lon": 128},
+            "You cut the digits off. That moves the town by tens of kilometres: keep them "
+            "all.": lambda: {"lat": 50, "lon": 127},
+            "That is Blagoveshchensk as the table has it. Use the two numbers of the file.": (
+                lambda: dict(by_id("places").loc["blagoveshchensk", ["lat", "lon"]])
+            ),
             "That is the first corner of Beijing, from the cell above. Use the point on "
             "the Amur.": lambda: {"lat": 40.11, "lon": 117.312},
         },
@@ -370,8 +380,11 @@ course.check("02.3", russian_places)
             ),
             "These are the aggregates only. Which row without a shape is not one of "
             "them?": lambda: _without_shape(aggregate=True),
-            "That is an aggregate, several regions together. Look for a row whose kind "
-            "is not aggregate.": lambda: {"RU-FEFD"},
+            **{
+                f"{one} is an aggregate, figures for several regions together. Look for a "
+                "row whose kind is not aggregate.": partial(set, [one])
+                for one in ("RU-FEFD", "RU-FEFD9", "RU-SUM", "RU-MED", "CN-NE3", "CN-31")
+            },
             "That is its name. Hand in the region_id.": lambda: set(
                 by_id("regions").loc[list(_without_shape()), "name_en"]
             ),
@@ -450,12 +463,18 @@ course.check("02.5", years_with_figures)
                 "The colours did not find their regions: all are drawn as no data. "
                 "Check data, columns and key_on. The key is in "
                 "feature.properties.region_id.",
-                _coloured,
+                lambda p: _coloured(p, any),
                 lambda: _choropleth(key="feature.properties.name_en"),
             ),
             Check(
-                "The colours show something else than density. The second of the two "
-                "columns should be per_km2.",
+                "Some of the eleven regions are drawn as no data. Hand in the whole table: "
+                "data=density.",
+                _coloured,
+                lambda: _choropleth(rows=5),
+            ),
+            Check(
+                "The colours show something else than density as the table has it. The "
+                "second of the two columns should be per_km2.",
                 _shows_density,
                 lambda: _choropleth(value="value"),
             ),
@@ -478,7 +497,7 @@ course.check("02.5", years_with_figures)
             ),
             Check(
                 "Readers cannot tell what the colours mean. Name the unit in "
-                "legend_name: who or what is counted, and per what.",
+                "legend_name: who or what is counted, and per which area.",
                 _unit_is_named,
                 lambda: _choropleth(legend="per km2"),
             ),
@@ -526,9 +545,9 @@ course.check("02.6", density_map)
             "cos() wants radians. Use cos(radians(62)).": lambda: (cos(46) / cos(62)) ** 2,
             "That is how much Yakutsk is enlarged compared with the equator. Divide by "
             "the same factor for Harbin.": lambda: _factor(62),
-            "That is the factor for Harbin. Divide the one for Yakutsk by it.": (
-                lambda: _factor(46)
-            ),
+            "That is the factor for Harbin. Divide the one for Yakutsk by it. If you did: "
+            "round the result, do not cut it off.": lambda: _factor(46),
+            "You rounded too early. Keep all the digits until the end.": lambda: 1.5**2,
             "That is a difference. 'How many times' asks for a ratio: divide.": (
                 lambda: _factor(62) - _factor(46)
             ),
@@ -613,7 +632,7 @@ course.check("02.9", my_verdict)
 ''',
         hints=[
             "Is it advice or a forecast? What can a count of people say about advice?",
-            "Evidence is rows: eleven, official, by_year. Name the borders and the edition.",
+            "Evidence is rows: eleven, official, newer. Name the borders and the edition.",
             "Two editions and one official count do not agree on all. Say so.",
         ],
         after="You signed on one measure. Lesson 03 weighs gross regional product and "

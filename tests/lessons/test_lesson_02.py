@@ -4,6 +4,7 @@ import json
 from math import cos, radians, sin
 
 import folium
+import numpy as np
 import pytest
 
 from course.data import load, shapes
@@ -15,6 +16,11 @@ from tests.lessons.design import Lesson, near
 
 LESSON = Lesson.read(next(lessons_dir().glob("02_*.ipynb")))
 TASKS = {task.id: task for task in room("02").EXERCISES}
+
+
+def source(name):
+    book = json.loads(LESSON.path.read_text(encoding="utf-8"))
+    return next("".join(cell["source"]) for cell in book["cells"] if cell["id"] == name)
 
 
 def said(exercise, given):
@@ -60,7 +66,7 @@ def test_what_the_task_of_the_layer_asks_for_is_checked(change, words):
 # --- 02.6: a choropleth that can be read -------------------------------------------------
 
 
-def density_map(area="far_east", **options):
+def density_map(area="far_east", rows=11, **options):
     m = area_map(area)
     given = {
         "columns": ["region_id", "per_km2"],
@@ -68,9 +74,8 @@ def density_map(area="far_east", **options):
         "legend_name": "persons per square kilometre",
         "nan_fill_color": "grey",
     } | options
-    folium.Choropleth(
-        shapes("region_polygons"), data=lesson_02._density().reset_index(), **given
-    ).add_to(m)
+    table = lesson_02._density().reset_index().head(rows)
+    folium.Choropleth(shapes("region_polygons"), data=table, **given).add_to(m)
     return m
 
 
@@ -98,12 +103,51 @@ def test_a_choropleth_that_can_be_read_passes(options):
         ({"bins": [0, 11, 12, 14]}, "Almost all regions have one colour"),
         ({"legend_name": "km2"}, "Name the unit"),
         ({"legend_name": "persons"}, "Name the unit"),
+        ({"legend_name": "persons per km, 2017"}, "Name the unit"),
+        ({"rows": 5}, "Some of the eleven"),
+        ({"key_on": "feature.properties.name_en"}, "all are drawn as no data"),
         ({"columns": ["region_id", "value"]}, "something else than density"),
         ({"area": "borderland"}, 'course.area_map("far_east")'),
     ],
 )
 def test_a_choropleth_that_misleads_is_told_how(options, words):
     status, message = said("02.6", density_map(**options))
+    assert status == "not yet" and words in message
+
+
+@pytest.mark.parametrize(
+    "legend",
+    ["people per sq. km", "persons / km² (2017)", "per km2: inhabitants", "人/平方公里"],
+)
+def test_the_unit_may_be_written_in_many_ways(legend):
+    assert said("02.6", density_map(legend_name=legend))[0] == "passed"
+
+
+def test_the_prose_counts_the_equal_classes_as_they_are():
+    counts = np.histogram(lesson_02._density()["per_km2"], bins=6)[0].tolist()
+    assert counts[0] == 5 and counts.count(0) == 2 and counts[-1] == 1
+    assert "Five of the eleven" in source("l02-classes")
+
+
+# --- 02.1, 02.4, 02.7: what a mistake is called ------------------------------------------
+
+
+@pytest.mark.parametrize("one", sorted(lesson_02._without_shape(aggregate=True)))
+def test_each_aggregate_is_called_one(one):
+    assert f"{one} is an aggregate" in said("02.4", one)[1]
+
+
+@pytest.mark.parametrize(
+    ("exercise", "given", "words"),
+    [
+        ("02.1", {"lat": 50, "lon": 127}, "cut the digits off"),
+        ("02.1", {"lat": 50.2907, "lon": 127.5272}, "as the table has it"),
+        ("02.7", 2.1, "do not cut it off"),
+        ("02.7", 2.25, "rounded too early"),
+    ],
+)
+def test_a_usual_slip_is_named(exercise, given, words):
+    status, message = said(exercise, given)
     assert status == "not yet" and words in message
 
 
@@ -206,6 +250,18 @@ def test_two_regions_of_eleven_gained_in_the_averages_not_nine():
     assert int((wide[2024] > wide[2023]).sum()) == 2 and len(wide) == 11
     title = by_id("events").loc["fe_people_2025", "title"]
     assert "9 of 11" in title
+
+
+def test_the_hints_name_evidence_that_a_verdict_takes():
+    """A pivoted table has no column source_id, and is refused on its own."""
+    hints = " ".join(TASKS["02.9"].hints)
+    assert "newer" in hints and "by_year" not in hints
+
+
+def test_the_two_districts_are_not_compared_by_areas_of_two_sources():
+    """They differ by less than the two regions that joined: 736,655 and 783,200 km2."""
+    assert "area_km2" not in source("l02-keys")
+    assert "area_km2" in source("l02-moved")
 
 
 def test_the_people_of_the_eleven_regions_fell_in_every_year_of_both_editions():
