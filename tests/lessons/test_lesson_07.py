@@ -7,7 +7,8 @@ import pytest
 
 from course.data import load
 from course.explore import explorer
-from course.lessons.lesson_07 import EXERCISES, _gas_map
+from course.lessons.lesson_07 import EXERCISES, _gas_map, _line
+from course.maps.atlas import area_row
 from course.maps.series import class_breaks
 from course.paths import lessons_dir
 
@@ -118,6 +119,16 @@ def test_the_verdict_on_advice_stays_within_one_whole():
         assert re.search(rf"{row.share_pct}% [^,;.]*in {row.year}", part)
     assert "at least" not in words  # of these three fuels the share is no bound
     assert "points" not in words  # no difference from one whole to the other
+
+
+@pytest.mark.parametrize("name", ["l07-small-map", "l07-flow-map"])
+def test_the_oil_pipeline_is_whole_at_the_opening_zoom(name):
+    corners = re.search(r"fit_bounds\((\[\[.*?\]\])\)", CELLS[name])
+    view = area_row("heilongjiang")
+    frame = [[view["south"], view["west"]], [view["north"], view["east"]]]
+    frame = json.loads(corners[1]) if corners else frame
+    for lat, lon in _line("skovorodino_daqing"):
+        assert frame[0][0] < lat < frame[1][0] and frame[0][1] < lon < frame[1][1]
 
 
 def test_power_of_all_lines_is_not_called_that_of_one():
