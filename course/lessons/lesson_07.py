@@ -8,6 +8,7 @@ from typing import Any
 
 import folium
 import pandas as pd
+from coloraide import Color
 
 from course.data import cite, load, shapes
 from course.description import runs
@@ -209,6 +210,14 @@ def _grows(p: Picture, first: float, last: float) -> bool:
     """Tell whether the width grows like two volumes, to within three percent."""
     least, most = _widths(p)[2020] * last, _widths(p)[2024] * first
     return abs(most - least) < 0.03 * least
+
+
+def _colour(line: Drawn) -> str:
+    return str(line.style.get("color", "#3388ff"))
+
+
+def _is_colour(text: str) -> bool:
+    return Color.match(text.strip().lower(), fullmatch=True) is not None
 
 
 def _whole_pixels(p: Picture) -> bool:
@@ -631,11 +640,15 @@ course.check("07.7", less_oil_more_money)
                 lambda: _gas_map(names=("gas in 2020", "gas in 2024"), years=(2020, 2024)),
             ),
             Check(
+                "No browser knows one of your colours, so its line is not drawn. Is the name "
+                "spelt right?",
+                lambda p: all(_is_colour(_colour(line)) for line in _of_years(p).values()),
+                lambda: _gas_map(colours=("bleu", "red")),
+            ),
+            Check(
                 "The two colours are too much alike: where one line lies on the other, nobody "
                 "sees two.",
-                lambda p: apart(
-                    str(line.style.get("color", "#3388ff")) for line in _of_years(p).values()
-                ),
+                lambda p: apart(_colour(line) for line in _of_years(p).values()),
                 lambda: _gas_map(colours=("#0072B2", "#1f77b4")),
             ),
             Check(

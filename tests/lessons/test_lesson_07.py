@@ -166,6 +166,8 @@ def test_indices_carry_a_source_and_limits():
         ({"words": "{volume:.0f} bcm"}, "nothing flowed"),
         ({"words": "{year}: {volume} billion cubic metres"}, "nothing flowed"),
         ({"colours": ("red", "black")}, "nothing flowed"),
+        ({"colours": ("bleu", "red")}, "No browser knows"),
+        ({"colours": ("rgb(0, 0, 255)", "hsl(0, 100%, 50%)")}, "nothing flowed"),
         ({"widths": {2020: 1, 2024: 10}}, "rounded the widths to whole pixels"),
         ({"widths": {2020: 1.4, 2024: 10.4}}, "nothing flowed"),
         ({"words": "{volume} BCM"}, "nothing flowed"),
