@@ -8,6 +8,7 @@ from typing import Any
 
 import folium
 import pandas as pd
+from coloraide import Color
 
 from course.data import cite, load, shapes
 from course.description import runs
@@ -95,6 +96,12 @@ def _overlap(year: int = 2008, counted_by: str = WIOD) -> float:
 def _gap() -> pd.Series:
     """Return the shares of Russia minus those of China, in 2008, as fractions of one."""
     return (_baskets()["RUS"] - _baskets()["CHN"]) / 100
+
+
+def _unadjusted() -> float:
+    """Return the Grubel-Lloyd index of 2008 in dollars."""
+    dollars = _baskets(column="value_usd_bn")
+    return 1 - (dollars["RUS"] - dollars["CHN"]).abs().sum() / dollars.sum().sum()
 
 
 def _rca(part: float, whole: float, world_part: float, world_whole: float) -> float:
@@ -205,11 +212,26 @@ def _grows(p: Picture, first: float, last: float) -> bool:
     return abs(most - least) < 0.03 * least
 
 
+def _colour(line: Drawn) -> str:
+    return str(line.style.get("color", "#3388ff"))
+
+
+def _is_colour(text: str) -> bool:
+    return Color.match(text.strip().lower(), fullmatch=True) is not None
+
+
+def _whole_pixels(p: Picture) -> bool:
+    """Tell whether widths are the volumes divided by 3, rounded so far that one is off."""
+    pairs = [(width, _gas()[year] / 3) for year, width in _widths(p).items()]
+    rounded = all(width == int(width) and abs(width - right) < 1 for width, right in pairs)
+    return rounded and any(abs(width / right - 1) > 0.03 for width, right in pairs)
+
+
 def _says_volume(line: Drawn, year: int) -> bool:
     """Tell whether a line says its volume, perhaps rounded, and the unit."""
     said = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", line.words)]
     near = any(abs(number - _gas()[year]) <= 0.5 for number in said)
-    return near and bool(re.search(r"\bbcm\b|billion cubic|bn m", line.words))
+    return near and bool(re.search(r"bcm\b|billion cubic|bn m", line.words, re.IGNORECASE))
 
 
 # --- the exercises ------------------------------------------------------------
@@ -287,6 +309,12 @@ course.check("07.1", textiles_change)
         mistakes={
             "You took one industry only. Customs count electrical goods and vehicles as "
             "machinery too: add three industries.": lambda: _machinery(MACHINERY[:1]),
+            "That is electrical and optical equipment alone. Machines and vehicles belong "
+            "to the group as well.": lambda: _machinery(MACHINERY[1:2]),
+            "Those are vehicles alone. Machines and electrical equipment belong to the "
+            "group as well.": lambda: _machinery(MACHINERY[2:]),
+            "You also took other manufacturing. Furniture and toys are in it, and no "
+            "machines.": lambda: _machinery([*MACHINERY, "Other manufacturing; recycling"]),
             "Vehicles are still missing: the customs group says machinery, equipment and "
             "transport.": lambda: _machinery(MACHINERY[:2]),
             "Electrical goods are still missing. Customs count them as equipment.": lambda: (
@@ -486,6 +514,8 @@ course.check("07.5", rca)
             "That is the sum of all differences. Halve it, and take it from 1.": (
                 lambda: _gap().abs().sum()
             ),
+            "That is the Grubel-Lloyd index in dollars, without the adjustment: the surplus "
+            "of one side counts as a difference. Use the shares.": _unadjusted,
             "Without abs() the differences cancel out. Take each as a positive number.": (
                 lambda: 1 - _gap().sum() / 2
             ),
@@ -587,6 +617,12 @@ course.check("07.7", less_oil_more_money)
                 lambda: _gas_map({2020: _gas_in_tonnes() / 3, 2024: _gas()[2024] / 3}),
             ),
             Check(
+                "You rounded the widths to whole pixels. The narrow line is too narrow for "
+                "that: leave the volume divided by 3 as it is.",
+                lambda p: not _whole_pixels(p),
+                lambda: _gas_map({2020: 1, 2024: 10}),
+            ),
+            Check(
                 "The two volumes were not divided by the same number: one width is too large "
                 "for the other.",
                 lambda p: _grows(p, _gas()[2020], _gas()[2024]),
@@ -604,11 +640,15 @@ course.check("07.7", less_oil_more_money)
                 lambda: _gas_map(names=("gas in 2020", "gas in 2024"), years=(2020, 2024)),
             ),
             Check(
+                "No browser knows one of your colours, so its line is not drawn. Is the name "
+                "spelt right?",
+                lambda p: all(_is_colour(_colour(line)) for line in _of_years(p).values()),
+                lambda: _gas_map(colours=("bleu", "red")),
+            ),
+            Check(
                 "The two colours are too much alike: where one line lies on the other, nobody "
                 "sees two.",
-                lambda p: apart(
-                    str(line.style.get("color", "#3388ff")) for line in _of_years(p).values()
-                ),
+                lambda p: apart(_colour(line) for line in _of_years(p).values()),
                 lambda: _gas_map(colours=("#0072B2", "#1f77b4")),
             ),
             Check(

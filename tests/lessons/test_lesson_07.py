@@ -7,7 +7,8 @@ import pytest
 
 from course.data import load
 from course.explore import explorer
-from course.lessons.lesson_07 import EXERCISES, _gas_map
+from course.lessons.lesson_07 import EXERCISES, _gas_map, _line
+from course.maps.atlas import area_row
 from course.maps.series import class_breaks
 from course.paths import lessons_dir
 
@@ -96,13 +97,54 @@ def test_the_area_of_the_ring_follows_the_volume():
     assert "** 0.5" in CELLS["l07-flow-map"]
 
 
+@pytest.mark.parametrize(
+    ("name", "given", "words"),
+    [
+        ("07.2", 16.92, "electrical and optical equipment alone"),
+        ("07.2", 11.87, "vehicles alone"),
+        ("07.2", 40.31, "other manufacturing"),
+        ("07.6", 0.1314, "Grubel-Lloyd index in dollars"),
+    ],
+)
+def test_a_likely_slip_is_named(name, given, words):
+    assert words in said(name, given)[1]
+
+
+def test_the_verdict_on_advice_stays_within_one_whole():
+    words = load("claims").set_index("claim_id").loc["c38", "evidence"]
+    first, second = words.split("a total of the IMF")
+    rows = load("trade_structure").query("is_sum and exporter == 'RUS' and year >= 2016")
+    for row in rows.itertuples():
+        part = first if "IMF" in row.share_base else second
+        assert re.search(rf"{row.share_pct}% [^,;.]*in {row.year}", part)
+    assert "at least" not in words  # of these three fuels the share is no bound
+    assert "points" not in words  # no difference from one whole to the other
+
+
+@pytest.mark.parametrize("name", ["l07-small-map", "l07-flow-map"])
+def test_the_oil_pipeline_is_whole_at_the_opening_zoom(name):
+    corners = re.search(r"fit_bounds\((\[\[.*?\]\])\)", CELLS[name])
+    view = area_row("heilongjiang")
+    frame = [[view["south"], view["west"]], [view["north"], view["east"]]]
+    frame = json.loads(corners[1]) if corners else frame
+    for lat, lon in _line("skovorodino_daqing"):
+        assert frame[0][0] < lat < frame[1][0] and frame[0][1] < lon < frame[1][1]
+
+
+def test_power_of_all_lines_is_not_called_that_of_one():
+    for name in ("l07-flow-lead", "l07-flow-map"):
+        assert "power at Heihe" not in CELLS[name]
+
+
 def test_indices_carry_a_source_and_limits():
     for name, words in {
         "l07-hhi": "Herfindahl",
         "l07-rca": "Know its limits",
         "l07-relative-say": "Its limits",
-        "l07-overlap-name": "Grubel-Lloyd index adjusted for the trade balance",
+        "l07-hhi ": "*Concentration in the Steel Industry*, 1950",  # so on its title page
+        "l07-overlap-name": "Grubel-Lloyd index adjusted for the trade balance** in Aquino's",
     }.items():
+        name = name.strip()
         assert words in CELLS[name]
         assert re.search(r"\b(19\d\d)\b", CELLS[name])
 
@@ -124,6 +166,13 @@ def test_indices_carry_a_source_and_limits():
         ({"words": "{volume:.0f} bcm"}, "nothing flowed"),
         ({"words": "{year}: {volume} billion cubic metres"}, "nothing flowed"),
         ({"colours": ("red", "black")}, "nothing flowed"),
+        ({"colours": ("bleu", "red")}, "No browser knows"),
+        ({"colours": ("rgb(0, 0, 255)", "hsl(0, 100%, 50%)")}, "nothing flowed"),
+        ({"widths": {2020: 1, 2024: 10}}, "rounded the widths to whole pixels"),
+        ({"widths": {2020: 1.4, 2024: 10.4}}, "nothing flowed"),
+        ({"words": "{volume} BCM"}, "nothing flowed"),
+        ({"words": "{volume}bcm"}, "nothing flowed"),
+        ({"words": "{volume} Mt"}, "its tooltip"),
     ],
 )
 def test_a_map_that_nobody_can_read_is_told_why(changes, words):
