@@ -10,7 +10,7 @@ import folium
 from course.errors import CourseError
 from course.exercises.read import ITEMS, read_value, type_name
 from course.exercises.values import Plain, Unfit
-from course.maps.legible import sizes
+from course.maps.legible import sizes, unseen
 from course.maps.picture import Picture, look
 from course.maps.scripts import tree
 from course.words import _
@@ -18,7 +18,7 @@ from course.words import _
 # all places the course speaks of, generously: south, north, west, east in degrees
 _LAT, _LON = (15.0, 82.0), (60.0, 195.0)
 
-_SIZES = {
+_UNSEEN = {
     "small": _(
         "Most of your circles are too small to be seen when the map opens. A CircleMarker "
         "counts its radius in pixels (4 to 30 read well), a Circle in metres."
@@ -26,6 +26,14 @@ _SIZES = {
     "large": _(
         "A circle is so large that it hides the map. A CircleMarker counts its radius in "
         "pixels (4 to 30 read well), a Circle in metres."
+    ),
+    "faint": _(
+        "A circle or a line is drawn so thin or so faintly that nobody sees it. Look at its "
+        "weight, opacity and fill."
+    ),
+    "colour": _(
+        "No browser knows one of your colours, so it is not drawn as you mean it. Is the name "
+        "spelt right?"
     ),
 }
 
@@ -77,7 +85,7 @@ def _flaw(picture: Picture) -> str:
             "Latitude and longitude are swapped: your points lie far outside the region. "
             "Folium wants [latitude, longitude]."
         )
-    return _SIZES.get(sizes(picture), "")
+    return _UNSEEN.get(sizes(picture) or unseen(picture), "")
 
 
 def _inside(lat: float, lon: float) -> bool:

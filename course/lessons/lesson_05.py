@@ -117,12 +117,6 @@ def _by_latitude(stops: list[int]) -> bool:
     return stops in (south, south[::-1])
 
 
-def _seen(line: Drawn) -> bool:
-    """Tell whether a line is wide and dark enough to be seen; folium's own is 3 pixels wide."""
-    style = line.style
-    return float(style.get("weight", 3)) >= 1 and float(style.get("opacity", 1)) >= 0.3
-
-
 def _at_the_break(p: Picture) -> list[Drawn]:
     ends = _spots()[_corridor()["place_id"].isin(["zamyn_uud", "erenhot"])]
     return [mark for mark in p.marks if (abs(ends - mark.at) < _BESIDE).all(axis=1).any()]
@@ -357,12 +351,6 @@ course.check("05.1", left_out)
                 "rows of corridor, and no others.",
                 lambda p: _only_stops(p.lines[0]),
                 lambda: _map_of(detour=True),
-            ),
-            Check(
-                "The line is there, but it can hardly be seen. Leave out weight and opacity, "
-                "or give it a weight of 2 or more.",
-                lambda p: _seen(p.lines[0]),
-                lambda: _map_of(weight=0.5),
             ),
             Check(
                 "Almost: you sorted by latitude. Zoom in between Beijing and Jining: "

@@ -177,16 +177,6 @@ def _radius(circle: Drawn) -> float:
     return float(circle.style["radius"]) / metres
 
 
-def _visible(circle: Drawn) -> bool:
-    """Tell whether a circle has an outline or a filling that can be seen."""
-    style = circle.style
-    line = (
-        style.get("stroke", True) and style.get("weight", 3) and style.get("opacity", 1) > 0.1
-    )
-    filled = style.get("fill", False) and style.get("fillOpacity", 0.2) > 0.1
-    return bool(line or filled)
-
-
 def _placed(p: Picture, kinds: str = FREIGHT) -> list[tuple[Any, Drawn]]:
     """Return the rows of the crossings, each with a circle at its place."""
     rows: Any = _summed(kinds)
@@ -622,12 +612,6 @@ course.check("06.7", reached)
                 "period, and draw each once.",
                 lambda p: len(_circles(p)) <= len(_tonnes()),
                 lambda: _circles_map(_tonnes(PARTS)),
-            ),
-            Check(
-                "A circle is drawn so faintly that nobody sees it. Look at its color, weight, "
-                "opacity and fill.",
-                lambda p: all(map(_visible, _circles(p))),
-                lambda: _circles_map(fill=False, opacity=0),
             ),
             Check(
                 "A crossing of that period is missing, or its circle is elsewhere. Is it "

@@ -8,7 +8,6 @@ from typing import Any
 
 import folium
 import pandas as pd
-from coloraide import Color
 
 from course.data import cite, load, shapes
 from course.description import runs
@@ -214,10 +213,6 @@ def _grows(p: Picture, first: float, last: float) -> bool:
 
 def _colour(line: Drawn) -> str:
     return str(line.style.get("color", "#3388ff"))
-
-
-def _is_colour(text: str) -> bool:
-    return Color.match(text.strip().lower(), fullmatch=True) is not None
 
 
 def _whole_pixels(p: Picture) -> bool:
@@ -638,12 +633,6 @@ course.check("07.7", less_oil_more_money)
                 "first: what is added later lies above.",
                 lambda p: [*_of_years(p)] == [2024, 2020],
                 lambda: _gas_map(names=("gas in 2020", "gas in 2024"), years=(2020, 2024)),
-            ),
-            Check(
-                "No browser knows one of your colours, so its line is not drawn. Is the name "
-                "spelt right?",
-                lambda p: all(_is_colour(_colour(line)) for line in _of_years(p).values()),
-                lambda: _gas_map(colours=("bleu", "red")),
             ),
             Check(
                 "The two colours are too much alike: where one line lies on the other, nobody "

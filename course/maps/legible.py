@@ -14,6 +14,7 @@ _MARKS = 17.0  # of dots: keeps blue from navy, lets orange and gold be two
 _FILLS = 8.0  # of areas: more than the classes of the usual palettes from one another
 _LAND = "#fcfaf5"  # what lies below a choropleth of ours
 _SMALL, _LARGE = 2, 60  # radius of a circle, in pixels
+_THIN, _FAINT = 0.25, 0.3  # width in pixels and opacity of a line that is just seen
 _WIDE = 900  # pixels of a map in a notebook, about
 _DEGREE = 111_320  # metres of a degree of latitude
 
@@ -95,6 +96,17 @@ def silent(marks: Iterable[Drawn]) -> list[Drawn]:
     return [m for m in marks if not re.search(r"\w\w", re.sub(r"<[^>]*>|\bnan\b", "", m.words))]
 
 
+def unseen(picture: Picture) -> str:
+    """Say what a reader cannot see: "colour" (no browser knows it), "faint" or ""."""
+    drawn = [m for m in picture.marks if m.kind in {"Circle", "CircleMarker"}] + picture.lines
+    inks = [
+        str(d.style[key]) for d in drawn for key in ("color", "fillColor") if d.style.get(key)
+    ]
+    if not all(Color.match(text.strip().lower(), fullmatch=True) for text in inks):
+        return "colour"
+    return "faint" if any(map(_faint, drawn)) else ""
+
+
 def sizes(picture: Picture) -> str:
     """Say how circles are drawn that nobody can read: "small", "large" or "" if none is."""
     drawn = [r for mark in picture.marks if (r := _radius(mark, picture)) is not None]
@@ -114,6 +126,14 @@ def _seen(area: Drawn) -> tuple[str, float]:
     """Return the colour of an area, in small letters, and how opaque it is."""
     style = area.style
     return str(style.get("fillColor", "")).lower(), float(style.get("fillOpacity", 1))
+
+
+def _faint(drawn: Drawn) -> bool:
+    """Tell whether neither the edge nor the inside of a mark, nor a line, can be seen."""
+    style = drawn.style
+    wide = style.get("stroke", True) and float(style.get("weight", 3)) >= _THIN
+    edge = wide and float(style.get("opacity", 1)) >= _FAINT
+    return not edge and not (style.get("fill") and float(style.get("fillOpacity", 0.2)) >= 0.1)
 
 
 def _radius(mark: Drawn, picture: Picture) -> float | None:

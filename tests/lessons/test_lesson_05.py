@@ -136,8 +136,8 @@ def corridor_map(*lines, area="mongolia_corridor", **style):
         ([slice(None, None, -1)], {"weight": 8, "color": "red"}, ""),
         ([slice(None), slice(None)], {}, "there is another line"),
         ([slice(None), slice(2, 5)], {}, "there is another line"),
-        ([], {"weight": 0.2}, "can hardly be seen"),
-        ([], {"opacity": 0.05}, "can hardly be seen"),
+        ([], {"weight": 0.2}, "nobody sees it"),
+        ([], {"opacity": 0.05}, "nobody sees it"),
         ([], {"area": "borderland"}, 'course.area_map("mongolia_corridor")'),
     ],
 )

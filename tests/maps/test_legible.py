@@ -104,3 +104,25 @@ def test_the_colour_of_a_mark_is_that_of_its_inside_if_it_has_one():
     pin = area_map("far_east")
     folium.Marker([60, 130], icon=folium.Icon(color="green")).add_to(pin)
     assert legible.ink(look(pin).marks[0]) == "green"
+
+
+@pytest.mark.parametrize(
+    ("style", "words"),
+    [
+        ({}, ""),
+        ({"weight": 0.2}, "faint"),
+        ({"opacity": 0}, "faint"),
+        ({"stroke": False, "fill": False}, "faint"),
+        ({"stroke": False, "fill": True, "fill_opacity": 0.8}, ""),
+        ({"opacity": 0, "fill": True, "fill_opacity": 0.01}, "faint"),
+        ({"color": "bleu"}, "colour"),
+        ({"color": "rgb(0, 0, 255)", "fill_color": "#f0f"}, ""),
+        ({"fill": True, "fill_color": "rouge"}, "colour"),
+    ],
+)
+def test_what_nobody_sees(style, words):
+    assert legible.unseen(dotted({"radius": 6} | style)) == words
+    line = area_map("far_east")
+    folium.PolyLine([[60, 130], [62, 130]], **style).add_to(line)
+    if "fill" not in style:
+        assert legible.unseen(look(line)) == words
