@@ -264,4 +264,4 @@ def test_both_districts_gained_as_much_as_the_prose_says():
         ids = regions.loc[regions["macro_region"] == district, "region_id"]
         part = grp[list(ids)].sum(axis=1) / grp[RUSSIA] * 100
         assert round(part[2019] - part[2016], 1) == 0.3
-    assert "0.3 points" in source("l03-keep")
+    assert "0.3 percentage points" in source("l03-keep")
