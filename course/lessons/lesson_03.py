@@ -803,7 +803,7 @@ def _beside(region: str, beside: str, indicator: str, show: int) -> str:
     title = f"{words}, {unit}"
     if show:
         alike = pieces == pieces.loc[show]
-        figures, digits = _indexed(figures, show).where(alike), 0
+        figures, digits = _indexed(figures, show).where(alike), 1
         title = f"{words}, {show} = 100"
     names_of = names.to_dict()
     figures, pieces = figures.rename(columns=names_of), pieces.rename(columns=names_of)
@@ -884,7 +884,7 @@ def _remark(figures: pd.DataFrame, indicator: str, show: int) -> str:
     last = figures.index[-1]
     (one, here), (other, there) = figures.loc[last].items()
     if show:
-        gap = here - there
+        gap = round(here, 1) - round(there, 1)  # of the two as they are shown
         if abs(gap) < 0.5:
             return _("From {show} to {last} both changed alike.").format(show=show, last=last)
         ahead, behind = (one, other) if gap > 0 else (other, one)
@@ -892,8 +892,8 @@ def _remark(figures: pd.DataFrame, indicator: str, show: int) -> str:
             "From {show} to {last}, {ahead} is ahead of {behind} by {points}. "
             "What does another base year say?"
         )
-        size = f"{abs(gap):,.0f}"
-        points = _("1 point") if size == "1" else _("{size} points").format(size=size)
+        size = f"{abs(gap):,.1f}"
+        points = _("1 point") if size == "1.0" else _("{size} points").format(size=size)
         return said.format(show=show, last=last, ahead=ahead, behind=behind, points=points)
     if indicator.endswith("per head"):
         said = _(

@@ -67,9 +67,24 @@ def test_the_sum_is_called_what_it_is():
     assert "The course made it" in prose and "all of Russia" not in prose
 
 
-def test_points_are_counted_in_words():
-    words = said(beside="RU-FEFD", show=BASE_YEARS[0])
-    assert "by 1 point. What" in words and "1 points" not in words
+@pytest.mark.parametrize("beside", [RUSSIA, "RU-FEFD"])
+@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("base", BASE_YEARS)
+def test_points_are_the_difference_of_the_two_numbers_shown(measure, base, beside):
+    for region in ("RU-SAK", "RU-MAG", "RU-PRI"):
+        words = said(region=region, beside=beside, indicator=measure, show=base)
+        ends = words.split("In ")[1].split(". ")[0]
+        one, other = (float(n.replace(",", "")) for n in re.findall(r" ([\d,]+\.\d)\b", ends))
+        points = re.search(r"by ([\d,.]+) points?\. What", words)
+        if points:
+            assert float(points[1].replace(",", "")) == round(abs(one - other), 1)
+        else:
+            assert "changed alike" in words and abs(one - other) < 0.5
+
+
+def test_one_point_is_one_point():
+    figures = lesson_03.pd.DataFrame({"A": {2020: 101.0}, "B": {2020: 100.0}})
+    assert "by 1 point. " in lesson_03._remark(figures, "population", 2005)
 
 
 # --- like with like -----------------------------------------------------------------
