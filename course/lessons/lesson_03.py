@@ -124,7 +124,8 @@ def _parts(of: tuple[str, str] = CENSUS, last: int = 2021) -> pd.Series:
 
 
 def _joined(year: int) -> float:
-    return wide(*CENSUS)[["RU-BU", "RU-ZAB"]].loc[year].sum()
+    people = wide(*CENSUS)
+    return people["RU-BU"][year] + people["RU-ZAB"][year]
 
 
 def _headline_as(part: str) -> pd.Series:
@@ -264,7 +265,10 @@ EXERCISES = [
         answer=_per_head,
         named={
             "year": 2017,
-            "region": ("RU-CHU", ["RU-SAK", "RU-MAG", "RU-KAM", "RU-SA", "RU-PRI", ALL, RUSSIA]),
+            "region": (
+                "RU-CHU",
+                ["RU-SAK", "RU-MAG", "RU-KAM", "RU-SA", "RU-PRI", ALL, RUSSIA],
+            ),
         },
         mistakes={
             "That is in millions of roubles, as the table has GRP. Give it in "

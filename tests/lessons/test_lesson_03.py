@@ -231,7 +231,10 @@ def test_a_map_that_a_reader_can_read_passes(given):
         ({"keep": "status == 'in force'"}, "joined after 14 June 2017"),
         ({"keep": "year == 2015"}, "Those of 2016 are missing"),
         ({"keep": "year == 2016"}, "Some municipalities are missing"),
-        ({"keep": "year < 2017 and zone_id != 'fpv_artyom'"}, "Some municipalities are missing"),
+        (
+            {"keep": "year < 2017 and zone_id != 'fpv_artyom'"},
+            "Some municipalities are missing",
+        ),
         ({"words": "here"}, "which municipality"),
         ({"radius": 90}, "circle"),
     ],
