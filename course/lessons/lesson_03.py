@@ -99,7 +99,14 @@ def _old_method(year: int = 2016, regions: list[str] | None = None) -> float:
 def _jump(
     before: int = 2015, year: int = 2016, regions: list[str] | None = None, district: str = ALL
 ) -> dict[str, float]:
-    table, old = _grp(district), _old_method(year, regions)
+    return _jump_of(_old_method(year, regions), before, year, district)
+
+
+def _jump_of(
+    old: float, before: int = 2015, year: int = 2016, district: str = ALL
+) -> dict[str, float]:
+    """Return the parts of the jump, whatever was taken for the GRP by the old method."""
+    table = _grp(district)
     return {"growth": growth(table[before], old), "step": growth(old, table[year])}
 
 
@@ -114,6 +121,11 @@ def _parts(of: tuple[str, str] = CENSUS, last: int = 2021) -> pd.Series:
     people = wide(*of)
     border = people[ALL][2010] - people[NINE][2010]
     return pd.Series({"border": border, "people": people[ALL][last] - people[ALL][2010]})
+
+
+def _joined(year: int) -> float:
+    people = wide(*CENSUS)
+    return people["RU-BU"][year] + people["RU-ZAB"][year]
 
 
 def _headline_as(part: str) -> pd.Series:
@@ -144,6 +156,10 @@ def _in_force() -> pd.DataFrame:
     return _port().query("date_established <= '2017-06-14'")
 
 
+def _late() -> pd.DataFrame:
+    return _port().query("date_established > '2017-06-14'")
+
+
 def _years(p: Picture) -> dict[int, tuple[str, list[Drawn]]]:
     """Return year of joining -> the name and the marks of the group that holds it."""
     found = {}
@@ -161,7 +177,17 @@ def _by_year(p: Picture) -> bool:
 
 
 def _years_named(p: Picture) -> bool:
-    return all(str(year) in name for year, (name, _marks) in _years(p).items())
+    found = _years(p)
+    return all(
+        str(year) in name and not any(str(other) in name for other in found if other != year)
+        for year, (name, _marks) in found.items()
+    )
+
+
+def _lacks_a_year(p: Picture) -> bool:
+    """Tell whether what is missing is all that joined in 2016, of which a month is known."""
+    of_2016 = rounded(_in_force().query("year == 2016"), 3)
+    return set(rounded(_in_force(), 3)) - set(p.spots(3)) == set(of_2016)
 
 
 def _bear_their_names(p: Picture) -> bool:
@@ -239,7 +265,10 @@ EXERCISES = [
         answer=_per_head,
         named={
             "year": 2017,
-            "region": ("RU-CHU", ["RU-MAG", "RU-KAM", "RU-SA", "RU-PRI", ALL, RUSSIA]),
+            "region": (
+                "RU-CHU",
+                ["RU-SAK", "RU-MAG", "RU-KAM", "RU-SA", "RU-PRI", ALL, RUSSIA],
+            ),
         },
         mistakes={
             "That is in millions of roubles, as the table has GRP. Give it in "
@@ -256,6 +285,8 @@ EXERCISES = [
             "That is the GRP of the whole region. Divide it by its people.": (
                 lambda: _grp("RU-CHU")[2017] * 1e6
             ),
+            "That is the GRP of the whole region, in millions. Make roubles of it, then "
+            "divide by the people.": lambda: _grp("RU-CHU")[2017],
             "You divided the GRP of 2017 by the people of 2016. Take both from 2017.": lambda: (
                 _per_head(people_of=2016)
             ),
@@ -280,7 +311,8 @@ course.check("03.1", chukotka_per_head)
             'grp.loc[2017, "RU-CHU"] is in millions of roubles: times 1_000_000.',
         ],
         after="A large sum per head. It is what the region adds, divided by few people. It "
-        "is not their income: profits and taxes may go elsewhere.",
+        "is not their income: profits and taxes may go elsewhere. (The map shows less: its "
+        "figure per head comes from an older edition.)",
     ),
     Exercise(
         "03.2",
@@ -351,6 +383,9 @@ course.check("03.2", percent_of_russia)
             "These are the indices of all regions. The lead is the Far East minus these.": (
                 lambda: _index(RUSSIA)
             ),
+            "You rounded each index, then subtracted. Subtract first, round last.": (
+                lambda: _index(ALL).round() - _index(RUSSIA).round()
+            ),
             "The first base is 2014. You took 2015.": lambda: _lead(early=2015).round(),
             "The second base is 2019. You took 2018.": lambda: _lead(late=2018).round(),
             "The index is that of 2019. The task asks for 2020.": (
@@ -390,7 +425,7 @@ course.check("03.3", lead)
         unit="percent",
         digits=1,
         answer=_real,
-        named={"start": 2010, "region": ("RU-AMU", ["RU-KHA", "RU-PRI"])},
+        named={"region": ("RU-AMU", ["RU-KHA", "RU-PRI"])},
         mistakes={
             "That is nominal growth: prices and things together. Chain the volume "
             "index.": lambda: growth(*_grp("RU-AMU")[[2010, 2015]]),
@@ -399,6 +434,11 @@ course.check("03.3", lead)
             ),
             "You began a year early: the index of 2010 compares 2010 with 2009. Begin "
             "with 2011.": lambda: _real(2009),
+            "You began a year late: the index of 2011 compares 2011 with 2010, and belongs "
+            "to it.": lambda: _real(2011),
+            "That is a factor, where 1 is no growth. Hand in percent.": (
+                lambda: 1 + _real() / 100
+            ),
             "You added the yearly rates. They have to be multiplied.": (
                 lambda: (_steps() - 100).sum()
             ),
@@ -449,6 +489,16 @@ course.check("03.4", real_growth)
             "new by old.": lambda: _jump() | {"step": _in_the_table() - _jump()["growth"]},
             "You added all regions of the old edition, Siberian ones too. Keep the "
             "eleven in east.": lambda: _jump(regions=list(wide(*GRP_BEFORE).columns)),
+            "You added up two years of old_method. Keep the rows of 2016.": lambda: _jump_of(
+                _old_method() + _old_method(2017)
+            ),
+            "You added up all of old_method. Keep the rows of 2016, and of them the eleven "
+            "in east.": lambda: _jump_of(wide(*GRP_BEFORE).sum().sum()),
+            "That is Amur Oblast alone. Add up the eleven in east.": lambda: _jump(
+                regions=["RU-AMU"], district="RU-AMU"
+            ),
+            "The step still holds the growth: it starts from 2015. Compare two figures of "
+            "2016.": lambda: _jump() | {"step": _in_the_table()},
             "Nine regions against nine: RU-FEFD has eleven. Keep all of east.": (
                 lambda: _jump(
                     regions=[r for r in far_eastern() if r not in ("RU-BU", "RU-ZAB")],
@@ -501,6 +551,11 @@ course.check("03.5", jump_2016)
             "The two are swapped: the border brought people in, the people became "
             "fewer.": lambda: _parts().rename({"border": "people", "people": "border"}),
             "You wrote both without a sign. One of the two is a loss.": lambda: _parts().abs(),
+            "The new border brought people in: take the eleven minus the nine.": lambda: (
+                _parts() * [-1, 1]
+            ),
+            "You counted the people of the two new regions in 2021. The task counts them in "
+            "2010.": lambda: pd.Series(_parts().to_dict() | {"border": _joined(2021)}),
             "These come from yearly averages. Use the three figures of count.": lambda: _parts(
                 PEOPLE, 2020
             ),
@@ -547,8 +602,8 @@ course.check("03.6", border_and_people)
             "That is its name. Hand in the region_id.": lambda: set(
                 by_id("regions").loc[list(_more_worn()), "name_en"]
             ),
-            "RU-MED itself and regions outside the Far East do not belong: use the "
-            "columns in east.": lambda: set(_wear().index[_wear() > _wear()[MEDIAN]]),
+            "Some of these lie outside the Far East. Compare the eleven in east with "
+            "RU-MED.": lambda: set(_wear().index[_wear() > _wear()[MEDIAN]]),
         },
         solution="""
 more_worn = []
@@ -584,26 +639,35 @@ course.check("03.7", more_worn)
                 lambda: _port_map(load("free_port_and_zones").dropna(subset=["lat"])),
             ),
             Check(
-                "Some of these were not part of the free port on 14 June 2017: one joined "
-                "weeks later, one is only planned. Use date_established.",
-                lambda p: set(p.spots(3)) <= set(rounded(_in_force(), 3)),
+                "At least one of these joined after 14 June 2017. Use date_established.",
+                lambda p: not set(p.spots(3)) & set(rounded(_late(), 3)),
                 lambda: _port_map(_port()),
             ),
             Check(
-                "Some municipalities are missing. A date may be a month only, such as "
-                "2016-07: compare the dates as text.",
-                lambda p: p.spots(3) == rounded(_in_force(), 3),
+                "At least one of these is only planned: it has no date_established.",
+                lambda p: set(p.spots(3)) <= set(rounded(_in_force(), 3)),
+                lambda: _port_map(_port().query("status == 'planned'"), by="status"),
+            ),
+            Check(
+                "Those of 2016 are missing. Their date is a month, such as 2016-07: compare "
+                "the dates as text.",
+                lambda p: not _lacks_a_year(p),
                 lambda: _port_map(_in_force().query("year == 2015")),
             ),
             Check(
+                "Some municipalities are missing. Keep all that joined before the day.",
+                lambda p: p.spots(3) == rounded(_in_force(), 3),
+                lambda: _port_map(_in_force().query("year == 2016")),
+            ),
+            Check(
                 "The markers are the right ones, but not yet in one FeatureGroup per year of "
-                "joining. groupby('year') makes the groups.",
+                "joining. Make the groups as lesson 02 made one for each kind of place.",
                 _by_year,
                 lambda: _port_map(by="region_id"),
             ),
             Check(
-                "The groups are right. Now put the year into the name of each: a reader of the "
-                "switch sees nothing else.",
+                "The groups are right. Now put the year of joining into the name of each, its "
+                "own and no other: a reader of the switch sees nothing else.",
                 _years_named,
                 lambda: _port_map(name="a group"),
             ),
@@ -631,11 +695,11 @@ port_map = course.area_map("far_east", alt="The free port on 14 June 2017, by ye
 port = zones[zones["zone_type"] == "free_port_municipality"]
 port = port[port["date_established"] <= "2017-06-14"]
 colours = {2015: "#0072B2", 2016: "#D55E00"}
-for year, group in port.groupby("year"):
-    layer = folium.FeatureGroup(f"joined in {year:.0f}").add_to(port_map)
-    for zone in group.itertuples():
+for year, colour in colours.items():
+    layer = folium.FeatureGroup(f"joined in {year}").add_to(port_map)
+    for zone in port[port["year"] == year].itertuples():
         spot = [zone.lat, zone.lon]
-        dot = folium.CircleMarker(spot, radius=5, color=colours[year], tooltip=zone.name_en)
+        dot = folium.CircleMarker(spot, radius=5, color=colour, tooltip=zone.name_en)
         dot.add_to(layer)
 folium.LayerControl(collapsed=False).add_to(port_map)
 
@@ -644,9 +708,9 @@ course.check("03.8", port_map)
         hints=[
             'Two filters first: zone_type == "free_port_municipality", then '
             'date_established <= "2017-06-14". Dates written as text sort like dates.',
-            "Then for year, group in port.groupby('year'): one FeatureGroup each, as in "
-            'lesson 02. f"joined in {year:.0f}" will do as its name. A dict from year to '
-            "colour gives each its own.",
+            "Which years are left? Write a dict from year to colour. As in lesson 02, go "
+            "through its items: make a FeatureGroup, and keep the rows of that year for it. "
+            'f"joined in {year}" will do as its name.',
         ],
         after="The free port of Vladivostok reached from the Chinese border to the "
         "Arctic Ocean before the article appeared.",
@@ -675,7 +739,8 @@ course.check("03.9", my_verdict)
         hints=[
             "The tables above have what was planned and what was invested. Divide one by the "
             "other.",
-            "Numbers you computed are evidence, too: put them into because, beside the rows.",
+            "percent = 1.4 / 33.6 * 100 is one such number. It goes into because beside its "
+            "rows: because=[chinese, percent].",
             "Say what the rows count, and what they do not: whose money is it?",
         ],
         after="A plan is a promise, not a building. Say which of the two you count.",
@@ -742,7 +807,7 @@ def _beside(region: str, beside: str, indicator: str, show: int) -> str:
     title = f"{words}, {unit}"
     if show:
         alike = pieces == pieces.loc[show]
-        figures, digits = _indexed(figures, show).where(alike), 0
+        figures, digits = _indexed(figures, show).where(alike), 1
         title = f"{words}, {show} = 100"
     names_of = names.to_dict()
     figures, pieces = figures.rename(columns=names_of), pieces.rename(columns=names_of)
@@ -823,7 +888,7 @@ def _remark(figures: pd.DataFrame, indicator: str, show: int) -> str:
     last = figures.index[-1]
     (one, here), (other, there) = figures.loc[last].items()
     if show:
-        gap = here - there
+        gap = round(here, 1) - round(there, 1)  # of the two as they are shown
         if abs(gap) < 0.5:
             return _("From {show} to {last} both changed alike.").format(show=show, last=last)
         ahead, behind = (one, other) if gap > 0 else (other, one)
@@ -831,8 +896,8 @@ def _remark(figures: pd.DataFrame, indicator: str, show: int) -> str:
             "From {show} to {last}, {ahead} is ahead of {behind} by {points}. "
             "What does another base year say?"
         )
-        size = f"{abs(gap):,.0f}"
-        points = _("1 point") if size == "1" else _("{size} points").format(size=size)
+        size = f"{abs(gap):,.1f}"
+        points = _("1 point") if size == "1.0" else _("{size} points").format(size=size)
         return said.format(show=show, last=last, ahead=ahead, behind=behind, points=points)
     if indicator.endswith("per head"):
         said = _(

@@ -6,6 +6,7 @@ import folium
 import pytest
 
 from course.data import load
+from course.exercises.explain import decimals
 from course.explore import explorer
 from course.lessons import lesson_03
 from course.lessons.lesson_03 import BASE_YEARS, EXERCISES, RUSSIA
@@ -66,9 +67,24 @@ def test_the_sum_is_called_what_it_is():
     assert "The course made it" in prose and "all of Russia" not in prose
 
 
-def test_points_are_counted_in_words():
-    words = said(beside="RU-FEFD", show=BASE_YEARS[0])
-    assert "by 1 point. What" in words and "1 points" not in words
+@pytest.mark.parametrize("beside", [RUSSIA, "RU-FEFD"])
+@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("base", BASE_YEARS)
+def test_points_are_the_difference_of_the_two_numbers_shown(measure, base, beside):
+    for region in ("RU-SAK", "RU-MAG", "RU-PRI"):
+        words = said(region=region, beside=beside, indicator=measure, show=base)
+        ends = words.split("In ")[1].split(". ")[0]
+        one, other = (float(n.replace(",", "")) for n in re.findall(r" ([\d,]+\.\d)\b", ends))
+        points = re.search(r"by ([\d,.]+) points?\. What", words)
+        if points:
+            assert float(points[1].replace(",", "")) == round(abs(one - other), 1)
+        else:
+            assert "changed alike" in words and abs(one - other) < 0.5
+
+
+def test_one_point_is_one_point():
+    figures = lesson_03.pd.DataFrame({"A": {2020: 101.0}, "B": {2020: 100.0}})
+    assert "by 1 point. " in lesson_03._remark(figures, "population", 2005)
 
 
 # --- like with like -----------------------------------------------------------------
@@ -119,17 +135,29 @@ def test_the_gross_regional_product_is_never_called_product_alone():
         ("03.1", lambda: lesson_03._per_head(people_of=2016), "people of 2016"),
         ("03.1", lambda: lesson_03._per_head(year=2018, people_of=2017), "GRP of 2018"),
         ("03.1", lambda: lesson_03._per_head("RU-MAG"), "answer for RU-MAG"),
+        ("03.1", lambda: lesson_03._per_head("RU-SAK"), "answer for RU-SAK"),
+        ("03.1", lambda: lesson_03._grp("RU-CHU")[2017], "of the whole region, in millions"),
         ("03.2", lambda: lesson_03._against_russia(year=2018), "answer for 2018"),
         ("03.3", lambda: {2014: 8, 2019: -10}, "first base is 2014"),
         ("03.3", lambda: {2014: 25, 2019: 10}, "without a sign"),
         ("03.3", lambda: lesson_03._lead().abs(), "the sign is turned"),
         ("03.3", lambda: {2014: -25, 2019: 10}, "oth signs are turned"),
         ("03.3", lambda: {2014: 169, 2019: 93}, "the Far East alone"),
+        ("03.3", lambda: {2014: 25, 2019: -11}, "Subtract first"),
         ("03.3", lambda: {2014: -10, 2019: 25}, "at the wrong keys"),
         ("03.4", lambda: lesson_03._real(last=2014), "stopped a year early"),
         ("03.4", lambda: lesson_03._real(2009), "began a year early"),
+        ("03.4", lambda: 6.6, "began a year early"),
+        ("03.4", lambda: lesson_03._real(2011), "began a year late"),
+        ("03.4", lambda: 1.00534, "That is a factor"),
         ("03.5", lambda: dict(zip(("step", "growth"), lesson_03._jump().values(), strict=True)),
          "swapped"),
+        ("03.5", lambda: {"growth": 112.3, "step": -47.7}, "two years"),
+        ("03.5", lambda: {"growth": -2.3, "step": 9.8}, "Amur Oblast alone"),
+        ("03.5", lambda: {"growth": 3.7, "step": 11.1}, "still holds the growth"),
+        ("03.6", lambda: {"border": -2_078_000, "people": -395_000}, "border brought people in"),
+        ("03.6", lambda: {"border": 1_983_000, "people": -395_000}, "in 2021"),
+        ("03.7", lambda: ["RU-ALT", "RU-CHU", "RU-KEM", "RU-NVS", "RU-TOM"], "outside the Far"),
         ("03.7", lambda: ["RU-CHU", "RU-SAK"], "answer for 2018"),
     ],
 )  # fmt: skip
@@ -138,20 +166,41 @@ def test_a_slip_is_named_in_its_own_words(exercise, given, words):
     assert found.status == "not yet" and words in found.message, found.message
 
 
+@pytest.mark.parametrize("task", [t for t in EXERCISES if t.kind in ("number", "mapping")],
+                         ids=lambda task: task.id)  # fmt: skip
+def test_each_mistake_is_named_as_a_student_writes_it(task):
+    """Rounded as the task says: no two ways of going wrong lead to one number."""
+    for words, wrong in task.mistakes.items():
+        value = wrong()
+        parts = dict(value) if task.kind == "mapping" else {0: value}
+        given = {key: round(float(part), task.digits) for key, part in parts.items()}
+        if min(decimals(part)[0] for part in given.values()) < 2:
+            continue  # of too few figures to be sure
+        found = task.judge(given if task.kind == "mapping" else given[0])
+        assert found.message in task.mistakes, words
+
+
 @pytest.mark.parametrize("given", [54.7, 50, 1.5])
 def test_no_diagnosis_fits_real_growth_by_accident(given):
     words = TASKS["03.4"].judge(given).message
     assert "share" not in words and "nominal" not in words
 
 
-def port(colour=("#0072B2", "#D55E00"), name="{year}", words="{zone.name_en}", **dot):
+def port(
+    colour=("#0072B2", "#D55E00", "green"),
+    name="{year}",
+    words="{zone.name_en}",
+    keep="date_established <= '2017-06-14'",
+    **dot,
+):
     """A map of the free port on the day, as a student may draw it."""
     m = area_map("far_east")
     zones = load("free_port_and_zones")
     zones = zones[zones["zone_type"] == "free_port_municipality"]
-    zones = zones[zones["date_established"] <= "2017-06-14"]
+    zones = zones.query(keep)
     for n, (year, rows) in enumerate(zones.groupby("year")):
-        layer = folium.FeatureGroup(name.format(year=int(year), n=n)).add_to(m)
+        title = name.format(year=int(year), n=n, other=4031 - int(year))
+        layer = folium.FeatureGroup(title).add_to(m)
         for zone in rows.itertuples():
             look = {"radius": 6, "color": colour[n], "tooltip": words.format(zone=zone)} | dot
             folium.CircleMarker([zone.lat, zone.lon], **look).add_to(layer)
@@ -164,6 +213,7 @@ def port(colour=("#0072B2", "#D55E00"), name="{year}", words="{zone.name_en}", *
     [
         {}, {"words": "<b>{zone.name_ru}</b>"}, {"colour": ("red", "blue")},
         {"name": "joined: {year}"}, {"fill": True, "fill_opacity": 0.9},
+        {"name": "in {year}, as of June 2017"},
     ],
 )  # fmt: skip
 def test_a_map_that_a_reader_can_read_passes(given):
@@ -175,7 +225,16 @@ def test_a_map_that_a_reader_can_read_passes(given):
     [
         ({"colour": ("navy", "#000090")}, "tell the years apart"),
         ({"colour": ("blue", "blue")}, "tell the years apart"),
-        ({"name": "group {n}"}, "put the year into the name"),
+        ({"name": "group {n}"}, "year of joining into the name"),
+        ({"name": "{other}"}, "its own and no other"),
+        ({"name": "2015 and 2016"}, "its own and no other"),
+        ({"keep": "status == 'in force'"}, "joined after 14 June 2017"),
+        ({"keep": "year == 2015"}, "Those of 2016 are missing"),
+        ({"keep": "year == 2016"}, "Some municipalities are missing"),
+        (
+            {"keep": "year < 2017 and zone_id != 'fpv_artyom'"},
+            "Some municipalities are missing",
+        ),
         ({"words": "here"}, "which municipality"),
         ({"radius": 90}, "circle"),
     ],
@@ -183,3 +242,44 @@ def test_a_map_that_a_reader_can_read_passes(given):
 def test_a_map_that_a_reader_cannot_read_is_told_why(given, words):
     found = TASKS["03.8"].judge(port(**given))
     assert found.status == "not yet" and words in found.message, found.message
+
+
+def test_a_planned_municipality_is_told_as_planned():
+    zones = lesson_03._port()
+    zones = zones[(zones["status"] == "planned") | (zones["date_established"] <= "2017-06-14")]
+    found = TASKS["03.8"].judge(lesson_03._port_map(zones))
+    assert "only planned" in found.message, found.message
+
+
+def test_the_map_needs_no_loop_over_groups():
+    """groupby in a loop is in a folded cell only: lesson 02 went through a dict."""
+    task = TASKS["03.8"]
+    for text in [task.solution, *task.hints, *(check.words for check in task.checks)]:
+        assert "groupby" not in text
+
+
+# --- words --------------------------------------------------------------------------
+
+
+def test_a_break_is_said_of_the_rows_that_name_it():
+    rows = load("region_indicators")
+    rows = rows[rows["note"].astype(str).str.contains("break in the source between 2002")]
+    named = set(rows["region_id"]) & set(lesson_03.far_eastern())
+    assert "RU-AMU" in named and len(named) == 5 and not named & {"RU-PRI", "RU-MAG"}
+    assert "of Amur Oblast" in source("l03-cliff-lead")
+    assert "four other" in source("l03-cliff-lead")
+
+
+def test_lesson_02_has_checked_the_first_statement():
+    after = source("l03-wear")
+    assert "the two cannot be checked" not in after and "Lesson 02" in after
+
+
+def test_both_districts_gained_as_much_as_the_prose_says():
+    grp = lesson_03.wide(*lesson_03.GRP)
+    regions = load("regions")
+    for district in ("Far Eastern Federal District", "Siberian Federal District"):
+        ids = regions.loc[regions["macro_region"] == district, "region_id"]
+        part = grp[list(ids)].sum(axis=1) / grp[RUSSIA] * 100
+        assert round(part[2019] - part[2016], 1) == 0.3
+    assert "0.3 percentage points" in source("l03-keep")
