@@ -753,7 +753,7 @@ course.check("03.9", my_verdict)
 # of each measure: its words, its unit, its decimals, and the indicators it rests on
 _MEASURES = {
     "population": (_("population"), _("million persons"), 2, [PEOPLE]),
-    "GRP per head": (_("GRP per head"), _("thousand roubles"), 0, [GRP, PEOPLE]),
+    "grp per head": (_("GRP per head"), _("thousand roubles"), 0, [GRP, PEOPLE]),
     "investment per head": (
         _("investment per head"), _("thousand roubles"), 0, [INVESTMENT, PEOPLE],
     ),

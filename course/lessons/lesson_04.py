@@ -119,7 +119,7 @@ def _is_sure(quality: str) -> bool:
     return quality != "seat only"
 
 
-_HOLLOW = "Hollow: the point is the seat of the county, not the crossing."
+_HOLLOW = "hollow: the point is the seat of the county, not the crossing"
 
 
 def _crossings_map(
@@ -646,7 +646,7 @@ course.check("04.7", without_russia)
                 "The caption does not say what hollow means. The task asks for the words "
                 "hollow and seat in it.",
                 _explains_hollow,
-                lambda: _crossings_map(caption="Crossings of Heilongjiang into Russia."),
+                lambda: _crossings_map(caption="crossings into Russia"),
             ),
         ],
         minutes=15,

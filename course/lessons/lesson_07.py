@@ -712,12 +712,12 @@ course.check("07.9", my_verdict)
 # --- the explorer: what is in the basket --------------------------------------
 
 _BASKETS = {  # name -> words, exporter, importer, who counts
-    "CHN-RUS wiod": (_("China to Russia, by WIOD"), "CHN", "RUS", WIOD),
-    "RUS-CHN wiod": (_("Russia to China, by WIOD"), "RUS", "CHN", WIOD),
-    "CHN-RUS customs": (_("China to Russia, by Russian customs"), "CHN", "RUS", CUSTOMS),
-    "RUS-CHN customs": (_("Russia to China, by Russian customs"), "RUS", "CHN", CUSTOMS),
-    "RUS-CHN fuels": (_("Russia to China, fuels by China's customs"), "RUS", "CHN", MONTHLY),
-    "MNG-WLD wits": (_("Mongolia to the world, by WITS"), "MNG", "WLD", WITS),
+    "CHN-RUS-wiod": (_("China to Russia, by WIOD"), "CHN", "RUS", WIOD),
+    "RUS-CHN-wiod": (_("Russia to China, by WIOD"), "RUS", "CHN", WIOD),
+    "CHN-RUS-customs": (_("China to Russia, by Russian customs"), "CHN", "RUS", CUSTOMS),
+    "RUS-CHN-customs": (_("Russia to China, by Russian customs"), "RUS", "CHN", CUSTOMS),
+    "RUS-CHN-fuels": (_("Russia to China, fuels by China's customs"), "RUS", "CHN", MONTHLY),
+    "MNG-WLD-wits": (_("Mongolia to the world, by WITS"), "MNG", "WLD", WITS),
 }
 # The first of these words found in a group's name gives its family.
 _FAMILIES = {

@@ -36,7 +36,7 @@ def source(cell):
 def test_the_sum_is_in_pieces_that_count_the_same_regions(measure):
     pieces = lesson_03._pieces(measure, [RUSSIA])[RUSSIA]
     assert pieces[2013] != pieces[2014] == pieces[2015] // 1
-    if measure == "GRP per head":
+    if measure == "grp per head":
         assert pieces[2015] != pieces[2016]
         assert pieces.loc[:2004].isna().all()  # roubles of 79 regions, people of 80
     else:
@@ -56,7 +56,7 @@ def test_an_index_ends_where_the_sum_changes(measure, base):
 def test_a_region_beside_its_district_has_no_border_but_a_new_method():
     words = said(beside="RU-FEFD", show=BASE_YEARS[0])
     assert "2005 = 100, 2000 to 2020" in words and "An index ends" not in words
-    words = said(beside="RU-FEFD", indicator="GRP per head", show=BASE_YEARS[0])
+    words = said(beside="RU-FEFD", indicator="grp per head", show=BASE_YEARS[0])
     assert "to 2015. In" in words and "2016 (new method)" in words
 
 

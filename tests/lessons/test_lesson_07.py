@@ -192,7 +192,7 @@ def test_no_state_of_the_explorer_is_empty_and_bars_fall():
 
 
 def test_a_year_without_figures_is_said_and_the_nearest_is_named():
-    view, _features = explorer("basket").draw(basket="CHN-RUS customs", year=1995)
+    view, _features = explorer("basket").draw(basket="CHN-RUS-customs", year=1995)
     assert "No figures for 1995; there are some for 2007" in view and ": 2007</b>" in view
-    view, _features = explorer("basket").draw(basket="CHN-RUS wiod", year=2008)
+    view, _features = explorer("basket").draw(basket="CHN-RUS-wiod", year=2008)
     assert "No figures" not in view
