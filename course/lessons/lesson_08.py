@@ -677,7 +677,7 @@ course.check("08.7", actual_over_expected)
             ),
             Check(
                 "The colours do not follow the duties of the three countries. Check data "
-                "and key_on: the key stands in feature.properties.iso_a3.",
+                "and key_on: the key is in feature.properties.iso_a3.",
                 _shows_duties,
                 lambda: _recoloured(),
             ),

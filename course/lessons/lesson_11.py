@@ -496,7 +496,7 @@ course.check("11.4", name_both)
             "year_on_year is in percent: divide by 100 before you apply it to base.": (
                 lambda: _base() + 100 * (_bar() - _base())
             ),
-            "Those are the changes themselves, in trillion roubles. Add them to base.": (
+            "Those are the changes themselves, in trillions of roubles. Add them to base.": (
                 lambda: _bar() - _base()
             ),
             "The two ends are exchanged: low belongs to the percentile 0.1.": (
@@ -710,7 +710,7 @@ course.check("11.8", exposure_map)
         hints=[
             "First a column: 100 * 0.20 * output / grp. Print it sorted and look where the "
             "gaps between the regions are.",
-            "Then as in exercise 02.7, with bins=[0, ...]: set the edges into the gaps. The "
+            "Then as in exercise 02.6, with bins=[0, ...]: set the edges into the gaps. The "
             "last edge must be above the largest loss.",
         ],
         after="Chukotka, Sakhalin, Yakutia and Magadan lose most in this count, each region "
