@@ -511,8 +511,8 @@ course.check("01.7", top_level)
         after="The top level had met in Beijing a month before, and that row says first. The "
         "row of Harbin is an expert forum; no list of its guests was found. That it was the "
         "fourth fits the series, but for 2017 only the article says so: not shown, so the "
-        "course says 'contradicted in part'. Who takes the series as enough says 'mixed'. Who "
-        "takes top level for a slip of translation may say 'supported in part'.",
+        "course says 'contradicted in part'. Whoever takes the series as enough says 'mixed'. "
+        "Whoever takes top level for a slip of translation may say 'supported in part'.",
     ),
     Exercise(
         "01.8",

@@ -285,7 +285,7 @@ EXERCISES = [
             "That is the GRP of the whole region. Divide it by its people.": (
                 lambda: _grp("RU-CHU")[2017] * 1e6
             ),
-            "That is the GRP of the whole region, in millions. Make roubles of it, then "
+            "That is the GRP of the whole region, in millions. Turn it into roubles, then "
             "divide by the people.": lambda: _grp("RU-CHU")[2017],
             "You divided the GRP of 2017 by the people of 2016. Take both from 2017.": lambda: (
                 _per_head(people_of=2016)
@@ -618,7 +618,7 @@ course.check("03.7", more_worn)
             "Begin with an empty list. In a loop over east compare wear.loc[2016, region] with "
             "the limit, and append the region where it is larger.",
         ],
-        after="So by this measure the plant of the Far East was newer than elsewhere. "
+        after="So by this measure the assets of the Far East were newer than elsewhere. "
         "Or the measure does not see what the experts saw. Read on.",
     ),
     Exercise(

@@ -378,7 +378,7 @@ course.check("04.3", false_fall)
             "The fall is in the last year of that edition.",
         ],
         after="Inner Mongolia, 2017. On 3 January 2018 Xinhua reported its government as "
-        "saying that the industrial output of 2016 had to be cut by 40 % (as quoted by "
+        "saying that the industrial output of 2016 had to be cut by 40 percent (as quoted by "
         "the South China Morning Post). The edition of 2025 shows no fall.",
     ),
     Exercise(
@@ -485,7 +485,7 @@ course.check("04.5", openness_2017)
             "A million is not a billion: divide the trade by 1000.": (
                 lambda: 1000 * _from_dollars()
             ),
-            "Million dollars by billion yuan: neither the currency nor the unit fits.": (
+            "Millions of dollars by billions of yuan: neither currency nor unit fits.": (
                 lambda: 1000 * _of_grp(_in_yuan(1), 2014)
             ),
             "The rate says how many yuan make one dollar. Multiply by it, do not "
@@ -498,7 +498,7 @@ course.check("04.5", openness_2017)
             "You divided by the GRP of 2017. Trade and GRP must be of one year.": (
                 lambda: _of_grp(_in_yuan(_rate()), 2017)
             ),
-            "That is the trade in billion yuan. Divide by the GRP, times 100.": (
+            "That is the trade in billions of yuan. Divide by the GRP, times 100.": (
                 lambda: _in_yuan(_rate())
             ),
             "That is 2024, from trade and recent. The task asks for 2014, from dollars.": (
@@ -512,7 +512,7 @@ openness_2014 = 100 * billion_yuan / recent.loc[2014, "CN-HL"]
 course.check("04.6", openness_2014)
 """,
         hints=[
-            "Two steps: million dollars to million yuan, then to billion yuan.",
+            "Two steps: millions of dollars to millions of yuan, then to billions of yuan.",
             "Multiply by yuan.loc[2014], divide by 1000, then divide by the GRP.",
         ],
         after="Nearly twice the openness of 2017. The article praises the province near a "
@@ -544,7 +544,7 @@ course.check("04.6", openness_2014)
             "You divided by the GRP of 2020. Trade and GRP must be of one year.": (
                 lambda: _of_grp(_rest(), 2020)
             ),
-            "That is the rest in billion yuan. Divide by the GRP, times 100.": _rest,
+            "That is the rest in billions of yuan. Divide by the GRP, times 100.": _rest,
         },
         solution="""
 total = with_russia.loc[2021, "total_cny_bn"]

@@ -431,7 +431,7 @@ course.check("05.2", corridor_map)
             "Look at the stop before.": lambda: "Tianjin",
             "You stopped at the first gap, like the column km_from_start. cumsum "
             "goes on after it.": lambda: "Zamyn-Uud",
-            "The way to Erenhot has no sourced distance, so no sum stands there. cumsum "
+            "The way to Erenhot has no sourced distance, so there is no sum there. cumsum "
             "goes on in the next row.": lambda: "Erenhot",
             "Close, but the next stop comes closer.": lambda: "Zhangjiakou",
             "That is the number of the row. Look up its name_en.": _row_reached,

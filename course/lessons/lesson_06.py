@@ -305,7 +305,7 @@ course.check("06.1", year_before)
             "These are rates of growth. Hand in the start years they belong to.": lambda: (
                 100 * (_total()[2017] / _total()[_start_years()] - 1).set_axis(_WHO)
             ),
-            "These are totals in billion dollars. Hand in the years they belong to.": (
+            "These are totals in billions of dollars. Hand in the years they belong to.": (
                 lambda: _total()[_start_years()].set_axis(_WHO)
             ),
             "2016 gives the smaller of two rises. From some start years trade did not "
@@ -468,7 +468,7 @@ course.check("06.5", growth_2016)
             "Divide 2016 by 2015 within each series, take off 1, times 100.",
         ],
         after="Customs printed a rate near the second one. So one of the two first "
-        "releases must be odd: which, and why? Who divides one first release by another "
+        "releases must be odd: which, and why? Whoever divides one first release by another "
         "without such a look reports a boom that nobody measured.",
     ),
     Exercise(
@@ -510,7 +510,7 @@ course.check("06.5", growth_2016)
             "These are rounded too far. Give them to two decimals.": (
                 lambda: _mirror().round(1)
             ),
-            "These are differences in billion dollars. Divide instead.": (
+            "These are differences in billions of dollars. Divide instead.": (
                 lambda: _flow("RUS imports") - _flow("CHN exports")
             ),
         },
@@ -547,10 +547,12 @@ course.check("06.6", buyer_by_seller)
             "These are delays, or counts of years. Hand in the years themselves.": lambda: (
                 _reached() - _set_for()
             ),
-            "These are totals in billion dollars. Hand in the years they belong to.": lambda: {
-                100: _total()[_reached()[100]],
-                200: _total(series=FIRST)[_reached()[200]],
-            },
+            "These are totals in billions of dollars. Hand in the years they belong to.": (
+                lambda: {
+                    100: _total()[_reached()[100]],
+                    200: _total(series=FIRST)[_reached()[200]],
+                }
+            ),
             "2014 came near, but stayed below 100. Take the first year at or above it.": (
                 lambda: {**_reached(), 100: 2014}
             ),

@@ -449,7 +449,7 @@ course.check("07.4", hhi_bounds)
         answer=lambda: _rca,
         inputs=_exports,
         mistakes={
-            "Upside down: your own share stands on top, the share of the world below.": (
+            "Upside down: your own share goes on top, the share of the world below.": (
                 lambda: lambda a, b, c, d: (c / d) / (a / b)
             ),
             "That is your own share only. Divide it by the share of the world.": (

@@ -564,8 +564,8 @@ twice_as_far = 100 * (2**b - 1)
 course.check("08.5", twice_as_far)
 """,
         hints=[
-            'by_logs.params["log_distance"] is the coefficient b.',
-            "In the equation trade is proportional to distance to the power of b. Put 2 "
+            'by_logs.params["log_distance"] is the exponent d of the equation.',
+            "In the equation trade is proportional to distance to the power of d. Put 2 "
             "in place of the distance and see what it multiplies.",
         ],
         after="Nearly half of the trade is gone, in these data and by this method. "
@@ -677,7 +677,7 @@ course.check("08.7", actual_over_expected)
             ),
             Check(
                 "The colours do not follow the duties of the three countries. Check data "
-                "and key_on: the key stands in feature.properties.iso_a3.",
+                "and key_on: the key is in feature.properties.iso_a3.",
                 _shows_duties,
                 lambda: _recoloured(),
             ),

@@ -352,7 +352,7 @@ EXERCISES = [
             "B?": lambda: {"B": 3, "C": 1, "D": 10},
             "B and C are right. For D you added to the old number of B. Use the smaller "
             "one.": lambda: {"B": 3, "C": 1, "D": 9},
-            "You counted lines. Add the hours that stand beside them.": lambda: _toy(None),
+            "You counted lines. Add the hours written beside them.": lambda: _toy(None),
             "B and C are right. For D that is only the last line. Add the hours that lead "
             "up to it.": lambda: {"B": 3, "C": 1, "D": 5},
         },

@@ -485,7 +485,7 @@ course.check("10.4", bridge_late)
             "The first row of bridge has number 1. The last row has the last promise.",
             "done_on as first(...), minus promised_for as last(...); take the days.",
         ],
-        after="Half a year late or more than six: both are true of one bridge. Who "
+        after="Half a year late or more than six: both are true of one bridge. Whoever "
         "quotes a delay has to say against which promise.",
     ),
     Exercise(
@@ -523,7 +523,7 @@ course.check("10.5", step)
             "Of those at risk, the part done / at_risk finishes now. Which part does not?",
             "Multiply the old share by 1 - done / at_risk, with brackets.",
         ],
-        after="That is the whole method of Kaplan and Meier. Who drops out of sight "
+        after="That is the whole method of Kaplan and Meier. Whatever drops out of sight "
         "leaves the number at risk, and nothing else.",
     ),
     Exercise(

@@ -300,17 +300,17 @@ EXERCISES = [
         answer=_asymmetry,
         named={"first": 2000, "last": 2020},
         mistakes={
-            "Upside down: the part in Russia's exports goes on top, the part in China's "
+            "Upside down: the share in Russia's exports goes on top, that of China's "
             "imports below.": lambda: {y: 1 / one for y, one in _asymmetry().items()},
             "That is China's sale to Russia. The exercise asks for what Russia sells: the "
             "rows in russia_sells.": lambda: _asymmetry(seller="CHN", buyer="RUS"),
-            "That is a difference of two parts. 'How many times' asks for a quotient.": (
+            "That is a difference of two shares. 'How many times' asks for a ratio.": (
                 lambda: {y: _part(y, "exporter") - _part(y, "importer") for y in (2000, 2020)}
             ),
-            "That is only the part in Russia's exports, in percent. Divide it by the part in "
+            "That is only the share in Russia's exports, in percent. Divide it by that of "
             "China's imports.": lambda: _parts("exporter"),
-            "That is only the part in China's imports, in percent. The exercise asks how many "
-            "times as large the other part is.": lambda: _parts("importer"),
+            "That is only the share in China's imports, in percent. The exercise asks how many "
+            "times as large the other share is.": lambda: _parts("importer"),
         },
         solution="""
 in_exports = russia_sells["value_usd_mn"] / russia_sells["exporter_total_usd_mn"]
@@ -320,11 +320,11 @@ times_as_large = (in_exports / in_imports).loc[[2000, 2020]]
 course.check("11.1", times_as_large)
 """,
         hints=[
-            "Two parts of one flow: value_usd_mn by exporter_total_usd_mn, and by "
+            "Two shares of one flow: value_usd_mn by exporter_total_usd_mn, and by "
             "importer_total_usd_mn.",
-            "Divide the first part by the second, then take .loc[[2000, 2020]].",
+            "Divide the first share by the second, then take .loc[[2000, 2020]].",
         ],
-        after="Write the quotient out, and the flow itself cancels. What is left is all that "
+        after="Write the ratio out, and the flow itself cancels. What is left is all that "
         "China buys by all that Russia sells. This asymmetry says who is larger. It says "
         "nothing about whether the goods could be sold or bought elsewhere.",
     ),
@@ -344,10 +344,10 @@ course.check("11.1", times_as_large)
             ),
             "Those shares are in percent, so both numbers run to 10,000. Divide by 100 before "
             "you square.": lambda: {name: 1e4 * one for name, one in _floor().items()},
-            "China's part of 2025 is there, but not squared.": (
+            "China's share of 2025 is there, but not squared.": (
                 lambda: _floor() | {"China alone, 2025": _gaidar()}
             ),
-            "39 is China's part in what Russia buys. Take the part in exports.": (
+            "39 is China's share in what Russia buys. Take the share in exports.": (
                 lambda: _floor() | {"China alone, 2025": _gaidar("imports") ** 2}
             ),
             "You divided by the sum without OTH. The whole is all that Russia sells.": lambda: (
@@ -375,11 +375,11 @@ course.check("11.2", concentration)
         hints=[
             "First divide each flow by the sum of all, OTH included. Then drop OTH, "
             "square, add.",
-            "For 2025 there is one part, 27 percent. As a fraction, squared, it is the least "
+            "For 2025 there is one share, 27 percent. As a fraction, squared, it is the least "
             "that the HHI can be.",
         ],
         after="One partner alone now makes more than all partners together did in 2020. So it "
-        "rose, whatever the other parts are, if the estimate of the institute is right. The "
+        "rose, whatever the other shares are, if the estimate of the institute is right. The "
         "estimate is not BACI: two sources meet here.",
     ),
     Exercise(
@@ -496,7 +496,7 @@ course.check("11.4", name_both)
             "year_on_year is in percent: divide by 100 before you apply it to base.": (
                 lambda: _base() + 100 * (_bar() - _base())
             ),
-            "Those are the changes themselves, in trillion roubles. Add them to base.": (
+            "Those are the changes themselves, in trillions of roubles. Add them to base.": (
                 lambda: _bar() - _base()
             ),
             "The two ends are exchanged: low belongs to the percentile 0.1.": (
@@ -710,7 +710,7 @@ course.check("11.8", exposure_map)
         hints=[
             "First a column: 100 * 0.20 * output / grp. Print it sorted and look where the "
             "gaps between the regions are.",
-            "Then as in exercise 02.7, with bins=[0, ...]: set the edges into the gaps. The "
+            "Then as in exercise 02.6, with bins=[0, ...]: set the edges into the gaps. The "
             "last edge must be above the largest loss.",
         ],
         after="Chukotka, Sakhalin, Yakutia and Magadan lose most in this count, each region "

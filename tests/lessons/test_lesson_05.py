@@ -255,7 +255,7 @@ def test_the_line_is_a_line_through_the_stops_and_through_nothing_else(made, wor
     [
         ("05.1", {"CHN", "MNG", "RUS"}, "all who adopted it"),
         ("05.1", set(), "Your set is empty"),
-        ("05.3", "Erenhot", "no sum stands there"),
+        ("05.3", "Erenhot", "there is no sum there"),
         ("05.3", 2215, "the published length"),
         ("05.4", 374.4, "a difference"),
         ("05.4", 2215 / 1835.6, "the published length"),

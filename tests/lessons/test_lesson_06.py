@@ -270,6 +270,6 @@ def test_amounts_in_place_of_years_are_named():
     growth = {who: 100 * (later[2017] / later[n] - 1) for who, n in START_YEARS.items()}
     assert "rates of growth" in said("06.2", growth)[1]
     levels = {who: later[n] for who, n in START_YEARS.items()}
-    assert "totals in billion dollars" in said("06.2", levels)[1]
+    assert "totals in billions of dollars" in said("06.2", levels)[1]
     passed = {100: later[2018], 200: total["China customs first release"][2023]}
-    assert "totals in billion dollars" in said("06.7", passed)[1]
+    assert "totals in billions of dollars" in said("06.7", passed)[1]

@@ -533,8 +533,8 @@ course.check("12.5", expected_score)
             "With chance q it comes about: q times the penalty of that case.",
             "With chance 1 - q it does not: the penalty is then p ** 2. Add both.",
         ],
-        after="For any q the lowest score lies at p = q. Who says what he believes does best. "
-        "That is what is meant by a proper score.",
+        after="For any q the lowest score lies at p = q. Whoever states what they believe "
+        "does best. That is what is meant by a proper score.",
     ),
     Exercise(
         "12.6",
