@@ -21,6 +21,7 @@ MINUTES = {
     "map": 15,
 }  # fmt: skip
 NEAR = 4  # cells: about one screen
+VERDICT = ["claim", "verdict", "confidence", "evidence", "would_change", "evidence_date"]
 # what somebody knows who has written loops, lists and functions once
 KNOWN = set("print len range list str int float round sum min max append".split())
 
@@ -409,7 +410,14 @@ def end(lesson: Lesson) -> list[str]:
               "Further questions", "How far are you?", "Sources of this lesson"]  # fmt: skip
     order = [place if head == last else heads.get(head, -1) for head in wanted]
     found = [] if order == sorted(order) and -1 not in order else [f"the end is {order}"]
-    return found + ([] if folded(lesson.cells[-1]) else ["the code of the sources is open"])
+    shown = [c for n, c in lesson.code() if n > heads.get("What the course says", n)]
+    told = shown[0]["source"] if shown else ""
+    lacks = [f"{name} is not shown" for name in VERDICT if f'"{name}"' not in told]
+    return (
+        found
+        + lacks
+        + ([] if folded(lesson.cells[-1]) else ["the code of the sources is open"])
+    )
 
 
 RULES = [

@@ -170,11 +170,15 @@ def test_an_end_out_of_order_is_found():
              "Further questions", "How far are you?", "Sources of this lesson"]  # fmt: skip
     asks = [task("x = 1")]
 
-    def ended(words, last):
+    def ended(words, last, columns=json.dumps(design.VERDICT)):
         first, *rest = (f"## {head}" for head in words)
+        says = f"## {heads[1]}"
+        if says in rest:
+            rest.insert(rest.index(says) + 1, f">>>course.table(claims[{columns}])")
         return design.end(small(first, START, *rest, last, tasks=asks))
 
     assert ended(heads, ">>~course.cite(rows)") == []
     assert ended(heads, ">>>course.cite(rows)") == ["the code of the sources is open"]
+    assert ended(heads, ">>~course.cite(rows)", '["claim"]')[0] == "verdict is not shown"
     assert len(ended(heads[::-1], ">>~course.cite(rows)")) == 1
     assert len(ended(heads[:-1], ">>~course.cite(rows)")) == 1
