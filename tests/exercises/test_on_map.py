@@ -73,6 +73,7 @@ def test_words_for_maps():
         (lambda: LiveMap(area="heilongjiang"), "LiveMap (the map is its .map)"),
         (lambda: pd.DataFrame({"a": [1]}), "1 column"),
         (lambda: folium.Marker(HARBIN), "Marker (add_to gives back what was added: hand in the map)"),
+        (lambda: plugins.DualMap(), "DualMap (its maps are .m1 and .m2: hand in one)"),
         (lambda: folium.FeatureGroup("a"), "Group (add_to gives back what was added: hand in the map)"),
     ],
 )  # fmt: skip
