@@ -16,6 +16,7 @@ from course.maps.picture import Drawn, Picture, rounded
 _MARKS = 17.0  # of dots: keeps blue from navy, lets orange and gold be two
 _FILLS = 8.0  # of areas: more than the classes of the usual palettes from one another
 _LAND = "#fcfaf5"  # what lies below a choropleth of ours
+_BLUE = "#3388ff"  # what Leaflet takes if no colour is given
 _SMALL, _LARGE = 2, 60  # radius of a circle, in pixels
 _THIN, _FAINT = 0.25, 0.3  # width in pixels and opacity of a line that is just seen
 _WIDE = 900  # pixels of a map in a notebook, about
@@ -44,7 +45,7 @@ def apart(colours: Iterable[str]) -> bool:
 
 
 def ink(mark: Drawn) -> str:
-    """Return the colour that a mark shows: of its inside, else of its edge."""
+    """Return the colour that a mark or a line shows: of its inside, else of its edge."""
     filled = mark.style.get("fill", True) and mark.style.get("fillOpacity", 1)
     keys = [
         *(("fillColor", "fill_color") if filled else ()),
@@ -52,7 +53,7 @@ def ink(mark: Drawn) -> str:
         "marker_color",
         "markerColor",
     ]
-    return next((str(mark.style[key]) for key in keys if mark.style.get(key)), "")
+    return next((str(mark.style[key]) for key in keys if mark.style.get(key)), _BLUE)
 
 
 def fills(picture: Picture, key: str = "region_id") -> dict[str, str]:

@@ -218,9 +218,13 @@ def test_a_map_of_another_area_is_told_apart():
 
 
 def test_circles_that_nobody_can_read_are_told():
-    for radius, words in ((0.5, "too small"), (300, "hides the map"), (6, "Two markers")):
+    for style, words in (
+        ({"radius": 0.5}, "too small"), ({"radius": 300}, "hides the map"),
+        ({"weight": 0.2}, "nobody sees it"), ({"color": "bleu"}, "No browser knows"),
+        ({"stroke": False, "fill": True, "fill_opacity": 0.5}, "Two markers"),
+    ):  # fmt: skip
         m = folium.Map(tiles=None)
-        folium.CircleMarker(HARBIN, radius=radius).add_to(m)
+        folium.CircleMarker(HARBIN, **{"radius": 6} | style).add_to(m)
         assert words in said(m)[1]
 
 
