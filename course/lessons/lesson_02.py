@@ -451,7 +451,7 @@ course.check("02.5", years_with_figures)
                 lambda: _choropleth(value="value"),
             ),
             Check(
-                "Almost all regions have one colour. Give more classes, by bins.",
+                "The eleven regions show no more than two colours. Give more classes, by bins.",
                 _several_classes,
                 lambda: _choropleth(bins=[0, 10, 12, 14]),
             ),

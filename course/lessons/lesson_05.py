@@ -341,8 +341,8 @@ course.check("05.1", left_out)
                 lambda: _map_of(parts=(slice(None), slice(3, 6))),
             ),
             Check(
-                "The line is no folium.PolyLine. A Polygon closes itself, and a GeoJson is "
-                "a line that somebody else drew.",
+                "The line is no folium.PolyLine, as the task asks for. A Polygon, for one, "
+                "closes itself.",
                 lambda p: p.lines[0].kind not in {"Polygon", "GeoJson"},
                 lambda: _map_of(line=folium.Polygon),
             ),

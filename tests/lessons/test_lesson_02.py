@@ -100,7 +100,8 @@ def test_a_choropleth_that_can_be_read_passes(options):
         ({"nan_fill_color": "black"}, "darker than all"),
         ({"nan_fill_color": "#c8dbee"}, "look like one of the classes"),
         ({"bins": lesson_02._quartiles()}, "two of its class limits read alike"),
-        ({"bins": [0, 11, 12, 14]}, "Almost all regions have one colour"),
+        ({"bins": [0, 11, 12, 14]}, "no more than two colours"),
+        ({"bins": [0, 1, 12, 12.5]}, "no more than two colours"),  # neither has almost all
         ({"legend_name": "km2"}, "Name the unit"),
         ({"legend_name": "persons"}, "Name the unit"),
         ({"legend_name": "persons per km, 2017"}, "Name the unit"),

@@ -208,8 +208,8 @@ ELSEWHERE = "a marker elsewhere speaks of the gauge, too"
     ("made", "words"),
     [
         (lambda: with_line(poly, _LINES), "places that are no stops of corridor"),
-        (lambda: with_line(lambda rows: poly(rows, folium.Polygon)), "A Polygon closes itself"),
-        (lambda: with_line(ready_made), "a line that somebody else drew"),
+        (lambda: with_line(lambda rows: poly(rows, folium.Polygon)), "closes itself"),
+        (lambda: with_line(ready_made), "The line is no folium.PolyLine"),
         (
             lambda: with_line(lambda rows: poly(rows.iloc[[*range(15), 0]])),
             "comes to its first stop a second time",
