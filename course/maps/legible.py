@@ -19,6 +19,7 @@ _LAND = "#fcfaf5"  # what lies below a choropleth of ours
 _BLUE = "#3388ff"  # what Leaflet takes if no colour is given
 _SMALL, _LARGE = 2, 60  # radius of a circle, in pixels
 _THIN, _FAINT = 0.25, 0.3  # width in pixels and opacity of a line that is just seen
+_PALE = 0.1  # opacity of an inside that is just seen
 _WIDE = 900  # pixels of a map in a notebook, about
 _DEGREE = 111_320  # metres of a degree of latitude
 _WORD = re.compile(r"[\u3400-\u9fff]|\w\w")  # a Chinese word may be one sign
@@ -26,34 +27,25 @@ _WORD = re.compile(r"[\u3400-\u9fff]|\w\w")  # a Chinese word may be one sign
 _CSS = re.compile(r"none|currentcolor|(color-mix|light-dark|var)\(.*\)")
 
 
-def differ(one: str, other: str) -> float:
-    """Return how far two colours lie apart for the eye (CIEDE2000).
-
-    Args:
-        one: a colour as CSS writes it, such as ``"red"`` or ``"#0072B2"``.
-        other: another.
-
-    Returns:
-        The distance; 0 if one of them is no colour at all and is drawn black like the other.
-    """
-    return _colour(one).delta_e(_colour(other), method="2000")
-
-
 def apart(colours: Iterable[str]) -> bool:
     """Tell whether each two of some colours of marks differ clearly."""
-    return all(differ(*pair) > _MARKS for pair in combinations(colours, 2))
+    pairs = combinations(map(_colour, colours), 2)
+    return all(one.delta_e(other, method="2000") > _MARKS for one, other in pairs)
 
 
 def ink(mark: Drawn) -> str:
     """Return the colour that a mark or a line shows: of its inside, else of its edge."""
-    filled = mark.style.get("fill", True) and mark.style.get("fillOpacity", 1)
-    keys = [
-        *(("fillColor", "fill_color") if filled else ()),
-        "color",
-        "marker_color",
-        "markerColor",
-    ]
-    return next((str(mark.style[key]) for key in keys if mark.style.get(key)), _BLUE)
+    style, inside = mark.style, str(mark.style.get("fillColor") or "")
+    if inside and style.get("fill", True) and _shade(inside, mark) >= _PALE:
+        return inside
+    return str(
+        next(filter(None, map(style.get, ("color", "marker_color", "markerColor"))), _BLUE)
+    )
+
+
+def opacity(drawn: Drawn) -> float:
+    """Return how opaque the inside of a filled mark or an area is, from 0 to 1."""
+    return _number(drawn.style.get("fillOpacity"), 1)
 
 
 def fills(picture: Picture, key: str = "region_id") -> dict[str, str]:
@@ -101,9 +93,9 @@ def gaps_apart(picture: Picture, valued: Iterable[str], key: str = "region_id") 
     """
     coloured, with_figure = _first_choropleth(picture, key), set(valued)
     gaps = {_seen(area) for name, area in coloured.items() if name not in with_figure}
-    opacity = max((_seen(area)[1] for area in coloured.values()), default=1)
+    most = max(map(opacity, coloured.values()), default=1)
     scale = {colour for legend in picture.legends[:1] for colour in legend["colours"]}
-    classes = [_over_land(colour, opacity) for colour in scale]
+    classes = [_over_land(colour, most) for colour in scale]
     darkest = min((shade.luminance() for shade in classes), default=0)
     drawn = [_over_land(*gap) for gap in gaps]
     far = (a.delta_e(b, method="2000") > _FILLS for a in drawn for b in classes)
@@ -176,9 +168,8 @@ def _first_choropleth(picture: Picture, key: str) -> dict[str, Drawn]:
 
 def _seen(area: Drawn) -> tuple[str, float]:
     """Return the colour of an area, in small letters, and how opaque it is."""
-    style = area.style
-    colour = style.get("fillColor") or style.get("color") or ""
-    return str(colour).lower(), _number(style.get("fillOpacity"), 1)
+    colour = area.style.get("fillColor") or area.style.get("color") or ""
+    return str(colour).lower(), opacity(area)
 
 
 def _faint(drawn: Drawn) -> bool:
@@ -187,9 +178,13 @@ def _faint(drawn: Drawn) -> bool:
     line = style.get("color") or "black"
     edge = _number(style.get("opacity"), 1) * _colour(str(line)).alpha()
     wide = style.get("stroke", True) and _number(style.get("weight"), 3) >= _THIN
-    inside = _colour(str(style.get("fillColor") or line)).alpha()
-    inside *= _number(style.get("fillOpacity"), 0.2)
-    return not (wide and edge >= _FAINT) and not (style.get("fill") and inside >= 0.1)
+    inside = style.get("fill") and _shade(str(style.get("fillColor") or line), drawn) >= _PALE
+    return not (wide and edge >= _FAINT) and not inside
+
+
+def _shade(colour: str, drawn: Drawn) -> float:
+    """Return how opaque the inside of a mark is in a colour, from 0 to 1."""
+    return _colour(colour).alpha() * opacity(drawn)
 
 
 def _number(said: Any, usual: float) -> float:

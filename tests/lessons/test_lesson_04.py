@@ -235,6 +235,8 @@ def test_openness_of_another_year_is_named():
         ({"caption": "Crossings, some of them hollow"}, "does not say what hollow means"),
         ({"caption": "Filled: a county SEAT. Hollow: unsure"}, ""),
         ({"opacity": 0.2}, "so palely that nobody sees it"),
+        ({"opacity": None}, ""),  # not palely: browsers fill it
+        ({"opacity": "0.8"}, ""),
         ({"tip": "{name} (crossing)"}, ""),
         ({"tip": "crossing"}, "does not name its crossing"),
         ({"title": "{name} crossings"}, ""),

@@ -130,8 +130,11 @@ def test_circles_are_neither_dust_nor_lids():
 
 
 def test_the_colour_of_a_mark_is_that_of_its_inside_if_it_has_one():
-    styles = [{"color": "red"}, {"color": "red", "fill_color": "blue", "fill": True}]
-    assert [legible.ink(mark) for mark in dotted(*styles).marks] == ["red", "blue"]
+    inside = {"color": "red", "fill_color": "blue", "fill": True}
+    clear = {"fill_color": "transparent"}
+    styles = [{"color": "red"}, inside, inside | clear, inside | {"fill_opacity": 0.05}]
+    drawn = [legible.ink(mark) for mark in dotted(*styles).marks]
+    assert drawn == ["red", "blue", "red", "red"]
     pin = area_map("far_east")
     folium.Marker([60, 130], icon=folium.Icon(color="green")).add_to(pin)
     assert legible.ink(look(pin).marks[0]) == "green"
