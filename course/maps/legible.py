@@ -38,9 +38,8 @@ def ink(mark: Drawn) -> str:
     style, inside = mark.style, str(mark.style.get("fillColor") or "")
     if inside and style.get("fill", True) and _shade(inside, mark) >= _PALE:
         return inside
-    return str(
-        next(filter(None, map(style.get, ("color", "marker_color", "markerColor"))), _BLUE)
-    )
+    colours = map(style.get, ("color", "marker_color", "markerColor"))
+    return str(next(filter(None, colours), _BLUE))
 
 
 def opacity(drawn: Drawn) -> float:
@@ -195,20 +194,18 @@ def _number(said: Any, usual: float) -> float:
 
 def _radius(mark: Drawn, picture: Picture) -> float | None:
     """Return the radius of a circle in pixels, as the map opens; None where it is not known."""
+    if mark.kind not in {"Circle", "CircleMarker"} or "radius" not in mark.style:
+        return None
     try:
         radius = max(0.0, float(mark.style["radius"]))  # 0 if it is NaN
-    except KeyError:
-        return None
     except (TypeError, ValueError):  # a circle that no browser draws
         return 0.0
     if mark.kind == "CircleMarker":
         return radius
-    if mark.kind != "Circle" or not picture.view:
-        return None
-    (south, west), (north, east) = picture.view
+    (south, west), (north, east) = picture.view or [(0, 0), (0, 0)]
     middle = cos(radians((south + north) / 2))
-    degrees = hypot((east - west) * middle, north - south) or 0.01  # a view of one point
-    return radius * _WIDE / (_DEGREE * degrees)
+    degrees = hypot((east - west) * middle, north - south)
+    return radius * _WIDE / (_DEGREE * degrees) if degrees else None
 
 
 def _known(colour: str) -> bool:

@@ -125,8 +125,12 @@ def test_circles_are_neither_dust_nor_lids():
     assert legible.sizes(dotted({"radius": "300"})) == "large"
     assert legible.sizes(dotted({"radius": math.nan})) == "small"  # and so is one without size
     point = dotted({"radius": 9000}, **metres)
-    point.view = [[60, 130], [60, 130]]
-    assert legible.sizes(point) in {"", "large"}
+    point.view = [[60, 130], [60, 130]]  # as fit_bounds has it of one place: no zoom is known
+    assert legible.sizes(point) == ""
+    shape = area_map("far_east")
+    here = {"type": "Point", "coordinates": [130, 60]}
+    folium.GeoJson(here, style_function=lambda _: {"radius": "x"}).add_to(shape)
+    assert legible.sizes(look(shape)) == ""  # drawn as a pin
 
 
 def test_the_colour_of_a_mark_is_that_of_its_inside_if_it_has_one():
