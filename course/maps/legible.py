@@ -21,6 +21,7 @@ _SMALL, _LARGE = 2, 60  # radius of a circle, in pixels
 _THIN, _FAINT = 0.25, 0.3  # width in pixels and opacity of a line that is just seen
 _PALE = 0.1  # opacity of an inside that is just seen
 _WIDE = 900  # pixels of a map in a notebook, about
+_CLOSEST = _WIDE * 360 / (256 * 2**12)  # degrees of longitude that fill it at the last zoom
 _DEGREE = 111_320  # metres of a degree of latitude
 _WORD = re.compile(r"[\u3400-\u9fff]|\w\w")  # a Chinese word may be one sign
 # what browsers know and coloraide does not
@@ -202,10 +203,12 @@ def _radius(mark: Drawn, picture: Picture) -> float | None:
         return 0.0
     if mark.kind == "CircleMarker":
         return radius
-    (south, west), (north, east) = picture.view or [(0, 0), (0, 0)]
+    if not picture.view:
+        return None
+    (south, west), (north, east) = picture.view
     middle = cos(radians((south + north) / 2))
-    degrees = hypot((east - west) * middle, north - south)
-    return radius * _WIDE / (_DEGREE * degrees) if degrees else None
+    degrees = max(hypot((east - west) * middle, north - south), _CLOSEST * middle)
+    return radius * _WIDE / (_DEGREE * degrees)
 
 
 def _known(colour: str) -> bool:

@@ -124,9 +124,10 @@ def test_circles_are_neither_dust_nor_lids():
     assert legible.sizes(dotted({}, **metres)) == "small"  # folium's 50 metres
     assert legible.sizes(dotted({"radius": "300"})) == "large"
     assert legible.sizes(dotted({"radius": math.nan})) == "small"  # and so is one without size
-    point = dotted({"radius": 9000}, **metres)
-    point.view = [[60, 130], [60, 130]]  # as fit_bounds has it of one place: no zoom is known
-    assert legible.sizes(point) == ""
+    for radius, words in ((9000, "large"), (500, ""), (20, "small")):
+        point = dotted({"radius": radius}, **metres)
+        point.view = [[60, 130], [60, 130]]  # as fit_bounds has it of one place: zoom 12
+        assert legible.sizes(point) == words
     shape = area_map("far_east")
     here = {"type": "Point", "coordinates": [130, 60]}
     folium.GeoJson(here, style_function=lambda _: {"radius": "x"}).add_to(shape)
