@@ -60,6 +60,8 @@ def read_map(answer: Any) -> Plain:
     what = _("an object of type {type}", type=type_name(answer))
     if isinstance(getattr(answer, "map", None), folium.Map):
         what += _(" (the map is its .map)")
+    elif isinstance(getattr(answer, "m1", None), folium.Map):
+        what += _(" (its maps are .m1 and .m2: hand in one)")
     elif isinstance(answer, folium.MacroElement):
         what += _(" (add_to gives back what was added: hand in the map)")
     else:

@@ -8,6 +8,7 @@ import pandas as pd
 from course.data import read
 from course.errors import known
 from course.exercises import journal
+from course.exercises.budget import OutOfTime, limited
 from course.exercises.exercise import Exercise
 from course.exercises.read import type_name
 from course.exercises.show import Feedback, Progress, Solution
@@ -68,8 +69,8 @@ def check(exercise_id: str, answer: Any = ...) -> Feedback:
         answer.seen()
         found.beside = answer.beside if found.status == "written" else ""
     if task.kind == "map" and hasattr(type(answer), "add_child"):
-        with suppress(Exception):  # the message says that it cannot be drawn
-            found.beside = answer._repr_html_()
+        with suppress(Exception, OutOfTime), limited():  # the message says what is wrong
+            found.beside = answer._repr_html_() or ""
     what = {"mistake": found.message[:300]} if found.status == "not yet" else {}
     found.notes = journal.record("check", task.id, status=found.status, **what)
     return found.tell()

@@ -1,20 +1,18 @@
 """Lesson 02: places and regions on maps, their densities, what Mercator does, and borders."""
 
 import re
-from collections.abc import Callable, Iterable
 from functools import partial
 from math import cos, radians
 from typing import Any
 
 import folium
-import numpy as np
 import pandas as pd
 
 from course.data import load, shapes
 from course.exercises.exercise import Check, Exercise
 from course.lessons.shared import by_id, far_eastern, wide
 from course.maps.area import area_map
-from course.maps.legible import fills, gaps_apart, layers_named
+from course.maps.legible import classed, fills, gaps_apart, layers_named, say_names, shows
 from course.maps.picture import Drawn, Picture, rounded
 
 PANEL, RECALCULATED = "before_census_2021", "after_census_2021"
@@ -64,17 +62,6 @@ def _wanted() -> set[tuple[float, float]]:
 
 def _grouped(p: Picture, mark: Drawn) -> bool:
     return mark.layer is not None and p.layers[mark.layer]["kind"] == "FeatureGroup"
-
-
-def _say_their_names(p: Picture) -> bool:
-    """Tell whether each place is named, in any of the languages."""
-    known: dict[tuple[float, float], list[str]] = {}
-    for place in _russian().to_dict("records"):
-        names = [str(place[f"name_{language}"]) for language in ("en", "ru", "zh", "mn")]
-        (spot,) = rounded([(place["lat"], place["lon"])], 3)
-        known[spot] = [one.split(" (")[0].casefold() for one in names if one not in ("", "nan")]
-    said = [(spot, mark.words.casefold()) for mark in p.marks for spot in rounded([mark.at], 3)]
-    return all(any(name in words for name in known[spot]) for spot, words in said)
 
 
 def _without_shape(aggregate: bool = False) -> set[str]:
@@ -145,21 +132,6 @@ def _no_choropleth() -> folium.Map:
 
 def _quartiles() -> list[float]:
     return [float(edge) for edge in _density()["per_km2"].quantile([0, 0.25, 0.5, 0.75, 1])]
-
-
-def _coloured(p: Picture, enough: Callable[[Iterable[bool]], bool] = all) -> bool:
-    found = fills(p)
-    return enough(found[region] in p.legends[0]["colours"] for region in far_eastern())
-
-
-def _shows_density(p: Picture) -> bool:
-    # any classes and palette will do, if each region has the colour of its class
-    found, scale, edges = fills(p), p.legends[0]["colours"], p.legends[0]["edges"]
-    table = _density()["per_km2"]
-    classes = np.clip(np.digitize(table, edges) - 1, 0, len(scale) - 1)
-    # rounded values may lie just outside
-    inside = edges[0] <= table.min() + 0.01 and table.max() - 0.01 <= edges[-1]
-    return inside and [found[region] for region in table.index] == [scale[n] for n in classes]
 
 
 def _several_classes(p: Picture) -> bool:
@@ -337,7 +309,7 @@ course.check("02.2", name_across_the_river)
             Check(
                 "Point at the circles: not each says the name of its own place. Give it as "
                 "tooltip, for example tooltip=place.name_en.",
-                _say_their_names,
+                lambda p: say_names(p, _russian()),
                 lambda: _map_of_places(words="region_name"),
             ),
             Check(
@@ -463,23 +435,23 @@ course.check("02.5", years_with_figures)
                 "The colours did not find their regions: all are drawn as no data. "
                 "Check data, columns and key_on. The key is in "
                 "feature.properties.region_id.",
-                lambda p: _coloured(p, any),
+                lambda p: any(classed(p, far_eastern())),
                 lambda: _choropleth(key="feature.properties.name_en"),
             ),
             Check(
                 "Some of the eleven regions are drawn as no data. Hand in the whole table: "
                 "data=density.",
-                _coloured,
+                lambda p: all(classed(p, far_eastern())),
                 lambda: _choropleth(rows=5),
             ),
             Check(
                 "The colours show something else than density as the table has it. The "
                 "second of the two columns should be per_km2.",
-                _shows_density,
+                lambda p: shows(p, _density()["per_km2"]),
                 lambda: _choropleth(value="value"),
             ),
             Check(
-                "Almost all regions have one colour. Give more classes, by bins.",
+                "The eleven regions show no more than two colours. Give more classes, by bins.",
                 _several_classes,
                 lambda: _choropleth(bins=[0, 10, 12, 14]),
             ),

@@ -12,7 +12,7 @@ from course.exercises.exercise import Check, Exercise
 from course.explore import Control, Explorer
 from course.lessons.shared import by_id, far_eastern, growth, indicator_rows, wide
 from course.maps.area import area_map
-from course.maps.legible import apart, ink
+from course.maps.legible import apart, ink, say_names
 from course.maps.picture import Drawn, Picture, rounded
 from course.words import _
 
@@ -49,9 +49,8 @@ def _against_russia(region: str = ALL, year: int = 2017) -> float:
     return _per_head(region, year) / _per_head(RUSSIA, year) * 100
 
 
-def _middle(of: str = "mean") -> float:
-    heads = _roubles_per_head().T[2017][far_eastern()]
-    return heads.agg(of) / _per_head(RUSSIA) * 100
+def _middle() -> float:
+    return _roubles_per_head().T[2017][far_eastern()].mean() / _per_head(RUSSIA) * 100
 
 
 def _indexed(table: pd.DataFrame, base: int) -> pd.DataFrame:
@@ -188,18 +187,6 @@ def _lacks_a_year(p: Picture) -> bool:
     """Tell whether what is missing is all that joined in 2016, of which a month is known."""
     of_2016 = rounded(_in_force().query("year == 2016"), 3)
     return set(rounded(_in_force(), 3)) - set(p.spots(3)) == set(of_2016)
-
-
-def _bear_their_names(p: Picture) -> bool:
-    by_place = {
-        rounded([(row.lat, row.lon)], 3)[0]: (row.name_en, row.name_ru, row.name_zh)
-        for row in _port().itertuples()
-    }
-    own = [by_place[rounded([m.at], 3)[0]] for m in p.marks]
-    return all(
-        any(isinstance(name, str) and name.lower() in mark.words.lower() for name in of)
-        for mark, of in zip(p.marks, own, strict=True)
-    )
 
 
 def _colours_apart(p: Picture) -> bool:
@@ -674,7 +661,7 @@ course.check("03.7", more_worn)
             Check(
                 "Not every marker says which municipality it is. Take the tooltip from the row "
                 "that has the coordinates: name_en.",
-                _bear_their_names,
+                lambda p: say_names(p, _port()),
                 lambda: _port_map(label="free port"),
             ),
             Check(

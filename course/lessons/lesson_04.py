@@ -14,7 +14,7 @@ from course.exercises.values import fold
 from course.explore import Control, Explorer
 from course.lessons.shared import by_id, growth, indicator_rows, wide
 from course.maps.area import area_map
-from course.maps.legible import layers_named, silent
+from course.maps.legible import layers_named, opacity, silent
 from course.maps.picture import Drawn, Picture, rounded
 from course.words import _
 
@@ -205,7 +205,7 @@ def _told_apart(p: Picture) -> bool:
 
 def _inked(p: Picture) -> bool:
     """Tell whether the inside of each filled circle is seen."""
-    return all(mark.style.get("fillOpacity", 1) >= 0.5 for mark in _by_quality(p)[True])
+    return all(opacity(mark) >= 0.5 for mark in _by_quality(p)[True])
 
 
 def _turned_round(p: Picture) -> bool:

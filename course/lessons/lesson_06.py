@@ -153,7 +153,6 @@ def _summed(kinds: str) -> pd.DataFrame:
 def _circles_map(
     rows: pd.DataFrame | None = None,
     power: float = 0.5,
-    largest: float = 20,
     tip: str = "{name}: {tonnes:.1f} million tonnes",
     kind: type[folium.Marker] = folium.CircleMarker,
     **style: Any,
@@ -162,7 +161,7 @@ def _circles_map(
     rows = _tonnes() if rows is None else rows
     for name, tonnes, lat, lon in rows[["name_en", "value", "lat", "lon"]].to_numpy():
         words = tip.format(name=name, tonnes=tonnes / 1e6)
-        size = largest * (tonnes / 17e6) ** power
+        size = 20 * (tonnes / 17e6) ** power
         kind([lat, lon], radius=size, tooltip=words, **style).add_to(m)
     return m
 

@@ -15,7 +15,7 @@ from course.exercises.exercise import Check, Exercise
 from course.explore import Control, Explorer
 from course.lessons.shared import growth
 from course.maps.area import area_map
-from course.maps.legible import apart
+from course.maps.legible import apart, ink
 from course.maps.picture import Drawn, Picture
 from course.words import _, plural
 
@@ -209,10 +209,6 @@ def _grows(p: Picture, first: float, last: float) -> bool:
     """Tell whether the width grows like two volumes, to within three percent."""
     least, most = _widths(p)[2020] * last, _widths(p)[2024] * first
     return abs(most - least) < 0.03 * least
-
-
-def _colour(line: Drawn) -> str:
-    return str(line.style.get("color", "#3388ff"))
 
 
 def _whole_pixels(p: Picture) -> bool:
@@ -637,7 +633,7 @@ course.check("07.7", less_oil_more_money)
             Check(
                 "The two colours are too much alike: where one line lies on the other, nobody "
                 "sees two.",
-                lambda p: apart(_colour(line) for line in _of_years(p).values()),
+                lambda p: apart(map(ink, _of_years(p).values())),
                 lambda: _gas_map(colours=("#0072B2", "#1f77b4")),
             ),
             Check(

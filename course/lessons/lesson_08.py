@@ -15,7 +15,7 @@ from course.exercises.exercise import Check, Exercise
 from course.explore import Control, Explorer
 from course.lessons.shared import by_id
 from course.maps.area import area_map
-from course.maps.legible import fills, gaps_apart
+from course.maps.legible import fills, gaps_apart, shows
 from course.maps.picture import Drawn, Picture
 from course.words import _
 
@@ -296,10 +296,7 @@ def _duty_map(
 
 def _shows_duties(p: Picture, year: int = 2017) -> bool:
     """Tell whether each of the three has the colour of the class of its duty."""
-    seen, scale, edges = fills(p, "iso_a3"), p.legends[0]["colours"], p.legends[0]["edges"]
-    rates = _rates(year)[list(SPOTS)]
-    classes = np.clip(np.digitize(rates, edges) - 1, 0, len(scale) - 1)
-    return [seen[iso] for iso in rates.index] == [scale[n] for n in classes]
+    return shows(p, _rates(year)[list(SPOTS)], "iso_a3")
 
 
 def _at(point: list[float]) -> str:

@@ -287,8 +287,7 @@ def _tells(line: Drawn) -> bool:
 
 
 def _two_ways(
-    names: tuple[str, ...] = ("before", "since"), swap: bool = False, cut: bool = False,
-    order: bool = False, caption: str = _CREDIT,
+    names: tuple[str, ...] = ("before", "since"), cut: bool = False, caption: str = _CREDIT,
     colours: tuple[str, str] = ("#0072B2", "#D55E00"),
     words: tuple[str | None, str | None] = (
         "before: through Suifenhe", "since 2022: over the bridge, partly an estimate",
@@ -299,7 +298,7 @@ def _two_ways(
     for name, colour, says, dashes in zip(_ways(), colours, words, dash, strict=True):
         if name in names:
             path = _ways()[name]
-            path = [path[0], path[-1]] if cut else sorted(path) if order else path
+            path = [path[0], path[-1]] if cut else path
             folium.PolyLine(_spots(path), color=colour, tooltip=says, dash_array=dashes).add_to(
                 m
             )

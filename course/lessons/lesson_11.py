@@ -17,7 +17,7 @@ from course.explore import Control, Explorer
 from course.lessons.shared import by_id, far_eastern, growth, indicator_rows
 from course.maps.area import area_map
 from course.maps.atlas import region_ids
-from course.maps.legible import fills, gaps_apart
+from course.maps.legible import classed, fills, gaps_apart, shows
 from course.maps.picture import Picture
 from course.words import _
 
@@ -221,24 +221,6 @@ def _exposure_map(
         nan_fill_color=no_data,
     ).add_to(m)
     return m
-
-
-def _some_coloured(p: Picture) -> bool:
-    seen = fills(p)
-    return any(seen[region] in p.legends[0]["colours"] for region in far_eastern())
-
-
-def _coloured(p: Picture) -> bool:
-    seen = fills(p)
-    return all(seen[region] in p.legends[0]["colours"] for region in far_eastern())
-
-
-def _shows(p: Picture, values: pd.Series) -> bool:
-    """Tell whether each region has the colour of the class that its value falls into."""
-    seen, scale, edges = fills(p), p.legends[0]["colours"], p.legends[0]["edges"]
-    classes = np.clip(np.digitize(values, edges) - 1, 0, len(scale) - 1)
-    inside = edges[0] <= values.min() + 0.01 and values.max() - 0.01 <= edges[-1]
-    return inside and [seen[r] for r in values.index] == [scale[n] for n in classes]
 
 
 def _fair_classes(p: Picture) -> bool:
@@ -643,36 +625,36 @@ course.check("11.7", missed)
             Check(
                 "The colours did not find their regions. Check data, columns and key_on. The "
                 "key is in feature.properties.region_id.",
-                _some_coloured,
+                lambda p: any(classed(p, far_eastern())),
                 lambda: _exposure_map(key="feature.properties.name_en"),
             ),
             Check(
                 "Not all eleven regions have a colour of the classes. Which row is missing in "
                 "the data of the map?",
-                _coloured,
+                lambda p: all(classed(p, far_eastern())),
                 lambda: _exposure_map(_loss().drop("RU-CHU")),
             ),
             Check(
                 "The map shows output by gross regional product, without the shock. Multiply "
                 "by 0.20.",
-                lambda p: not _shows(p, _loss(1.0)),
+                lambda p: not shows(p, _loss(1.0)),
                 lambda: _exposure_map(_loss(1.0), (0, 10, 20, 50, 100, 120)),
             ),
             Check(
                 "The map shows fractions of one. Make them percent: times 100.",
-                lambda p: not _shows(p, _loss() / 100),
+                lambda p: not shows(p, _loss() / 100),
                 lambda: _exposure_map(_loss() / 100, (0, 0.05, 0.1, 0.2, 0.25)),
             ),
             Check(
                 "The map shows million roubles. Divide by grp: a large region is not "
                 "yet an exposed one.",
-                lambda p: not _shows(p, 0.2 * _mined()["output"]),
+                lambda p: not shows(p, 0.2 * _mined()["output"]),
                 lambda: _exposure_map(0.2 * _mined()["output"], (0, 1e4, 5e4, 1e5, 1.5e5)),
             ),
             Check(
                 "The colours show something else than the loss of sales in percent of gross "
                 "regional product, for a fall of 20 percent.",
-                lambda p: _shows(p, _loss()),
+                lambda p: shows(p, _loss()),
                 lambda: _exposure_map(_loss(0.3), (0, 1, 3, 10, 20, 40)),
             ),
             Check(

@@ -1,6 +1,7 @@
 """What a check sees of a folium map, and what it says of one that cannot be right."""
 
 import json
+from time import sleep
 
 import folium
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 from folium import plugins
 
 import course
+from course.exercises import budget
 from course.exercises.exercise import Check, Exercise
 from course.exercises.on_map import read_map
 from course.maps.live import LiveMap
@@ -73,6 +75,7 @@ def test_words_for_maps():
         (lambda: LiveMap(area="heilongjiang"), "LiveMap (the map is its .map)"),
         (lambda: pd.DataFrame({"a": [1]}), "1 column"),
         (lambda: folium.Marker(HARBIN), "Marker (add_to gives back what was added: hand in the map)"),
+        (lambda: plugins.DualMap(), "DualMap (its maps are .m1 and .m2: hand in one)"),
         (lambda: folium.FeatureGroup("a"), "Group (add_to gives back what was added: hand in the map)"),
     ],
 )  # fmt: skip
@@ -217,10 +220,22 @@ def test_a_map_of_another_area_is_told_apart():
 
 
 def test_circles_that_nobody_can_read_are_told():
-    for radius, words in ((0.5, "too small"), (300, "hides the map"), (6, "Two markers")):
+    for style, words in (
+        ({"radius": 0.5}, "too small"), ({"radius": 300}, "hides the map"),
+        ({"weight": 0.2}, "nobody sees it"), ({"color": "bleu"}, "No browser knows"),
+        ({"stroke": False, "fill": True, "fill_opacity": 0.5}, "Two markers"),
+    ):  # fmt: skip
         m = folium.Map(tiles=None)
-        folium.CircleMarker(HARBIN, radius=radius).add_to(m)
+        folium.CircleMarker(HARBIN, **{"radius": 6} | style).add_to(m)
         assert words in said(m)[1]
+
+
+@pytest.mark.parametrize("draws", [lambda _m: sleep(2) or "late", lambda _m: None])
+def test_a_map_that_cannot_be_drawn_in_time_is_not_shown(draws, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
+    monkeypatch.setattr(budget, "SECONDS", 0.5)
+    mine = type("Mine", (folium.Map,), {"_repr_html_": draws})
+    assert course.check("01.8", mine()).beside == ""
 
 
 def test_a_checked_map_is_shown_below_what_is_said(tmp_path, monkeypatch):

@@ -74,22 +74,12 @@ def test_the_first_is_first_in_a_period_no_longer_than_any_whole_year():
     assert all(first["value"] > 2 * one["value"] for one in others)
 
 
-def test_no_rate_is_made_of_a_bound_or_of_unequal_periods():
-    code = "\n".join(cell["source"] for _n, cell in LESSON.code())
-    assert "a_day" not in code
-    assert "erenhot_zamyn_uud" not in " ".join(freight()["crossing_id"])  # said in words
-
-
 def test_the_bound_of_the_trains_is_asked_for_as_one():
     trains = load("freight_trains")
     row = trains[(trains["point"] == "Erenhot") & (trains["year"] == 2023)]
     assert row["value_kind"].tolist() == ["lower bound"]
     assert list(TASKS["05.8"].answer()) == ["limit", "at_least"]
     assert "at_least" in CELLS["l05-try-8"] and "lower bound" in CELLS["l05-ask-8"]
-
-
-def test_nothing_is_said_of_trucks_that_no_row_says():
-    assert "no truck" not in PROSE
 
 
 # --- within reach -------------------------------------------------------------------
@@ -135,9 +125,9 @@ def corridor_map(*lines, area="mongolia_corridor", **style):
         ([], {}, ""),
         ([slice(None, None, -1)], {"weight": 8, "color": "red"}, ""),
         ([slice(None), slice(None)], {}, "there is another line"),
-        ([slice(None), slice(2, 5)], {}, "there is another line"),
-        ([], {"weight": 0.2}, "nobody sees it"),
-        ([], {"opacity": 0.05}, "nobody sees it"),
+        ([slice(None, None, -1), slice(3, 6)], {}, "there is another line"),
+        ([slice(6), slice(5, None)], {}, "one PolyLine"),
+        ([slice(n, n + 2) for n in range(14)], {}, "one PolyLine"),
         ([], {"area": "borderland"}, 'course.area_map("mongolia_corridor")'),
     ],
 )
@@ -218,8 +208,8 @@ ELSEWHERE = "a marker elsewhere speaks of the gauge, too"
     ("made", "words"),
     [
         (lambda: with_line(poly, _LINES), "places that are no stops of corridor"),
-        (lambda: with_line(lambda rows: poly(rows, folium.Polygon)), "A Polygon closes itself"),
-        (lambda: with_line(ready_made), "a line that somebody else drew"),
+        (lambda: with_line(lambda rows: poly(rows, folium.Polygon)), "closes itself"),
+        (lambda: with_line(ready_made), "The line is no folium.PolyLine"),
         (
             lambda: with_line(lambda rows: poly(rows.iloc[[*range(15), 0]])),
             "comes to its first stop a second time",

@@ -13,7 +13,6 @@ from course.lessons.lesson_06 import (
     _COUNTS,
     _STARTS,
     EXERCISES,
-    _circles_map,
     _drawing,
     _since,
     _tonnes,
@@ -98,11 +97,6 @@ def test_the_average_rises_in_both_years_and_faster_in_the_base():
 def test_rules_of_valuation_name_their_page():
     for part in ("1998, paragraphs 115-116", "2010, paragraph 4.8", "S.-E. Ollus"):
         assert part in WORDS
-
-
-def test_nothing_is_said_of_all_offices():
-    for word in ("no customs office", "nobody converted"):
-        assert word not in WORDS
 
 
 def test_the_table_of_the_evidence_can_be_signed():
@@ -198,7 +192,7 @@ def test_a_year_late_is_named():
     ],
 )
 def test_a_tooltip_says_the_tonnes_of_its_row(tip, passes):
-    status, words = said("06.8", _circles_map(tip=tip))
+    status, words = said("06.8", TASKS["06.8"].answer(tip=tip))
     assert (status == "passed") == passes
     assert passes or "does not say the tonnes" in words
 
@@ -213,27 +207,8 @@ def test_tonnes_may_be_written_in_full(shape):
     assert said("06.8", m)[0] == "passed"
 
 
-@pytest.mark.parametrize(
-    ("made", "words"),
-    [
-        (lambda: _circles_map(largest=400), "hides the map"),
-        (lambda: _circles_map(largest=0.5), "too small to be seen"),
-    ],
-)
-def test_circles_that_nobody_can_read_are_refused(made, words):
-    status, found = said("06.8", made())
-    assert status == "not yet" and words in found
-
-
-def test_circles_that_cannot_be_seen_are_refused():
-    for style in ({"opacity": 0}, {"weight": 0}, {"stroke": False}):
-        status, found = said("06.8", _circles_map(fill=False, **style))
-        assert status == "not yet" and "nobody sees it" in found
-    assert said("06.8", _circles_map(stroke=False, fill=True, fill_opacity=0.5))[0] == "passed"
-
-
 def test_a_circle_too_many_need_not_be_coal():
-    m = _circles_map()
+    m = TASKS["06.8"].answer()
     folium.CircleMarker([50, 127], radius=9, tooltip="Heihe: 1").add_to(m)
     assert "Are other periods" in said("06.8", m)[1]
 

@@ -1,5 +1,7 @@
 """What a reader can tell apart on a map, and what not."""
 
+import math
+
 import folium
 import pandas as pd
 import pytest
@@ -63,6 +65,10 @@ def test_colours_of_marks_differ_or_not(colours, fine):
         ({"nan_fill_color": "grey", "nan_fill_opacity": 0.05}, False),
         ({"nan_fill_color": "grey", "fill_color": "Greys"}, False),
         ({"nan_fill_color": "black"}, False),
+        ({"nan_fill_color": "transparent", "fill_color": "YlOrRd"}, True),
+        ({"nan_fill_color": "transparent"}, False),  # as white
+        ({"nan_fill_color": None}, False),  # drawn in the colour of its line
+        ({"nan_fill_color": "grey", "nan_fill_opacity": None}, True),
         ({}, False),  # folium's own choice, black
     ],
 )
@@ -81,11 +87,31 @@ def test_layers_have_names_of_their_own():
     assert not layered("ports", "Ports")
     assert not layered("ports", None)  # folium makes one up
     assert not layered("<b> </b>", "ports")
+    assert layered("港")
 
 
 def test_marks_that_say_nothing():
     said = dotted({"tooltip": "Heihe"}, {}, {"tooltip": "nan"}, {"popup": "<b>Chita</b>"})
     assert [mark.at[0] for mark in legible.silent(said.marks)] == [61, 62, 63]
+
+
+@pytest.mark.parametrize(
+    ("words", "fine"),
+    [
+        (("Heihe port", "Чита"), True),
+        (("黑河", "chita"), True),
+        (("Heihe (old name)", "Heihe"), False),
+        (("wiki", "Chita"), False),  # of where the name is from
+        (("Heihe", "nan"), False),
+    ],
+)
+def test_marks_say_the_names_of_their_own_places(words, fine):
+    rows = pd.DataFrame({
+        "lat": [60, 61], "lon": [130, 130], "name_en": ["Heihe (Aihun)", "Chita"],
+        "name_ru": [None, "Чита"], "name_zh": ["黑河", None], "name_source_id": "wiki",
+    })  # fmt: skip
+    drawn = dotted(*({"tooltip": word} for word in words))
+    assert legible.say_names(drawn, rows) is fine
 
 
 def test_circles_are_neither_dust_nor_lids():
@@ -96,11 +122,24 @@ def test_circles_are_neither_dust_nor_lids():
     assert legible.sizes(dotted({"radius": 100_000}, **metres)) == ""
     assert legible.sizes(dotted({"radius": 2_000_000}, **metres)) == "large"
     assert legible.sizes(dotted({}, **metres)) == "small"  # folium's 50 metres
+    assert legible.sizes(dotted({"radius": "300"})) == "large"
+    assert legible.sizes(dotted({"radius": math.nan})) == "small"  # and so is one without size
+    for radius, words in ((9000, "large"), (500, ""), (20, "small")):
+        point = dotted({"radius": radius}, **metres)
+        point.view = [[60, 130], [60, 130]]  # as fit_bounds has it of one place: zoom 12
+        assert legible.sizes(point) == words
+    shape = area_map("far_east")
+    here = {"type": "Point", "coordinates": [130, 60]}
+    folium.GeoJson(here, style_function=lambda _: {"radius": "x"}).add_to(shape)
+    assert legible.sizes(look(shape)) == ""  # drawn as a pin
 
 
 def test_the_colour_of_a_mark_is_that_of_its_inside_if_it_has_one():
-    styles = [{"color": "red"}, {"color": "red", "fill_color": "blue", "fill": True}]
-    assert [legible.ink(mark) for mark in dotted(*styles).marks] == ["red", "blue"]
+    inside = {"color": "red", "fill_color": "blue", "fill": True}
+    clear = {"fill_color": "transparent"}
+    styles = [{"color": "red"}, inside, inside | clear, inside | {"fill_opacity": 0.05}]
+    drawn = [legible.ink(mark) for mark in dotted(*styles).marks]
+    assert drawn == ["red", "blue", "red", "red"]
     pin = area_map("far_east")
     folium.Marker([60, 130], icon=folium.Icon(color="green")).add_to(pin)
     assert legible.ink(look(pin).marks[0]) == "green"
@@ -118,6 +157,18 @@ def test_the_colour_of_a_mark_is_that_of_its_inside_if_it_has_one():
         ({"color": "bleu"}, "colour"),
         ({"color": "rgb(0, 0, 255)", "fill_color": "#f0f"}, ""),
         ({"fill": True, "fill_color": "rouge"}, "colour"),
+        ({"color": "currentColor"}, ""),
+        ({"color": "color-mix(in srgb, red, blue)"}, ""),
+        ({"color": "transparent"}, "faint"),
+        ({"color": "none"}, "faint"),
+        ({"color": "#ff000008"}, "faint"),
+        ({"color": "#ff0000aa"}, ""),
+        ({"color": "transparent", "fill": True, "fill_color": "red", "fill_opacity": 0.8}, ""),
+        ({"stroke": False, "fill": True, "fill_color": "transparent"}, "faint"),
+        ({"weight": "3px", "opacity": "0.9"}, ""),
+        ({"weight": "0px"}, "faint"),
+        ({"weight": None, "opacity": None}, ""),
+        ({"opacity": "50%"}, ""),
     ],
 )
 def test_what_nobody_sees(style, words):
