@@ -43,6 +43,8 @@ def course_start(tmp_path, monkeypatch):
         command = [sys.executable, "-P", "-m", "course", "start", *map(str, words)]
         pipes = {"stdout": -1, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
         options = {"cwd": tmp_path, "start_new_session": True, "encoding": "utf-8"}
+        # a shell has what it runs in the background ignore Ctrl+C, and that is inherited
+        options["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
         processes.append(subprocess.Popen(command, **options, **pipes))
         return processes[-1]
 
