@@ -94,6 +94,9 @@ def test_live_maps_by_keyboard(lesson, maps):
         inside.select_option("#language", "en")
 
 
+_AT_ITS_END = "e => e.options ? e.selectedIndex === e.options.length - 1 : e.value === e.max"
+
+
 def test_explorers_by_keyboard(lesson):
     page = lesson.page
     shells = lesson.explorers()
@@ -110,7 +113,8 @@ def test_explorers_by_keyboard(lesson):
         for control in controls:
             control.focus()
             slider = control.get_attribute("type") == "range"
-            for key in ["ArrowRight", "ArrowLeft"] if slider else ["ArrowDown", "ArrowUp"]:
+            keys = ["ArrowRight", "ArrowLeft"] if slider else ["ArrowDown", "ArrowUp"]
+            for key in keys[::-1] if control.evaluate(_AT_ITS_END) else keys:
                 before = shell.query_selector(".course-view").inner_html()
                 page.keyboard.press(key)
                 if _changed(page, shell, before):

@@ -1,6 +1,7 @@
 """The live map and its model: linked by messages, and by nothing else."""
 
 import json
+import os
 from importlib.resources import files
 
 import pytest
@@ -338,7 +339,10 @@ def kept(page):
     return len(page.frames), documents
 
 
-@pytest.mark.parametrize("cell", ["live", "import ipywidgets\nipywidgets.VBox([live])"])
+SHOWN = ["import ipywidgets\nipywidgets.VBox([live])", "live"]
+
+
+@pytest.mark.parametrize("cell", SHOWN if os.environ.get("COURSE_TEST_ALL") else SHOWN[:1])
 def test_a_cell_run_again_leaves_no_frame_behind(lab, server, cell):
     lab.open(write(server.folder, "again.ipynb", f"{LIVE.removesuffix('live')}{cell}"))
     assert lab.run_all() == []
