@@ -339,10 +339,10 @@ def kept(page):
     return len(page.frames), documents
 
 
-SHOWN = ["import ipywidgets\nipywidgets.VBox([live])", "live"]
+CELLS = ["import ipywidgets\nipywidgets.VBox([live])", "live"]
 
 
-@pytest.mark.parametrize("cell", SHOWN if os.environ.get("COURSE_TEST_ALL") else SHOWN[:1])
+@pytest.mark.parametrize("cell", CELLS if os.environ.get("COURSE_TEST_ALL") else CELLS[:1])
 def test_a_cell_run_again_leaves_no_frame_behind(lab, server, cell):
     lab.open(write(server.folder, "again.ipynb", f"{LIVE.removesuffix('live')}{cell}"))
     assert lab.run_all() == []
