@@ -619,8 +619,8 @@ course.check("03.7", more_worn)
         checks=[
             Check(
                 "A mark is where no municipality of the free port is, or one is drawn twice. "
-                "Keep the rows whose zone_type is free_port_municipality, and leave lat and lon "
-                "as they are.",
+                "Keep the rows whose zone_type is free_port_municipality, and leave lat and "
+                "lon as they are.",
                 lambda p: (
                     set(p.spots(3)) <= set(rounded(_port(), 3)) and len(p.marks) <= len(_port())
                 ),
