@@ -1,5 +1,6 @@
 """What the tables hold, told to a reader: in a notebook, or as a page on all of them."""
 
+import argparse
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import pandas as pd
 
 from course.data import FeatureCollection, cite, entry, package, read, resources
 from course.errors import CourseError
+from course.paths import write_page
 from course.words import NO_FORMULA, _, clean, plural
 
 _STYLE = """<style>
@@ -257,6 +259,18 @@ def runs(years: list[int]) -> str:
         else:
             ends.append([year, year])
     return ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in ends)
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Say what ``course catalogue`` takes."""
+    text = _("where to write it (catalogue.html here, if you name none)")
+    parser.add_argument("file", nargs="?", default="catalogue.html", metavar="FILE", help=text)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry out ``course catalogue``."""
+    print(_("The catalogue of the data is in {file}.", file=write_page(args.file, catalogue())))
+    return 0
 
 
 def catalogue() -> str:

@@ -4,6 +4,7 @@ Each copied cell carries the stamp of what it was made from, so that a later rel
 tell what a student has touched.
 """
 
+import argparse
 import hashlib
 import json
 import os
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from course import __version__
+from course.cli import folder_option
 from course.errors import CourseError, known
 from course.paths import lessons_dir, write_whole
 from course.words import _, plural
@@ -23,6 +25,23 @@ FOLDER = "amur-course"
 FIRST = "00_start_here.ipynb"
 _STAMP = "course_copy"  # metadata of a copy: the lesson and release it was made from
 _CELL_STAMP = "course"  # metadata of its cells: the cell each was made from
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Say what ``course reset`` takes."""
+    text = _("the lesson's number, such as 04")
+    parser.add_argument("lesson", metavar="LESSON", help=text)
+    folder_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry out ``course reset``."""
+    fresh, old = reset_lesson(args.lesson, args.folder)
+    print(_("A fresh copy: {file}", file=fresh))
+    if old:
+        print(_("Yours is kept: {file}", file=old))
+        print(_("If the lesson is open in JupyterLab: File > Reload Notebook from Disk."))
+    return 0
 
 
 def find_folder(folder: Path | None) -> Path:

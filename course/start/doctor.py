@@ -4,6 +4,7 @@ It must work where half of the packages are missing: at the top it imports nothi
 beyond the standard library and its neighbours that do the same.
 """
 
+import argparse
 import importlib.util
 import json
 import os
@@ -20,12 +21,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import course
-from course import paths
+from course import cli, paths
 from course.errors import CourseError
 from course.start import copies
 from course.start.environment import HERE, environment, stand_ins, takes_files
 from course.words import _, for_any_console, plural
 
+options = cli.folder_option  # what ``course doctor`` takes
 _OURS = "amur-course"
 _ROOT = Path(course.__file__).resolve().parents[1]
 _ELSEWHERE = f"course start {Path('~', copies.FOLDER)}"
@@ -45,6 +47,11 @@ class Finding(NamedTuple):
         line = f"{_SIGN[self.status]}  {self.text}"
         mend = _("mend it with:  {command}", command=self.mend)
         return f"{line}\n{' ' * 9}{mend}" if self.mend else line
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry out ``course doctor``."""
+    return main(args.folder)
 
 
 def main(folder: Path | None = None) -> int:

@@ -1,5 +1,6 @@
 """``course start``: the student's own copies of the lessons, open in JupyterLab."""
 
+import argparse
 import http.client
 import importlib.util
 import json
@@ -12,12 +13,35 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from course.cli import folder_option
 from course.errors import CourseError
 from course.start.browser import open_browser
 from course.start.copies import FIRST, copy_lessons, make_folder, report
 from course.start.doctor import examine
 from course.start.environment import environment, stand_ins
 from course.words import _
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Say what ``course start`` takes."""
+    folder_option(parser)
+    text = _("print the address, open no browser")
+    parser.add_argument("--no-browser", action="store_true", help=text)
+    text = _("the port to use (a free one otherwise)")
+    parser.add_argument("--port", type=_port, metavar="N", help=text)
+    parser.epilog = _("Words after -- go to JupyterLab: course start -- --debug")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry out ``course start``."""
+    return start(args.folder, not args.no_browser, args.port, args.extra)
+
+
+def _port(word: str) -> int:
+    if word.isdecimal() and 0 < int(word) < 65536:
+        return int(word)
+    text = _("{word} is no port; choose a number from 1024 to 65535", word=repr(word))
+    raise argparse.ArgumentTypeError(text)
 
 
 def start(
