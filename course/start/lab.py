@@ -161,6 +161,7 @@ def opened(folder: Path) -> set[Path]:
                     if space["metadata"]["last_modified"][:19] >= began:
                         tabs = (part for name, part in space["data"].items() if ":" in name)
                         files |= {tab.get("data", {}).get("path", "") for tab in tabs}
+                files -= {""}  # what else a workspace remembers
                 found |= {(root / file.removeprefix("RTC:")).resolve() for file in files}
             except ConnectionRefusedError:
                 continue  # it was killed

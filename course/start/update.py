@@ -129,7 +129,8 @@ def _one(
             return Outcome(name, "added")
         content = copy.read_bytes() if copy.exists() else b""
         mine = stamps.parse_notebook(content)
-        if mine is None or mine.get("nbformat") != 4:
+        form = (mine or {}).get("nbformat"), type((mine or {}).get("nbformat_minor"))
+        if mine is None or form != (4, int):
             return Outcome(name, "unreadable")
         if stamps.lesson_of(mine, originals) != name:
             return Outcome(name, "foreign")

@@ -265,7 +265,7 @@ def test_10_both_changed_the_new_version_is_offered_below(mine, lessons):
     compile(offer, "cell", "exec")
     assert done(found) == {"u1-ask": "offered", "u1-try": "offered"}
     says = update.report(mine, [found])
-    assert "    yours, the new version below (2): Exercise 1; Mine" in says
+    assert "    yours, the new version below (2): Mine" in says
 
 
 def test_11_an_offer_is_made_once_replaced_or_taken_over(mine, lessons):
@@ -441,6 +441,7 @@ def test_20_windows_line_ends_are_no_change(mine, lessons):
         (b"\xff\xfe", "unreadable"),
         (b"[" * 100_000, "unreadable"),
         (b'{"cells": [], "nbformat": 3, "nbformat_minor": 0}', "unreadable"),
+        (b'{"cells": [], "nbformat": 4}', "unreadable"),
         (b'{"cells": [{"cell_type": "code", "source": "", "metadata": 1}]}', "unreadable"),
         (json.dumps(notebook([("x1", "mine")])).encode(), "foreign"),
         (json.dumps(notebook([("u2-a", "# Two"), ("u2-b", "x")])).encode(), "foreign"),
@@ -467,7 +468,7 @@ def test_22_forged_stamps_spoil_nothing(mine, lessons):
     edit(mine, forge)
     put(lessons / ONE, [A, B, C, ("u1-try", "answer = x")])
     bring(mine)
-    assert "answer = x" in texts(mine)[4] and "d800" in texts(mine)[3]
+    assert "answer = x" in texts(mine)[4] and texts(mine)[3][-2] == "\ud800"
 
 
 @POSIX
@@ -509,28 +510,24 @@ def test_24_a_full_disk_leaves_all_as_it_was_and_says_so(mine, lessons, monkeypa
 @POSIX
 def test_25_read_only(mine, lessons):
     put(lessons / ONE, [("u1-title", "# First"), B, C, D])
-    run = [sys.executable, "-m", "course", "update", str(mine)]
-    ask = "import sys; from pathlib import Path; from course.start import copies, update; "
-    ask += "copies.lessons_dir = lambda: Path(sys.argv[2]); "
-    ask += "[print(line) for line in update.report(mine := Path(sys.argv[1]), update.update(mine))]"
-    run = [sys.executable, "-c", ask, mine, lessons]
     (mine / TWO).unlink()
     before = snapshot(mine)
-    mine.chmod(0o555)
     for folder in list(mine.parents)[:3]:
         folder.chmod(0o755)
-    nobody = {"user": 65534} if os.geteuid() == 0 else {}  # root may write anywhere
-    if nobody:
-        pytest.importorskip("course")
-        if subprocess.run([sys.executable, "-c", ""], **nobody).returncode:
-            pytest.skip("this Python is for root only")
-    said = subprocess.run(run, capture_output=True, text=True, **nobody)
-    mine.chmod(0o755)
+    for place in (mine, mine / ONE):
+        place.chmod(0o555)
+    root = os.geteuid() == 0  # it may write anywhere
+    try:
+        if root:
+            os.seteuid(65534)
+        found = update.update(mine)
+    finally:
+        if root:
+            os.seteuid(0)
+        mine.chmod(0o755)
     assert snapshot(mine) == before
-    assert (
-        f"Cannot be written (Permission denied), and stays as it was: {ONE}, {TWO}."
-        in said.stdout
-    )
+    say = f"Cannot be written (Permission denied), and stays as it was: {ONE}, {TWO}."
+    assert say in update.report(mine, found)
 
 
 @POSIX
@@ -542,7 +539,7 @@ def test_26_killed_at_any_point(tmp_path):
     want = shutil.copytree(OLD, tmp_path / "want")
     update.update(want, closed=True)
     whole = {p.name: p.read_bytes() for p in want.glob("*.ipynb")}
-    for n in range(10):
+    for n in range(6):
         folder = shutil.copytree(OLD, tmp_path / str(n))
         process = subprocess.Popen([sys.executable, "-c", code, folder], stdout=-1, text=True)
         process.stdout.readline()
@@ -589,7 +586,7 @@ def tabs(name: str, when: str) -> dict:
         ([ONE], None, "06:00", "open"),
         ([], ONE, "06:00", "open"),
         ([], ONE, "04:00", "updated"),  # a tab of days gone by
-        ([TWO], None, "06:00", "updated"),
+        ([TWO], TWO, "06:00", "updated"),
     ],
 )
 def test_27_a_lesson_open_in_jupyterlab_waits(
@@ -608,7 +605,7 @@ def test_27_a_lesson_open_in_jupyterlab_waits(
     if state == "open":
         found = update.update(mine, dry_run=True)
         assert found[1].state == "open" and done(found[1]) == {"u1-title": "updated"}
-        assert "File > Close and Shut Down Notebook" in update.report(mine, found)[2]
+        assert "File > Close and Shut Down Notebook" in update.report(mine, found)[1]
     assert update.update(mine, closed=True)[1].state == (
         "updated" if state == "open" else "kept"
     )
