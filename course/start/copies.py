@@ -214,7 +214,8 @@ def find_copies(folder: Path, originals: dict[str, Notebook]) -> dict[str, Path]
         book = None if file.name in found or "_until_" in file.name else read_notebook(file)
         if book and stamps.copy_stamp(book).get("file", file.name) == file.name:
             name = stamps.lesson_of(book, originals)
-            if name in missing:
+            names = {stamps.stamp(cell).get("cell", cell.get("id")) for cell in book["cells"]}
+            if name in missing and len(names & hashes(originals[name]).keys()) > len(names) / 2:
                 found[name] = file
                 missing.remove(name)
     return found

@@ -115,13 +115,15 @@ def _replaced(
             what, put = "kept", [stamps.restamped(cell, name, now.get(name, ""))]
             if name in news and n == last[name]:
                 what, put = "offered", [*put, _offer(new[name])]
-        elif kind == "offer" and name in now and name in last and name not in fresh:
-            put = [] if name in news else put  # a newer one replaces it
-        elif name not in now or (kind == "offer" and name in fresh):
-            what, put = ("", put) if kind == "own" else ("gone", [])
-        else:  # also an offer, once the student has deleted what stood above it
-            what = "updated" if stamps.text_hash(cell) != now[name] else ""
-            put = [_renewed(cell, new[name])]
+        elif kind != "own":
+            standing = kind == "offer" and name in last and name not in fresh
+            if name not in now or (kind == "offer" and name in fresh):
+                what, put = "gone", []
+            elif not standing:  # so also an offer whose cell above the student has deleted
+                what = "updated" if stamps.text_hash(cell) != now[name] else ""
+                put = [_renewed(cell, new[name])]
+            elif name in news:
+                put = []  # a newer one replaces it
         changes += [Change(what, name, place)] if what else []
         if put and name in now:
             blocks.append((name, put))

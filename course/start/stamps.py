@@ -166,9 +166,10 @@ def lesson_of(notebook: Notebook, originals: dict[str, Notebook]) -> str | None:
     for file, original in originals.items():
         releases = known_releases(hashes(original))
         shared = sum(len(names & c.keys()) + len(said & {*c.values()}) for c in releases)
-        scores[file] = shared, made == original["metadata"].get("course", {}).get("id")
+        number = original["metadata"].get("course", {}).get("id")
+        scores[file] = shared, number is not None and made == number
     best = max(scores, key=scores.__getitem__)
-    return best if scores[best][0] else None
+    return best if any(scores[best]) else None
 
 
 def known_releases(cells: Cells) -> list[Cells]:

@@ -12,7 +12,7 @@ import os
 import shutil
 import textwrap
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -145,17 +145,29 @@ def _one(
         if {copy.resolve(), copy.parent.resolve()} & in_use:
             return Outcome(name, "open" if news else "kept", changes)
         if not dry_run:
-            before = copy.parent / BEFORE
-            before.mkdir(exist_ok=True)
-            write_whole(before / name, content)
+            if news:
+                before = copy.parent / BEFORE
+                before.mkdir(exist_ok=True)
+                write_whole(before / name, content)
+            made = stamps.as_file(merged)
+            _keep_trust(content, made)
             if copy.read_bytes() != content:
                 return Outcome(name, "open")  # it was saved just now
-            write_whole(copy, stamps.as_file(merged))
-            if renamed:
-                copy.rename(copy.with_name(name))
+            # first the name: killed here, it is found by that
+            write_whole(copy.rename(copy.with_name(name)) if renamed else copy, made)
     except OSError as error:
         return Outcome(name, "failed", changes, str(error.strerror or error))
     return Outcome(name, "updated" if news else "kept", changes)
+
+
+def _keep_trust(old: bytes, made: bytes) -> None:
+    """Have Jupyter show what ran here before: maps in a notebook it does not trust are gone."""
+    from nbformat import reads, sign
+
+    with suppress(Exception):  # what is not trusted can be run again
+        notary = sign.NotebookNotary()
+        if notary.check_signature(reads(old.decode("utf-8"), as_version=4)):
+            notary.sign(reads(made.decode("utf-8"), as_version=4))
 
 
 def report(folder: Path, found: list[Outcome], dry_run: bool = False) -> list[str]:
