@@ -577,7 +577,6 @@ def test_26_killed_at_any_point(mine, lessons, tmp_path):
             met.add(content == old)
         update.update(folder)
         assert {path.name: path.read_bytes() for path in folder.glob("*.ipynb")} == new
-        assert not list(folder.rglob("*.part"))
         if code == 0:
             break
         deaths += 1
