@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import textwrap
+import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -164,7 +165,8 @@ def _keep_trust(old: bytes, made: bytes) -> None:
     """Have Jupyter show what ran here before: maps in a notebook it does not trust are gone."""
     from nbformat import reads, sign
 
-    with suppress(Exception):  # what is not trusted can be run again
+    # what is not trusted can be run again
+    with suppress(Exception), warnings.catch_warnings(action="ignore"):
         notary = sign.NotebookNotary()
         if notary.check_signature(reads(old.decode("utf-8"), as_version=4)):
             notary.sign(reads(made.decode("utf-8"), as_version=4))
