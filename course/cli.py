@@ -43,6 +43,8 @@ def main(argv: list[str] | None = None) -> int:
     except CourseError as error:
         print(f"course {args.command}: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # files are written whole or not at all
+        return 130
     except BrokenPipeError:  # course doctor | head
         # Python would flush once more when it ends, and complain
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

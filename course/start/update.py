@@ -54,7 +54,7 @@ _LEFT = {
         "Not readable as a notebook, and left alone: {names}. `course reset` and the number "
         "bring a fresh copy."
     ),
-    "foreign": _("Holds nothing of the lesson, and left alone: {names}. Give it another name."),
+    "foreign": _("No copy of the lesson of that name, and left alone: {names}. Rename it."),
     "ahead": _("Made by a newer course than this one, and left alone: {names}."),
     "failed": _("Cannot be written ({why}), and stays as it was: {names}."),
 }
