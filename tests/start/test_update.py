@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+from collections import Counter
 from pathlib import Path
 
 import nbformat
@@ -400,12 +401,17 @@ def strip(folder: Path, *, ids: bool, cells: bool = True) -> None:
 @pytest.mark.parametrize("ids", [False, True])
 def test_16_stamps_and_ids_taken_away_by_a_tool(mine, lessons, ids):
     edit(mine, text_of(3, "answer = 42"))
+    if ids:
+        edit(mine, lambda cells: cells.append(cell("x1", "import math\n")))
     strip(mine, ids=ids)
     assert bring(mine).state == "kept"
     if not ids:  # they are back, and the next news comes
         put(lessons / ONE, [("u1-title", "# First"), B, C, ("u1-try", "answer = x")])
         assert done(bring(mine)) == {"u1-title": "updated", "u1-try": "offered"}
-    assert "answer = 42" in texts(mine)
+    else:  # each text of the course was taken for one cell: the same once more is theirs
+        put(lessons / ONE, [A, C, D])
+        assert done(bring(mine)) == {"u1-load": "gone"}
+    assert texts(mine).count("import math\n") == 1 and "answer = 42" in texts(mine)
 
 
 def test_17_a_copy_of_the_course_before_this_one(mine, lessons):
@@ -832,6 +838,17 @@ def test_33_no_line_of_a_student_is_lost(terms):
             mark = stamps.stamp(one)
             if stamps.text_hash(one) == mark.get("from"):
                 assert mark["from"] == now[mark["cell"]], "out of date"
+        counts = [
+            Counter(stamps.stamp(one).get("cell") for one in book["cells"])
+            for book in (before, mine)
+        ]
+        listed = before["metadata"]["course_copy"]["cells"]
+        for name in listed:
+            assert name in counts[0] or name not in counts[1], "deleted, it stays away"
+        offers = Counter(c.cell for c in changes if c.what == "offered")
+        for name in now:
+            most = max(1, counts[0][name]) + offers[name]
+            assert counts[1][name] <= most, "comes twice"
         again, nothing = merge.merge(json.loads(json.dumps(mine)), original)
         assert again == mine and {change.what for change in nothing} <= {"kept"}
         for line in written:
