@@ -289,6 +289,8 @@ def test_10_both_changed_the_new_version_is_offered_below(mine, lessons):
     assert raw == "raw", "run from top to bottom, it undoes no answer"
     assert offer.startswith("# New version") and offer.splitlines()[1:] == ["answer = x"]
     compile(offer, "cell", "exec")
+    last = json.loads((mine / ONE).read_text(encoding="utf-8"))["cells"][-1]
+    assert last["metadata"]["raw_mimetype"] == "text/x-python", "it stays out of exported pages"
     assert done(found) == {"u1-ask": "offered", "u1-try": "offered"}
     says = update.report(mine, [found])
     assert "    yours, the new version below (2): Mine" in says
