@@ -13,6 +13,7 @@ from course.words import _, for_any_console
 # command -> its room, which knows its ``options`` and can ``run`` it, and what it does
 _COMMANDS = {
     "start": ("start.lab", _("copy the lessons into a folder of your own, and open them")),
+    "update": ("start.update", _("bring your copies up to date; what is yours stays")),
     "doctor": ("start.doctor", _("check the installation; name what mends each fault")),
     "reset": ("start.copies", _("begin one lesson anew; your copy is kept under another name")),
     "catalogue": ("description", _("write a page that describes every table of the data")),
@@ -27,8 +28,8 @@ def main(argv: list[str] | None = None) -> int:
             after ``--`` goes to JupyterLab as it is.
 
     Returns:
-        The exit code: 0 fine, 1 ``course doctor`` found a fault, 2 the command
-        could not be carried out and said why.
+        The exit code: 0 fine, 1 ``course doctor`` found a fault or ``course update`` left
+        a lesson as it was, 2 the command could not be carried out and said why.
     """
     for_any_console()
     words = sys.argv[1:] if argv is None else argv
@@ -42,6 +43,8 @@ def main(argv: list[str] | None = None) -> int:
     except CourseError as error:
         print(f"course {args.command}: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # files are written whole or not at all
+        return 130
     except BrokenPipeError:  # course doctor | head
         # Python would flush once more when it ends, and complain
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,30 +1,26 @@
 """The student's own copies of the lessons: made once, never overwritten.
 
 Each copied cell carries the stamp of what it was made from, so that a later release can
-tell what a student has touched.
+tell what a student has touched; see `stamps`.
 """
 
 import argparse
-import hashlib
-import json
 import os
 import re
 import tempfile
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from course import __version__
 from course.cli import folder_option
 from course.errors import CourseError, known
 from course.paths import lessons_dir, write_whole
+from course.start import stamps
+from course.start.stamps import Cells, Notebook, damaged, hashes
 from course.words import _, plural
 
 FOLDER = "amur-course"
 FIRST = "00_start_here.ipynb"
-_STAMP = "course_copy"  # metadata of a copy: the lesson and release it was made from
-_CELL_STAMP = "course"  # metadata of its cells: the cell each was made from
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -97,25 +93,25 @@ def copy_lessons(folder: Path, only: Path | None = None) -> dict[str, str]:
 
     Returns:
         For each file name: ``added``, ``kept``, ``newer`` if the course has another
-        version than the one kept, ``touched`` if there is work in that one, or
-        ``unreadable`` if it is no notebook.
+        version than the one kept, ``touched`` if there is work in that one, ``ahead`` if
+        that one is of a newer course, or ``unreadable`` if it is no notebook.
 
     Raises:
         CourseError: the course is damaged, or a copy cannot be written.
     """
     for left in folder.glob(".[0-9][0-9]_*.ipynb.*.copying"):
         left.unlink(missing_ok=True)  # where 2026.11.0 was killed
-    states = {}
-    for lesson in lessons() if only is None else [only]:
-        original = read_notebook(lesson)
-        if original is None:
-            raise _damaged(lesson)
-        copy, cells = folder / lesson.name, _hashes(original)
+    states, originals = {}, read_lessons()
+    copies = find_copies(folder, originals)
+    for name in originals if only is None else [only.name]:
+        copy, cells = folder / name, hashes(originals[name])
         try:
-            write_whole(copy, _stamped(original), new=True)
-            states[lesson.name] = "added"
+            if copies[name] != copy:
+                raise FileExistsError
+            write_whole(copy, stamps.as_file(stamps.stamped(originals[name], name)), new=True)
+            states[name] = "added"
         except FileExistsError:
-            states[lesson.name] = _state(copy, cells)
+            states[name] = _state(copies[name], cells)
         except OSError as error:
             raise _refusal(copy, error) from error
     return states
@@ -139,7 +135,8 @@ def reset_lesson(number: str, folder: Path | None = None) -> tuple[Path, Path | 
     asked = found[1].zfill(2) if found else number
     lesson = by_number[known(asked, by_number, _("lesson"))]
     folder = make_folder(folder)
-    copy, old = folder / lesson.name, None
+    fresh, old = folder / lesson.name, None
+    copy = find_copies(folder, read_lessons())[lesson.name]
     try:
         if os.path.lexists(copy):
             kept = copy
@@ -154,7 +151,7 @@ def reset_lesson(number: str, folder: Path | None = None) -> tuple[Path, Path | 
         if old:
             old.rename(copy)
         raise
-    return copy, old
+    return fresh, old
 
 
 def report(folder: Path, states: dict[str, str]) -> list[str]:
@@ -168,17 +165,20 @@ def report(folder: Path, states: dict[str, str]) -> list[str]:
         "added": _("New in your folder: {names}."),
         "newer": _("The course has another version of {names}; you changed nothing in yours."),
         "touched": _("The course has another version of {names}; your work in yours stays."),
+        "ahead": _("Made by a newer course than this one: {names}."),
         "unreadable": _("Not readable as a notebook, and left alone: {names}."),
     }
     for state, text in texts.items():
         if names := ", ".join(n for n in states if states[n] == state):
             lines.append(text.format(names=names))
-    if not {"added", "kept"}.issuperset(states.values()):
+    if {"newer", "touched"} & {*states.values()}:
+        lines.append(_("`course update` brings them up to date and keeps all that is yours."))
+    if "unreadable" in states.values():
         lines.append(_("`course reset` and a lesson's number bring a fresh copy of one."))
     return lines if len(lines) > 1 else [*lines, _("Everything is as you left it.")]
 
 
-def touched(notebook: dict[str, Any]) -> list[bool | None]:
+def touched(notebook: Notebook) -> list[bool | None]:
     """Tell which cells of a copy a student has changed; outputs do not count.
 
     Args:
@@ -188,18 +188,37 @@ def touched(notebook: dict[str, Any]) -> list[bool | None]:
         For each cell: False if it says what the course wrote, True if it says
         something else, None if the student has added it.
     """
-    originals = filter(None, map(read_notebook, lessons()))
-    releases = [*_unstamped().values(), *map(_hashes, originals)]
-    ids = {cell_id for cells in releases for cell_id in cells}
-    texts = {text for cells in releases for text in cells.values()}
+    now = map(hashes, filter(None, map(read_notebook, lessons())))
+    made = stamps.made_from(notebook, [*now, *stamps.released().values()])
+    return [
+        None
+        if one is None
+        else stamps.text_hash(cell) not in (one[1], stamps.stamp(cell).get("offered"))
+        for cell, one in zip(notebook["cells"], made, strict=True)
+    ]
 
-    def changed(cell: dict[str, Any]) -> bool | None:
-        origin, text = _origin(cell), _hash(cell)
-        if origin or text in texts:  # tools take stamps away, and ids too
-            return text != (origin or text)
-        return True if cell.get("id") in ids else None
 
-    return [changed(cell) for cell in notebook["cells"]]
+def find_copies(folder: Path, originals: dict[str, Notebook]) -> dict[str, Path]:
+    """Return where the copy of each lesson is, or would be.
+
+    A lesson whose file has a new name is found under the old one: by its cells. A file
+    that the student named is the student's.
+
+    Args:
+        folder: of the copies.
+        originals: what `read_lessons` returns.
+    """
+    found = {name: folder / name for name in originals}
+    missing = {name for name, copy in found.items() if not os.path.lexists(copy)}
+    for file in sorted(folder.glob("[0-9g]*.ipynb")) if missing else []:
+        book = None if file.name in found or "_until_" in file.name else read_notebook(file)
+        if book and stamps.copy_stamp(book).get("file", file.name) == file.name:
+            name = stamps.lesson_of(book, originals)
+            names = {stamps.stamp(cell).get("cell", cell.get("id")) for cell in book["cells"]}
+            if name in missing and len(names & hashes(originals[name]).keys()) > len(names) / 2:
+                found[name] = file
+                missing.remove(name)
+    return found
 
 
 def lessons() -> list[Path]:
@@ -211,78 +230,40 @@ def lessons() -> list[Path]:
     return sorted({folder / FIRST, *folder.glob("[0-9g]*.ipynb")})
 
 
-def read_notebook(path: Path) -> dict[str, Any] | None:
+def read_lessons() -> dict[str, Notebook]:
+    """Return the course's own lessons by file name.
+
+    Raises:
+        CourseError: one is missing or damaged.
+    """
+    originals = {}
+    for lesson in lessons():
+        original = read_notebook(lesson)
+        if original is None:
+            raise damaged(lesson)
+        originals[lesson.name] = original
+    return originals
+
+
+def read_notebook(path: Path) -> Notebook | None:
     """Return a notebook as a dict; None if the file is no notebook."""
     try:
-        notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        for cell in notebook["cells"]:
-            _hash(cell)
-            _origin(cell)
-        notebook.setdefault("metadata", {}).get(_STAMP)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return stamps.parse_notebook(path.read_bytes())
+    except OSError:
         return None
-    return notebook
 
 
-def _hash(cell: dict[str, Any]) -> str:
-    source = "".join(cell["source"]).replace("\r\n", "\n")
-    return hashlib.sha256(f"{cell['cell_type']}\n{source}".encode()).hexdigest()[:16]
-
-
-def _hashes(notebook: dict[str, Any]) -> dict[str, str]:
-    return {cell["id"]: _hash(cell) for cell in notebook["cells"]}
-
-
-def _digest(cells: dict[str, str]) -> str:
-    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()[:16]
-
-
-def _origin(cell: dict[str, Any]) -> str | None:
-    stamp: dict[str, str] = cell.get("metadata", {}).get(_CELL_STAMP, {})
-    return stamp.get("from")
-
-
-def _stamped(original: dict[str, Any]) -> bytes:
-    """Return the file of a copy: nothing but the stamps is added."""
-    about = original["metadata"]
-    lesson, made = about.get("course", {}).get("id"), _digest(_hashes(original))
-    about[_STAMP] = {"lesson": lesson, "version": __version__, "from": made}
-    for cell in original["cells"]:
-        # the id too: a cell that is copied or rewritten gets another
-        stamp = {"from": _hash(cell), "cell": cell["id"]}
-        cell["metadata"][_CELL_STAMP] = cell["metadata"].get(_CELL_STAMP, {}) | stamp
-    return (json.dumps(original, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _state(copy: Path, cells: dict[str, str]) -> str:
+def _state(copy: Path, cells: Cells) -> str:
     """Compare a copy that was there already with the cells of the lesson now."""
     notebook = read_notebook(copy)
     if notebook is None:
         return "unreadable"
-    stamp = notebook["metadata"].get(_STAMP)
-    if isinstance(stamp, dict):
-        made = stamp.get("from")
-    else:  # of 2026.11.0, or without: a tool took it away, a teacher gave the lesson itself
-        said = {_hash(cell) for cell in notebook["cells"]}
-        releases = [cells, _unstamped().get(copy.name, {})]
-        made = _digest(max(releases, key=lambda release: len(said & {*release.values()})))
-    if made == _digest(cells):
+    made = stamps.base(notebook, stamps.known_releases(cells))
+    if made is not None and stamps.digest(made) == stamps.digest(cells):
         return "kept"
+    if stamps.is_ahead(notebook):
+        return "ahead"
     return "touched" if any(cell is not False for cell in touched(notebook)) else "newer"
-
-
-def _unstamped() -> dict[str, dict[str, str]]:
-    """Return lesson, cell id and hash of 2026.11.0, which stamped no cells."""
-    file = Path(__file__).with_name("cells_2026_11_0.json")
-    try:
-        return dict(json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise _damaged(file) from error
-
-
-def _damaged(file: Path) -> CourseError:
-    text = _("The course's file {name} is missing or damaged. `course doctor` says what to do.")
-    return CourseError(text.format(name=file.name))
 
 
 def _refusal(path: Path | None, why: Exception) -> CourseError:

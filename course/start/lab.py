@@ -4,6 +4,7 @@ import argparse
 import http.client
 import importlib.util
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -12,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from course.cli import folder_option
 from course.errors import CourseError
@@ -20,6 +22,9 @@ from course.start.copies import FIRST, copy_lessons, make_folder, report
 from course.start.doctor import examine
 from course.start.environment import environment, stand_ins
 from course.words import _
+
+_NO_ANSWER = OSError, ValueError, LookupError, TypeError, http.client.HTTPException
+_NEEDED = "root_dir", "hostname", "port", "base_url", "token"  # what a server says of itself
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +78,7 @@ def start(
     env = environment(folder)
     process = None
     try:
-        with _one_at_a_time(folder):
+        with one_at_a_time(folder):
             print("\n".join(report(folder, copy_lessons(folder))), flush=True)
             address = _address(folder, env)
             if not address:
@@ -120,7 +125,7 @@ def lab_command(
 
 
 @contextmanager
-def _one_at_a_time(folder: Path) -> Iterator[None]:
+def one_at_a_time(folder: Path) -> Iterator[None]:
     """Wait until another start on the folder is through, so that it can be joined.
 
     SQLite locks on every system, and its lock goes with the process. Nobody waits where
@@ -134,22 +139,70 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
         yield
 
 
-def _address(folder: Path, env: dict[str, str], lesson: str = "") -> str:
-    """Return the address of a JupyterLab that answers for the folder, or ""."""
+def opened(folder: Path) -> set[Path]:
+    """Return the files that a JupyterLab has open: in a tab, or with a kernel.
+
+    Args:
+        folder: the student's absolute folder.
+
+    Returns:
+        Their real paths; ``folder`` itself if a JupyterLab there does not tell.
+    """
+    found = set()
+    folder = folder.resolve()
+    for server in _servers(environment(folder)):
+        root = Path(server["root_dir"]).resolve()
+        if folder.is_relative_to(root):
+            try:
+                began = _ask(server, "api/status")["started"][:19]
+                files = {session["path"] for session in _ask(server, "api/sessions")}
+                spaces = _ask(server, "lab/api/workspaces").get("workspaces", {})
+                for space in spaces.get("values", []):
+                    if space["metadata"]["last_modified"][:19] >= began:
+                        tabs = (part for name, part in space["data"].items() if ":" in name)
+                        files |= {tab.get("data", {}).get("path", "") for tab in tabs}
+                files -= {""}  # what else a workspace remembers
+                found |= {(root / file.removeprefix("RTC:")).resolve() for file in files}
+            except ConnectionRefusedError:
+                continue  # it was killed
+            except _NO_ANSWER:
+                found.add(folder)
+    return found
+
+
+def _servers(env: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield what the servers of this user wrote about themselves; some may have ended."""
     from jupyter_core import paths
 
     runtime = env.get("JUPYTER_RUNTIME_DIR") or paths.jupyter_runtime_dir()
     for file in Path(runtime).glob("jpserver-*.json"):
-        # the file proves nothing: its server may have been killed
-        with suppress(OSError, ValueError, LookupError, TypeError, http.client.HTTPException):
+        with suppress(*_NO_ANSWER):
             server = json.loads(file.read_text(encoding="utf-8"))
+            if os.name == "posix":
+                os.kill(server["pid"], 0)
+            yield {key: server[key] for key in _NEEDED}
+
+
+def _ask(server: dict[str, Any], path: str) -> Any:
+    """Return what a server answers; it may be an error of its own, as JSON."""
+    host = server["hostname"].replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+    asked = http.client.HTTPConnection(host, server["port"], timeout=5)  # by no proxy
+    # a hub's server has no token of its own
+    token = server["token"] or os.environ.get("JUPYTERHUB_API_TOKEN", "")
+    header = {"Authorization": f"token {token}"}
+    asked.request("GET", server["base_url"] + path, headers=header)
+    return json.load(asked.getresponse())
+
+
+def _address(folder: Path, env: dict[str, str], lesson: str = "") -> str:
+    """Return the address of a JupyterLab that answers for the folder, or ""."""
+    for server in _servers(env):
+        # the file proves nothing: its server may have been killed
+        with suppress(*_NO_ANSWER):
             if Path(server["root_dir"]).resolve() == folder.resolve():
-                host, port, base = (server[key] for key in ("hostname", "port", "base_url"))
-                host = host.replace("0.0.0.0", "127.0.0.1")  # noqa: S104
-                asked = http.client.HTTPConnection(host, port, timeout=5)  # by no proxy
-                header = {"Authorization": f"token {server['token']}"}
-                asked.request("GET", f"{base}api/status", headers=header)
-                json.load(asked.getresponse())["kernels"]
+                _ask(server, "api/status")["kernels"]
+                host = server["hostname"].replace("0.0.0.0", "127.0.0.1")  # noqa: S104
                 path = f"lab/tree/{lesson}" if lesson else "lab"
-                return f"http://{host}:{port}{base}{path}?token={server['token']}"
+                base = f"http://{host}:{server['port']}{server['base_url']}"
+                return f"{base}{path}?token={server['token']}"
     return ""

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course import CourseError, paths
+from course import CourseError, __version__, paths
 from course.start import copies
 
 OLD = Path(__file__).parents[1] / "fixtures" / "folder_2026_11_0"
@@ -102,7 +102,8 @@ def test_01_a_copy_is_the_lesson_and_its_stamps(copied, lessons):
         copy = nbformat.read(copied / name, as_version=4)
         nbformat.validate(copy)
         stamp = copy["metadata"].pop("course_copy")
-        assert (stamp["lesson"], stamp["version"]) == (name[:2], copies.__version__)
+        assert (stamp["lesson"], stamp["version"]) == (name[:2], __version__)
+        assert stamp["file"] == name and [*stamp["cells"]] == [c["id"] for c in copy["cells"]]
         for cell in copy["cells"]:
             assert cell["metadata"].pop("course")["cell"] == cell["id"]
         assert copy == nbformat.read(lessons / name, as_version=4)
@@ -142,7 +143,9 @@ def test_04_a_lesson_changed_by_the_course_is_left_alone(copied, lessons, change
         put(lessons / NAMES[1], "second edition", "same", course={"id": "01"})
     done = copies.copy_lessons(copied)
     assert snapshot(copied) == before and done[NAMES[1]] == state
-    said = [line for line in copies.report(copied, done) if NAMES[1] in line]
+    report = copies.report(copied, done)
+    assert ("course update" in report[-1]) is (state != "kept")
+    said = [line for line in report if NAMES[1] in line]
     assert len(said) == (state != "kept") and words in "".join(said)
 
 

@@ -1,0 +1,183 @@
+"""A student's copy of a lesson brought up to date with the lesson, as a pure function.
+
+Each cell is judged by itself, by its id in the course and the stamp of what it said. So no
+base version has to be kept or found, as a three-way merge of notebooks needs it, and no
+conflict marks get into a cell: what the student has not touched is replaced; what is
+touched stays, and the new version is offered below it, once.
+"""
+
+import itertools
+import re
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from course.start import stamps
+from course.start.stamps import Cells, Notebook
+from course.words import _
+
+Cell = dict[str, Any]
+
+
+class Change(NamedTuple):
+    """What an update does about one cell."""
+
+    what: str  # updated, new, gone, offered (below the student's), kept or deleted
+    cell: str  # its id in the course
+    place: str  # the heading it stands under
+
+
+class _Part(NamedTuple):
+    """A cell of the copy."""
+
+    cell: Cell
+    place: str
+    kind: str  # "own", "fresh" as the course wrote it, "touched", "offer" not taken up
+    name: str = ""  # the course's cell it was made from
+    was: str = ""  # hash of what that said
+
+
+def merge(
+    mine: Notebook, lesson: Notebook, others: Collection[str] = ()
+) -> tuple[Notebook, list[Change]]:
+    """Return a copy brought up to date, and what that changes.
+
+    A cell that the student deleted stays away. One that is new in the course comes after
+    the cell before it there, and after what the student has added to that. If the student
+    has moved no cell, all follow the order of the lesson.
+
+    Args:
+        mine: the copy.
+        lesson: the lesson with its stamps, see `stamps.stamped`.
+        others: ids of cells of other lessons; such a cell is the student's here.
+    """
+    new = {cell["id"]: cell for cell in lesson["cells"]}
+    now = stamps.hashes(lesson)
+    base = stamps.base(mine, stamps.known_releases(now))
+    parts = list(_parts(mine, now, base, others))
+    blocks, changes = _replaced(parts, new, now)
+    order, there, previous = [name for name, _cells in blocks], {p.name for p in parts}, ""
+    for (name, cell), place in zip(new.items(), _places(lesson), strict=True):
+        if name in there:
+            previous = name
+        elif base is None or name not in base:
+            at = [n for n, block in enumerate(blocks) if block[0] == previous]
+            blocks.insert(next(n + 1 for n in at if n + 1 not in at), (name, [cell]))
+            changes.append(Change("new", name, place))
+            previous = name
+        elif base[name] != now[name]:
+            changes.append(Change("deleted", name, place))
+    if base and order == sorted(order, key=["", *base, *new].index):
+        rank = ["", *new].index
+        blocks.sort(key=lambda block: rank(block[0]))
+    cells = _with_ids(cell for _name, cells in blocks for cell in cells)
+    return stamps.renewed(mine, lesson) | {"cells": cells}, changes
+
+
+def _parts(
+    mine: Notebook, now: Cells, base: Cells | None, others: Collection[str]
+) -> Iterator[_Part]:
+    """Judge each cell of a copy."""
+    made = stamps.made_from(mine, stamps.known_releases(now))
+    for cell, one, place in zip(mine["cells"], made, _places(mine), strict=True):
+        name, was = one or ("", "")
+        # what was pasted from another lesson is the student's
+        if not (name in now or (name not in others if base is None else name in base)):
+            name = ""
+        was, text = was or (base or {}).get(name, ""), stamps.text_hash(cell)
+        if not name:
+            yield _Part(cell, place, "own")
+        elif text == stamps.stamp(cell).get("offered"):
+            yield _Part(cell, place, "offer", name, was)
+        else:
+            kind = "fresh" if text in (was, now.get(name)) else "touched"
+            yield _Part(cell, place, kind, name, was)
+
+
+def _replaced(
+    parts: list[_Part], new: dict[str, Cell], now: Cells
+) -> tuple[list[tuple[str, list[Cell]]], list[Change]]:
+    """Renew the cells that are there.
+
+    Returns:
+        Cells of the course by name, each with what the student added below it, after
+        what stands above the first; and the changes.
+    """
+    fresh = {part.name for part in parts if part.kind == "fresh"}
+    last = {part.name: n for n, part in enumerate(parts) if part.kind == "touched"}
+    # no offer where one copy of the cell brings the new version
+    news = {p.name for p in parts if p.kind == "touched" and now.get(p.name, p.was) != p.was}
+    news -= fresh
+    blocks: list[tuple[str, list[Cell]]] = [("", [])]
+    changes = []
+    for n, (cell, place, kind, name, _was) in enumerate(parts):
+        what, put = "", [cell]
+        if kind == "touched":
+            what, put = "kept", [stamps.restamped(cell, name, now.get(name, ""))]
+            if name in news and n == last[name]:
+                what, put = "offered", [*put, _offer(new[name])]
+        elif kind != "own":
+            standing = kind == "offer" and name in last and name not in fresh
+            if name not in now or (kind == "offer" and name in fresh):
+                what, put = "gone", []
+            elif not standing:  # so also an offer whose cell above the student has deleted
+                what = "updated" if stamps.text_hash(cell) != now[name] else ""
+                put = [_renewed(cell, new[name])]
+            elif name in news:
+                put = []  # a newer one replaces it
+        changes += [Change(what, name, place)] if what else []
+        if put and name in now:
+            blocks.append((name, put))
+        else:
+            blocks[-1][1].extend(put)
+    return blocks, changes
+
+
+def _renewed(cell: Cell, new: Cell) -> Cell:
+    """Return the lesson's cell; outputs and what was folded stay if it says the same."""
+    if stamps.text_hash(cell) != stamps.text_hash(new):
+        return new | {"id": cell.get("id", new["id"])}
+    metadata = {key: value for key, value in new["metadata"].items() if key != "jupyter"}
+    return cell | {"metadata": cell["metadata"] | metadata}
+
+
+def _offer(new: Cell) -> Cell:
+    """Return a lesson's cell as it is offered below that of the student.
+
+    Code is no code cell then: a starter would undo the answer above it when all cells are
+    run. One key makes it one. If the student deletes the cell above, the next update makes
+    the offer a cell of the lesson.
+    """
+    text, metadata = "".join(new["source"]), dict(new["metadata"])
+    metadata.pop("jupyter", None)  # folded, nobody would see it
+    if new["cell_type"] == "markdown":
+        say = _("**New version of the cell above, which is yours.** Delete one of the two.")
+        made = {"cell_type": "markdown", "source": f"> {say}\n\n{text}"}
+    else:
+        say = _("New version of the cell above, which is yours. To use it: Esc, then Y.")
+        made = {"cell_type": "raw", "source": f"# {say}\n{text}"}
+        metadata["raw_mimetype"] = "text/x-python"  # stays out of pages
+    name, now = new["id"], stamps.text_hash(new)
+    cell = {"id": f"{name[:40]}-{now[:8]}", "metadata": metadata} | made
+    return stamps.restamped(cell, name, now, offered=stamps.text_hash(cell))
+
+
+def _places(notebook: Notebook) -> Iterator[str]:
+    """Yield the heading above each cell, or in it."""
+    here = ""
+    for cell in notebook["cells"]:
+        text = "".join(cell["source"]) if cell["cell_type"] == "markdown" else ""
+        found = re.findall(r"^#{1,6} +(.+?)[ #]*$", text, re.MULTILINE)
+        yield found[0] if found else here
+        here = found[-1] if found else here
+
+
+def _with_ids(cells: Iterable[Cell]) -> list[Cell]:
+    """Give each cell an id of its own, where it has none."""
+    found: dict[str, Cell] = {}
+    for cell in cells:
+        name = cell.get("id") or stamps.stamp(cell).get("cell") or "cell"
+        stem = re.sub(r"[^\w-]", "", str(name), flags=re.ASCII)[:58] or "cell"
+        free = (f"{stem}-{n}" if n else stem for n in itertools.count())
+        name = next(name for name in free if name not in found)
+        found[name] = cell | {"id": name}
+    return list(found.values())
