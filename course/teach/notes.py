@@ -34,8 +34,9 @@ def when_late(lesson: str) -> tuple[list[str], list[str]]:
 
 def goes_wrong(lesson: str) -> dict[str, str]:
     """Return what usually goes wrong at each exercise, in Markdown, by its id."""
-    parts = re.split(r"\b(\d\d\.\d): ", notes(lesson).get("What usually goes wrong", ""))
-    return dict(zip(parts[1::2], (" ".join(text.split()) for text in parts[2::2]), strict=True))
+    every = "\n\n".join(notes(lesson).values())
+    found = re.findall(r"\b(\d\d\.\d): (.+?)\s*(?=\b\d\d\.\d: |\n\n|\Z)", every, re.DOTALL)
+    return {one: " ".join(text.split()) for one, text in found}
 
 
 @cache
