@@ -140,15 +140,14 @@ def plan(
     about = [] if wanted else _about(topic, says)
     usual = ["12"] if about else ["01", "02", *["12"][: length > DAY]]  # days end in verdicts
     groups = [wanted] if wanted else [[one] for one in [*about, *usual, *contracts()]]
-    chosen, assumed = {"00": _steps("00")}, set() if new else {"01", "02"}
+    chosen, skip = {"00": _steps("00")}, set() if new else {"01", "02"}
     for group in groups:
-        goals = [g for g in group if g not in chosen and (g in group[1:] or g not in assumed)]
+        goals = [g for g in group if g not in chosen and (g in wanted + about or g not in skip)]
         while goals:
             need = set().union(*map(_needs, goals)) - {*chosen, *goals}
-            ways = _ways(goals, sorted(need - assumed if new else ()), chosen)
+            ways = _ways(goals, sorted(need if new else ()), chosen)
             if fits := next((way for way in ways if _laid(chosen | way, stretches)), None):
                 chosen |= fits
-                assumed |= need - {*chosen}
                 break
             goals.pop()
         for one in chosen:  # what time is left goes to the exercises
@@ -334,7 +333,8 @@ def options(parser: argparse.ArgumentParser) -> None:
         "out": _("write the run sheet as a page to print, such as plan.html"),
     }
     for name, text in texts.items():
-        parser.add_argument(f"--{name}", required=name == "minutes", help=text)
+        several = "+" if name == "topic" else None  # its words need no quotes
+        parser.add_argument(f"--{name}", required=name == "minutes", help=text, nargs=several)
     parser.add_argument("--json", action="store_true", help=_("print it as JSON"))
 
 
@@ -344,7 +344,9 @@ def run(args: argparse.Namespace) -> int:
     from rich.table import Table
 
     wanted = [one.zfill(2) for one in re.findall(r"[^\s,;]+", args.lessons or "")]
-    made = plan(args.minutes, args.topic, args.level, args.start or "09:00", wanted)
+    made = plan(
+        args.minutes, " ".join(args.topic or []), args.level, args.start or "09:00", wanted
+    )
     page = made.to_html(args.out) if args.out else None
     if args.json:
         print(made.to_json())

@@ -194,6 +194,8 @@ def test_what_is_needed_is_shown_where_time_is_short():
     assert [*taught(made)] == ["00", "01", "09"] and "09.9" in done(made)
     assert "01.1" not in done(made) and "all exercises of 01" in made.homework
     assert any("assumed" in text and "02, 05" in text for text in made.says)
+    longer = taught(plan(240, "transport"))  # the topic has the greater part
+    assert work(plan(240, "transport")) <= 10 + 2 * sum(b.minutes for b in longer["09"])
 
 
 def test_wishes_that_cannot_be_met_have_an_answer_and_a_plan():
@@ -253,7 +255,7 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     shown = capsys.readouterr().out
     assert "09:00" in shown and "a b.html" in shown and (tmp_path / "a b.html").is_file()
     assert "assumed" in shown
-    assert main(["plan", "--minutes", "720", "--topic", "trade", "--json"]) == 0
+    assert main(["plan", "--minutes", "720", "--topic", "free", "trade", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["minutes"] == 720 and told["says"] and told["blocks"][-1]["day"] == 2
     assert told["blocks"][0] | {"title": ""} == {
