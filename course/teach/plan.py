@@ -103,7 +103,7 @@ class Plan:
 
         env = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
         env.filters["markdown"] = MarkdownIt("js-default").renderInline
-        page = Path(__file__).with_name("plan.html").read_text(encoding="utf-8")
+        page = Path(__file__).with_name("plan.jinja").read_text(encoding="utf-8")
         title = _("Run sheet: {minutes} minutes", minutes=self.minutes)
         words = {"title": title, "home": _("Homework"), "day": _("Day"), "heads": _HEADS}
         from_notes = {"notes": notes, "goes_wrong": goes_wrong, "contracts": contracts()}
@@ -283,7 +283,7 @@ def _stretches(
         say = _("{asked} minutes are too few: this is the shortest session, {each} minutes.")
         says.append(say.format(asked=asked, each=each))
     if days > 1:
-        say = _("More than a day holds: a plan for {days} days of {each} minutes.")
+        say = _("One day is too short: this is a plan for {days} days of {each} minutes.")
         says.append(say.format(days=days, each=each))
     if asked > DAY * DAYS:
         says.append(_("All lessons take less than that."))
