@@ -138,7 +138,8 @@ def plan(
     wanted = [*dict.fromkeys(known(one, contracts(), _("lesson")) for one in lessons)]
     length, stretches = _stretches(minutes, start, says)
     about = [] if wanted else _about(topic, says)
-    usual = ["12"] if about else ["01", "02", *["12"][: length > DAY]]  # days end in verdicts
+    usual = [] if about else ["01", "02"]
+    usual += ["12"] if about or length > DAY else []  # two days end in verdicts
     groups = [wanted] if wanted else [[one] for one in [*about, *usual, *contracts()]]
     chosen, skip = {"00": _steps("00")}, set() if new else {"01", "02"}
     for group in groups:
