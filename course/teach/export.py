@@ -5,8 +5,10 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable
+from itertools import product
 from pathlib import Path
+from subprocess import DEVNULL
 from textwrap import indent
 
 import nbclient
@@ -15,13 +17,13 @@ from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import track
 
 from course.errors import CourseError, known
 from course.exercises.verbs import exercise
 from course.lessons import lessons
 from course.paths import lessons_dir, write_whole
-from course.start.environment import environment
+from course.start.environment import environment, takes_files
 from course.teach.notes import notes
 from course.words import _
 
@@ -46,7 +48,8 @@ def run(args: argparse.Namespace) -> int:
     numbers = [word for word in args.what if word[:1].isdigit()]
     kinds = [word for word in args.what if word not in numbers]
     try:
-        print(*export(kinds, numbers, args.out, args.solved), sep="\n")
+        for file in export(kinds, numbers, args.out, args.solved):
+            print(file)
     except KeyboardInterrupt as error:
         say = _("Stopped. What was made is whole; the same command makes the rest.")
         raise CourseError(say) from error
@@ -54,16 +57,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def export(
-    kinds: Sequence[str],
-    numbers: Sequence[str] = (),
+    kinds: Iterable[str],
+    numbers: Iterable[str] = (),
     folder: Path | str = "amur-papers",
     solved: bool = False,
 ) -> list[Path]:
     """Make papers for a class; one run of a lesson serves both its slides and its handout.
 
     Args:
-        kinds: what to make: solutions, slides, handout.
-        numbers: the lessons, two digits each; all of them if there are none.
+        kinds: of solutions, slides, handout; all of them if empty.
+        numbers: of lessons, such as "03"; all of them if empty.
         folder: where to; made if need be. A file that is there already stays as it is.
         solved: run the notebooks with solutions, too.
 
@@ -71,86 +74,92 @@ def export(
         The files that were made.
 
     Raises:
-        CourseError: there is no such kind or lesson, a file cannot be written, or a lesson
+        CourseError: there is no such kind or lesson, the folder takes no files, or a lesson
             does not run.
     """
-    lead = _("Say what to make, then the numbers of lessons. There are")
-    kinds = [known(kind, _ENDS, _("paper"), lead) for kind in kinds or [""]]
-    numbers = [known(n.zfill(2), lessons(), _("lesson")) for n in numbers] or lessons()
-    made, played = list[Path](), dict[str, nbformat.NotebookNode]()
-    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
-        for number, kind in [(number, kind) for number in numbers for kind in kinds]:
-            lesson = next(lessons_dir().glob(f"{number}_*.ipynb"))
-            file = Path(folder).expanduser() / f"{lesson.stem}_{_ENDS[kind]}"
-            if os.path.lexists(file):
-                say = _("{file} is there and stays as it is. Delete it to have it made anew.")
-                print(say.format(file=file), file=sys.stderr)
-                continue
-            book = nbformat.read(lesson, as_version=4)
-            if kind == "solutions":
-                _solve(book)
-                text = nbformat.writes(_play(book, bar) if solved else book) + "\n"
-            else:
-                played[number] = played.get(number) or _play(book, bar)
-                text = _page(played[number], kind)
-            try:
-                file.parent.mkdir(parents=True, exist_ok=True)
-                write_whole(file, text.encode(), new=True)
-            except OSError as error:
-                say = _(
-                    "{file} cannot be written ({reason}). Name another folder: --out FOLDER"
-                )
-                raise CourseError(say.format(file=file, reason=error.strerror)) from error
-            made.append(file)
+    wanted = dict.fromkeys(known(kind, _ENDS, _("kind of paper")) for kind in kinds)
+    chosen = dict.fromkeys(known(n.zfill(2), lessons(), _("lesson")) for n in numbers)
+    folder, made, played = Path(folder), list[Path](), dict[str, nbformat.NotebookNode]()
+    other = _("Name another folder or disk: --out FOLDER")
+    if not takes_files(folder) or folder.resolve() == lessons_dir().resolve():
+        raise CourseError(_("{folder} takes no papers.", folder=folder) + " " + other)
+    pairs, quiet = list(product(chosen or lessons(), wanted or _ENDS)), not sys.stderr.isatty()
+    for number, kind in track(pairs, _("Papers"), console=Console(stderr=True), disable=quiet):
+        [lesson] = lessons_dir().glob(f"{number}_*.ipynb")
+        file = folder / f"{lesson.stem}_{_ENDS[kind]}"
+        if os.path.lexists(file):
+            say = _("{file} is there and stays. Delete it to have it made anew.", file=file)
+            print(say, file=sys.stderr)
+            continue
+        book = nbformat.read(lesson, as_version=4)
+        if kind == "solutions":
+            _solve(book)
+            text = nbformat.writes(_play(book) if solved else book) + "\n"
+        else:
+            played[number] = played.get(number) or _play(book)
+            text = _page(played[number], kind)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_whole(file, text.encode(), new=True)
+        except OSError as error:
+            say = _("{file} cannot be written ({why}).", file=file, why=error.strerror)
+            raise CourseError(f"{say} {other}") from error
+        made.append(file)
     return made
 
 
-def _play(book: nbformat.NotebookNode, bar: Progress) -> nbformat.NotebookNode:
+def _play(book: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Run a notebook in an empty folder, on a kernel of this very Python."""
-    about = book.metadata["course"]
-    code = [cell for cell in book.cells if cell.cell_type == "code"]
-    task = bar.add_task(f"{about['id']} {about['title']}", total=len(code))
     client = nbclient.NotebookClient(book, timeout=300, store_widget_state=False)
-    client.extra_arguments = ["--log-level=ERROR"]
-    client.on_cell_executed = lambda **_: bar.advance(task)
     client.create_kernel_manager().kernel_spec_manager.kernel_dirs = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
         client.resources = {"metadata": {"path": place}}
         try:
-            return client.execute(env=environment(Path(place)))
+            return client.execute(env=environment(Path(place)), stdout=DEVNULL, stderr=DEVNULL)
+        except AssertionError as error:  # what nbclient makes of Ctrl+C
+            raise KeyboardInterrupt from error
         except (nbclient.exceptions.CellControlSignal, RuntimeError) as error:
-            say = _(
-                "Lesson {lesson} does not run ({reason}). `course doctor` looks for faults."
-            )
-            reason = str(error).strip().rpartition("\n")[2]
-            raise CourseError(say.format(lesson=about["id"], reason=reason)) from error
+            number, why = book.metadata["course"]["id"], f"{error}".strip().rpartition("\n")[2]
+            say = _("Lesson {number} does not run ({why}).", number=number, why=why)
+            raise CourseError(f"{say} {_('`course doctor` looks for faults.')}") from error
 
 
 def _solve(book: nbformat.NotebookNode) -> None:
-    """Put solutions in place of the starters, and beside them what only teachers see."""
-    lines = [
-        f"**{lead}.** {text}" for lead, text in notes(book.metadata["course"]["id"]).items()
-    ]
-    first = _("**For teachers: this notebook holds the answers.** Do not hand it out.")
-    cells = [_marked("teachers", first, *lines)]
+    """Put solutions in place of the starters, and add cells that are marked for teachers."""
+    about = notes(book.metadata["course"]["id"]).items()
+    head = _("**For teachers: this file holds the answers.** Do not hand it out.")
+    cells = [_marked("teachers", head, *(f"**{lead}.** {text}" for lead, text in about))]
     for cell in book.cells:
         cells.append(cell)
         if name := cell.metadata.get("exercise"):
             task = exercise(name)
             cell.source = task.solution
-            hints = "\n".join(f"- {task.told('hint', hint)}" for hint in task.hints)
-            said = [
-                _("**For teachers: {id}.** Hints:", id=name),
-                hints,
-                task.told("after", task.after),
-            ]
-            cells.append(_marked(f"{cell.id}-teachers", *said))
+            head = _("**For teachers: {id}.** The hints, and what the answer tells:", id=name)
+            hints = [f"- {task.told('hint', hint)}" for hint in task.hints]
+            said = _marked(f"{cell.id}-said", head, *hints, task.told("after", task.after))
+            cells.append(said)
     book.cells = cells
 
 
 def _marked(cell_id: str, *parts: str) -> nbformat.NotebookNode:
     text = indent("\n\n".join(parts), "> ", lambda line: True)
     return nbformat.v4.new_markdown_cell(text, id=cell_id)
+
+
+def _page(book: nbformat.NotebookNode, kind: str) -> str:
+    """Return slides or a handout, one page that asks for no other file."""
+    templates, others = _HERE / "templates", _HERE.parent / "maps" / "others"
+    paper = HTMLExporter(template_name="paper", extra_template_basedirs=[str(templates)])
+    paper.exclude_input_prompt = paper.exclude_output_prompt = True
+    paper.register_filter("markdown2html", _html)
+    files = {end: others / "reveal.js-6.0.2" / f"reveal.{end}" for end in ("css", "js")}
+    reveal = {end: file.read_text(encoding="utf-8") for end, file in files.items()}
+    return str(paper.from_notebook_node(book, {"kind": kind, "reveal": reveal})[0])
+
+
+def _html(text: str) -> str:
+    text = re.sub(r"\[([^]]+)\]\(\w+\.ipynb[^)]*\)", r"\1", text)  # not beside this page
+    return MarkdownWithMath(_Formulas(escape=False, exclude_anchor_links=True)).render(text)
 
 
 class _Formulas(IPythonRenderer):
@@ -161,21 +170,3 @@ class _Formulas(IPythonRenderer):
 
     def block_math(self, body: str) -> str:
         return convert(body, display="block")
-
-
-def _page(book: nbformat.NotebookNode, kind: str) -> str:
-    """Return slides or a handout; links to other lessons lead nowhere there, and go."""
-    paper = HTMLExporter(
-        template_name="paper", extra_template_basedirs=[str(_HERE / "templates")]
-    )
-    paper.exclude_input_prompt = paper.exclude_output_prompt = paper.exclude_anchor_links = True
-    paper.register_filter("markdown2html", _html)
-    others = _HERE.parent / "maps" / "others" / "reveal.js-6.0.2"
-    reveal = {name: (others / f"reveal.{name}").read_text("utf-8") for name in ("css", "js")}
-    page, _more = paper.from_notebook_node(book, {"kind": kind, "reveal": reveal})
-    return str(page)
-
-
-def _html(text: str) -> str:
-    text = re.sub(r"\[([^]]+)\]\(\w+\.ipynb[^)]*\)", r"\1", text)
-    return MarkdownWithMath(renderer=_Formulas(escape=False)).render(text)

@@ -5,8 +5,10 @@ let stack, page, used;
 
 slides.classList.add("measured");
 const parts = [...slides.querySelectorAll(
-  ".jp-RenderedMarkdown > *, .jp-CodeCell > .jp-Cell-inputWrapper, .jp-Cell-outputWrapper")];
-const heights = parts.map((part) => part.offsetHeight + 12);
+  ".jp-RenderedMarkdown > *, .jp-CodeCell > .jp-Cell-inputWrapper, " +
+  ".jp-OutputArea-child:not(:has(.course-view)), .course-view > *")];
+const tops = parts.map((part) => part.getBoundingClientRect().top);
+const heights = parts.map((part, k) => (tops[k + 1] ?? tops[k] + part.offsetHeight) - tops[k]);
 slides.classList.remove("measured");
 slides.replaceChildren();
 
@@ -33,4 +35,4 @@ function wake() {
 Reveal.on("ready", wake);
 Reveal.on("slidechanged", wake);
 Reveal.initialize({ width: 1280, height: 720, margin: 0.02, center: false, hash: true,
-  slideNumber: "c/t", transition: "none", backgroundTransition: "none" });
+  slideNumber: "c/t", navigationMode: "linear", transition: "none" });
