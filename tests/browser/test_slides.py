@@ -21,7 +21,9 @@ def papers(tmp_path_factory):
     lesson.metadata["course"] = {"id": "03", "title": "Long"}
     lesson.cells += [new_markdown_cell(f"## Part {n}\n\n{PROSE}") for n in range(8)]
     lesson.cells += [
-        new_code_cell("import course\ncourse.table(course.load('claims'))"),
+        new_code_cell(
+            "import course\nclaims = course.load('claims')\ncourse.table(claims[['claim_id', 'claim', 'verdict', 'evidence', 'evidence_date']])"
+        ),
         new_markdown_cell(f"## Map\n\n{PROSE}\n\n{PROSE}"),
         new_code_cell("course.LiveMap('population', area='far_east', height=520)"),
         new_markdown_cell("### Exercise\n\nSay it."),
