@@ -17,7 +17,7 @@ from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress
 
 from course.errors import CourseError, known
 from course.exercises.verbs import exercise
@@ -83,34 +83,38 @@ def export(
     other = _("Name another folder or disk: --out FOLDER")
     if not takes_files(folder) or folder.resolve() == lessons_dir().resolve():
         raise CourseError(_("{folder} takes no papers.", folder=folder) + " " + other)
-    pairs, quiet = list(product(chosen or lessons(), wanted or _ENDS)), not sys.stderr.isatty()
-    for number, kind in track(pairs, _("Papers"), console=Console(stderr=True), disable=quiet):
-        [lesson] = lessons_dir().glob(f"{number}_*.ipynb")
-        file = folder / f"{lesson.stem}_{_ENDS[kind]}"
-        if os.path.lexists(file):
-            say = _("{file} is there and stays. Delete it to have it made anew.", file=file)
-            print(say, file=sys.stderr)
-            continue
-        book = nbformat.read(lesson, as_version=4)
-        if kind == "solutions":
-            _solve(book)
-            text = nbformat.writes(_play(book) if solved else book) + "\n"
-        else:
-            played[number] = played.get(number) or _play(book)
-            text = _page(played[number], kind)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            write_whole(file, text.encode(), new=True)
-        except OSError as error:
-            say = _("{file} cannot be written ({why}).", file=file, why=error.strerror)
-            raise CourseError(f"{say} {other}") from error
-        made.append(file)
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
+        for number, kind in product(chosen or lessons(), wanted or _ENDS):
+            [lesson] = lessons_dir().glob(f"{number}_*.ipynb")
+            file = folder / f"{lesson.stem}_{_ENDS[kind]}"
+            if os.path.lexists(file):
+                say = _("{file} is there and stays. Delete it to have it made anew.", file=file)
+                print(say, file=sys.stderr)
+                continue
+            book = nbformat.read(lesson, as_version=4)
+            if kind == "solutions":
+                _solve(book)
+                text = nbformat.writes(_play(book, bar) if solved else book) + "\n"
+            else:
+                played[number] = played.get(number) or _play(book, bar)
+                text = _page(played[number], kind)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                write_whole(file, text.encode(), new=True)
+            except OSError as error:
+                say = _("{file} cannot be written ({why}).", file=file, why=error.strerror)
+                raise CourseError(f"{say} {other}") from error
+            made.append(file)
     return made
 
 
-def _play(book: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def _play(book: nbformat.NotebookNode, bar: Progress) -> nbformat.NotebookNode:
     """Run a notebook in an empty folder, on a kernel of this very Python."""
+    about = book.metadata["course"]
+    cells = sum(cell.cell_type == "code" for cell in book.cells)
+    task = bar.add_task(f"{about['id']} {about['title']}", total=cells)
     client = nbclient.NotebookClient(book, timeout=300, store_widget_state=False)
+    client.on_cell_executed = lambda **_: bar.advance(task)
     client.create_kernel_manager().kernel_spec_manager.kernel_dirs = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
         client.resources = {"metadata": {"path": place}}
@@ -119,8 +123,8 @@ def _play(book: nbformat.NotebookNode) -> nbformat.NotebookNode:
         except AssertionError as error:  # what nbclient makes of Ctrl+C
             raise KeyboardInterrupt from error
         except (nbclient.exceptions.CellControlSignal, RuntimeError) as error:
-            number, why = book.metadata["course"]["id"], f"{error}".strip().rpartition("\n")[2]
-            say = _("Lesson {number} does not run ({why}).", number=number, why=why)
+            why = f"{error}".strip().rpartition("\n")[2]
+            say = _("Lesson {number} does not run ({why}).", number=about["id"], why=why)
             raise CourseError(f"{say} {_('`course doctor` looks for faults.')}") from error
 
 

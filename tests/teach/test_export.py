@@ -231,5 +231,6 @@ def test_no_page_of_any_lesson_gives_an_answer_away(number, tmp_path):
         page = file.read_text(encoding="utf-8")
         assert re.findall(OUTSIDE, page) == []
         for task in exercises(number).values():
-            for secret in (task.after, *task.hints, "Not attempted"):
+            hints = task.hints if number != "00" else ()  # it shows what a hint looks like
+            for secret in (task.after, *hints, "Not attempted"):
                 assert secret not in page, task.id
