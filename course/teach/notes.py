@@ -18,7 +18,7 @@ def notes(lesson: str) -> dict[str, str]:
     Returns:
         Lead -> its text in Markdown, in the order of INSTRUCTORS.md: "Aim", "Plan", "How to
         teach it", "What usually goes wrong", "What to discuss", "When late", and in some
-        lessons more. Empty for a lesson without notes.
+        lessons more.
 
     Raises:
         CourseError: there is no such lesson, or the file cannot be read.
@@ -26,25 +26,24 @@ def notes(lesson: str) -> dict[str, str]:
     return dict(_all().get(known(lesson, lessons(), _("lesson")), {}))
 
 
-def skippable(lesson: str) -> list[str]:
-    """Return the exercises a late class may skip: those "When late" names before "Never".
+def when_late(lesson: str) -> tuple[list[str], list[str]]:
+    """Return the ids of the exercises to leave out first, in order, and of those never to."""
+    skip, _never, never = notes(lesson).get("When late", "").partition("Never")
+    return re.findall(r"\b\d\d\.\d\b", skip), re.findall(r"\b\d\d\.\d\b", never)
 
-    Args:
-        lesson: two digits.
 
-    Raises:
-        CourseError: as `notes` does.
-    """
-    text = notes(lesson).get("When late", "").partition("Never")[0]
-    return re.findall(rf"\b{lesson}\.\d\b", text)
+def goes_wrong(lesson: str) -> dict[str, str]:
+    """Return what usually goes wrong at each exercise, in Markdown, by its id."""
+    every = "\n\n".join(notes(lesson).values())
+    found = re.findall(r"\b(\d\d\.\d): (.+?)\s*(?=\b\d\d\.\d: |\n\n|\Z)", every, re.DOTALL)
+    return {one: " ".join(text.split()) for one, text in found}
 
 
 @cache
 def _all() -> dict[str, dict[str, str]]:
     """Read the file once: lesson -> lead -> text."""
-    path = lessons_dir() / "INSTRUCTORS.md"
     try:
-        text = path.read_text(encoding="utf-8")
+        text = (lessons_dir() / "INSTRUCTORS.md").read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         say = _(
             "The notes for instructors cannot be read ({reason}). Install the course again."

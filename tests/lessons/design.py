@@ -13,9 +13,9 @@ from typing import Any
 from course.exercises.exercise import Exercise
 from course.lessons import EXPLORERS, read_contract, room
 from course.paths import data_dir
+from course.teach.plan import to_follow
 
 TAUGHT = Path(__file__).with_name("taught.json")  # lesson -> the names it explains
-WORDS, CELL = 200, 40  # read in a minute; seconds for a cell of code
 MINUTES = {
     "choice": 3, "text": 3, "number": 4, "set": 5, "mapping": 5, "function": 6, "verdict": 6,
     "map": 15,
@@ -345,8 +345,7 @@ def printed(cell: Any) -> str:
 
 def minutes(lesson: Lesson) -> list[str]:
     """Minutes follow from words, cells and exercises; together 60 to 100."""
-    words = sum(len(text.split()) for _n, text in lesson.prose())
-    follow = words / WORDS + len(lesson.code()) * CELL / 60
+    follow = sum(to_follow(cell) for n, cell in enumerate(lesson.cells) if n != 1)
     said, found = lesson.contract["minutes"], []
     if said["teach"] != 5 * round(follow / 5) and lesson.id != "00":
         found.append(
