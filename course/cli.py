@@ -16,6 +16,7 @@ _COMMANDS = {
     "update": ("start.update", _("bring your copies up to date; what is yours stays")),
     "doctor": ("start.doctor", _("check the installation; name what mends each fault")),
     "reset": ("start.copies", _("begin one lesson anew; your copy is kept under another name")),
+    "export": ("teach.export", _("make solutions, slides or handouts of lessons, for a class")),
     "plan": ("teach.plan", _("plan a session: a run sheet of lessons that fit the time")),
     "catalogue": ("description", _("write a page that describes every table of the data")),
 }

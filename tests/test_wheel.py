@@ -78,6 +78,7 @@ def test_wheel_holds_lessons_and_data_and_no_tests(wheel):
         "course/maps/others/leaflet-draw-1.0.2/leaflet.draw.js",
         "course/start/cells_2026_11_0.json",
         "course/start/cells_2026_11_1.json",
+        "course/teach/templates/paper/index.html.j2",
         "course/start/config/jupyter_server_config.py",
         "course/start/config/labconfig/default_setting_overrides.json",
     }
