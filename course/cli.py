@@ -15,6 +15,8 @@ _COMMANDS = {
     "start": ("start.lab", _("copy the lessons into a folder of your own, and open them")),
     "doctor": ("start.doctor", _("check the installation; name what mends each fault")),
     "reset": ("start.copies", _("begin one lesson anew; your copy is kept under another name")),
+    "share": ("start.share", _("let your teacher see how far you are, by your choice")),
+    "class": ("teach.classroom", _("see where a class is and what is hard")),
     "catalogue": ("description", _("write a page that describes every table of the data")),
 }
 
