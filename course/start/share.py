@@ -5,6 +5,7 @@ own: a disk that is slow, full or gone delays and spoils nothing.
 """
 
 import argparse
+import errno
 import json
 import os
 import re
@@ -20,7 +21,7 @@ from course.paths import student_dir, write_whole
 from course.start import copies
 from course.words import _, clean
 
-_STATE = f"{journal.FOLDER}/share"  # in the student's folder: the path of the shared file
+_STATE = f"{journal.FOLDER}/share"  # in the student's folder: its path, that of the file
 _PATH = re.compile(r"(?<!\w)(?:~|[A-Za-z]:)?[\\/][\w.~-]+[\\/][^\s`'\"]*")
 _due = threading.Event()
 _job: dict[str, Any] = {"thread": None, "since": 0, "trouble": "", "said": ""}
@@ -87,7 +88,7 @@ def share(
             write_whole(file, b"", new=True)  # nobody else's is replaced
             with suppress(OSError):  # some disks know no permissions
                 file.chmod(0o644)  # the teacher is to read it
-            write_whole(state, os.fsencode(file))
+            write_whole(state, b"\n".join(map(os.fsencode, (state, file))))
         _write(state)
     except OSError as error:
         say = _("{file} cannot be written ({reason}). Choose another folder or --as NAME.")
@@ -137,15 +138,18 @@ def _write(state: Path) -> None:
         row["verdict"] = line.verdict.value | blank if line.verdict else ""
         rows += "\n" + json.dumps({key: value for key, value in row.items() if value != ""})
     if file:
+        if file.is_symlink():  # it would be followed
+            raise OSError(errno.ELOOP, _("a link stands in its place"))
         write_whole(file, rows.encode("ascii"))
         if _file(state) != file:  # stopped in the meantime
             file.unlink(missing_ok=True)
 
 
 def _file(state: Path) -> Path | None:
-    """Return the shared file, if there is one."""
-    with suppress(OSError):
-        return Path(os.fsdecode(state.read_bytes()))
+    """Return the shared file, if there is one; who copies a folder has not agreed to share."""
+    with suppress(OSError, ValueError):
+        own, file = os.fsdecode(state.read_bytes()).split("\n")
+        return Path(file) if Path(own) == state.resolve() else None
     return None
 
 
@@ -167,7 +171,8 @@ def _ask(file: Path, yes: bool) -> None:
         "passed, what the check said (that may quote your answer), the word and confidence of "
         "your verdicts. Its name is the only name. It is renewed after each check.\n"
         "Not in it: your notebooks, your texts, any path of this computer.\n"
-        "All who can open that folder can read it. `course share --stop` deletes it.",
+        "All who can open that folder can read it. `course share --stop` deletes it, in a "
+        "notebook course.share(stop=True).",
         file=file,
     )
     print(say)

@@ -9,7 +9,7 @@ import json
 import re
 import sys
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
@@ -101,7 +101,11 @@ class Classroom:
 
 
 def classroom(
-    folder: str | Path, hide_names: bool = False, *, now: datetime | None = None
+    folder: str | Path,
+    hide_names: bool = False,
+    *,
+    now: datetime | None = None,
+    progress: bool = False,
 ) -> Classroom:
     """See where a class is.
 
@@ -112,6 +116,7 @@ def classroom(
         folder: what students share: their files, their folders, or the homes of a hub.
         hide_names: put a code in place of each name; it stays with the student.
         now: the moment to judge by, with its time zone; this one if None.
+        progress: show in a terminal how much is read.
 
     Raises:
         CourseError: there is no such folder, or no journal in it.
@@ -121,7 +126,7 @@ def classroom(
 
     now, seen, rows = now or datetime.now(UTC), dict[str, dict[str, Any]](), []
     bar: dict[str, Any] = {"console": Console(stderr=True), "transient": True}
-    bar["disable"] = not sys.stderr.isatty()
+    bar["disable"] = not (progress and sys.stderr.isatty())
     for name, stamps in track(students(folder).items(), _("Reading"), **bar):
         one = _student(tuple(stamps))
         code = _code(one["session"] or name) if hide_names else _printable(name, 60)
@@ -263,19 +268,20 @@ def run(args: argparse.Namespace) -> int:
     from rich.live import Live
 
     console, view = Console(highlight=False), None
-    if not args.watch:
-        view = classroom(args.folder, args.hide_names)
-        console.print(_drawn(view)) if not args.json else print(view.to_json())
-    with suppress(KeyboardInterrupt), Live(console=console, screen=True) as live:
-        while args.watch:
-            try:
-                view = classroom(args.folder, args.hide_names)
-                live.update(_drawn(view, max(console.height // 2 - 6, 3)), refresh=True)
-                if args.page:
-                    view.to_html(args.page, args.watch)
-            except CourseError as error:  # nobody shares yet, or a disk is away for a moment
-                live.update(str(error), refresh=True)
-            time.sleep(args.watch)
+    with suppress(KeyboardInterrupt):
+        if not args.watch:
+            view = classroom(args.folder, args.hide_names, progress=True)
+            console.print(_drawn(view)) if not args.json else print(view.to_json())
+        with Live(console=console, screen=True) if args.watch else nullcontext() as live:
+            while live:
+                try:
+                    view = classroom(args.folder, args.hide_names)
+                    live.update(_drawn(view, max(console.height // 2 - 6, 3)), refresh=True)
+                    if args.page:
+                        view.to_html(args.page, args.watch)
+                except CourseError as error:  # nobody shares yet, or a disk is away
+                    live.update(str(error), refresh=True)
+                time.sleep(args.watch)
     if args.page and view:
         print(_("The page is in {file}.", file=view.to_html(args.page)), file=sys.stderr)
     return 0
@@ -288,7 +294,8 @@ def _drawn(view: Classroom, most: int = 9_999) -> Any:
     from rich.text import Text
 
     drawn = []
-    for head, rows in view.tables().items():
+    for head, shown in view.tables().items():
+        rows = shown.drop(columns=["ask", "claim"], errors="ignore")  # a terminal is narrow
         more = plural("and {count} more", "and {count} more", len(rows) - most)
         caption = more if len(rows) > most else None
         lines = Table(*rows.columns, title=head, caption=caption, title_justify="left")

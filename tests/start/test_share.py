@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -232,3 +233,24 @@ def test_the_command_from_the_folder_of_the_copies_and_from_elsewhere(
     assert os.listdir(to) == ["A.jsonl"]
     assert cli.main(["share"]) == 0 and "A.jsonl" in capsys.readouterr().out
     assert cli.main(["share", "--stop"]) == 0 and os.listdir(to) == []
+
+
+def test_a_copy_of_a_folder_shares_nothing(own, to, tmp_path, monkeypatch):
+    course.share(to, "A", yes=True)
+    shutil.copytree(own, tmp_path / "copy")
+    monkeypatch.setenv("COURSE_FOLDER", str(tmp_path / "copy"))
+    assert "You share nothing" in course.share()
+    journal.record("check", "01.1", status="passed")
+    assert soon(lambda: not room._job["since"] and not room._due.is_set())
+    assert tries(to / "A.jsonl") == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege")
+def test_a_link_that_somebody_put_there_is_not_followed(own, to, tmp_path):
+    course.share(to, "A", yes=True)
+    (tmp_path / "thesis").write_text("years of work", encoding="utf-8")
+    (to / "A.jsonl").unlink()
+    (to / "A.jsonl").symlink_to(tmp_path / "thesis")
+    journal.record("check", "01.1", status="passed")
+    assert soon(lambda: "link" in room._job["trouble"])
+    assert (tmp_path / "thesis").read_text(encoding="utf-8") == "years of work"
