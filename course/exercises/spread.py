@@ -1,5 +1,6 @@
 """A class's boards laid together: how far its verdicts on each claim lie apart."""
 
+import os
 import stat
 from collections.abc import Iterable
 from itertools import islice
@@ -139,12 +140,12 @@ def students(folder: str | Path) -> dict[str, list[Stamp]]:
     ours = (journal.OLD, f"{journal.FOLDER}/*.jsonl", f"*/{journal.FOLDER}/*.jsonl")
     try:
         for path in sorted(Path(folder).iterdir()):
-            if path.is_dir():
+            if path.is_dir() and os.access(path, os.R_OK | os.X_OK):
                 files = [one for pattern in ours for one in path.glob(pattern)]
                 # a home may hold others of this kind
                 files = files or [*islice(path.glob("*.jsonl"), 10 * _MOST)]
                 found.setdefault(path.name, []).extend(files)
-            elif path.suffix == ".jsonl":
+            elif path.is_dir() or path.suffix == ".jsonl":
                 found.setdefault(path.stem, []).append(path)
     except OSError as error:
         say = _("'{folder}' is no folder that can be read.", folder=folder)
@@ -171,7 +172,7 @@ def read_student(stamps: Iterable[Stamp]) -> tuple[list[journal.Line], list[str]
         if number == _MOST or left <= 0:
             trouble[_("only the first {count} journals are read", count=number)] = None
             break
-        found, reason = [], _("there is a journal that is no file")
+        found, reason = [], _("a journal is no file, or hidden from you")
         if size >= 0:
             found, reason = journal.read_file(path)
         left -= size

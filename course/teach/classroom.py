@@ -137,7 +137,7 @@ def classroom(
     if all(row["note"] and not row["last"] for row in rows):
         raise nothing(folder, [row["note"] for row in rows])
     rows.sort(key=lambda row: (-(row["stuck"] or 0), row["student"].casefold()))
-    who = pd.DataFrame(rows).astype({"stuck": "Int64"}).set_index("student")
+    who = pd.DataFrame(rows).astype({"stuck": "Int64", "passed": "Int64"}).set_index("student")
     count = plural("{count} is stuck.", "{count} are stuck.", int(who["stuck"].count()))
     say = _("{now:%Y-%m-%d %H:%M}. {count} Journals are the students' own word: no grade.")
     said = say.format(now=now.astimezone(), count=count)
@@ -149,7 +149,10 @@ def _row(one: dict[str, Any], now: datetime) -> dict[str, Any]:
     """Return what there is to say now of a student, by what `_student` returns."""
     task, last, trouble = one["exercise"], one["last"], "; ".join(one["trouble"])
     entry, stuck = one["entries"].get(task, journal.Entry()), None
-    tries, seen = plural("{count} try", "{count} tries", entry.tries), _("not yet")
+    tries, seen = (
+        plural("{count} try", "{count} tries", entry.tries),
+        "" if trouble else _("not yet"),
+    )
     state = f"{LOOKS[entry.status][1]}, {tries}" if task else ""
     if last and (not _BEGAN < last < now + _SKEW or one["jumped"]):
         seen = _("clock?")
@@ -161,7 +164,8 @@ def _row(one: dict[str, Any], now: datetime) -> dict[str, Any]:
             stuck = (last - one["since"]) // timedelta(minutes=1)
             state = _("stuck for {count} minutes, {tries}", count=stuck, tries=tries)
     row = {"lesson": task[:2], "exercise": task, "status": entry.status, "tries": entry.tries}
-    row |= {"passed": one["passed"], "stuck": stuck, "last": last and last.isoformat()}
+    passed = one["passed"] if last or not trouble else None  # nobody knows
+    row |= {"passed": passed, "stuck": stuck, "last": last and last.isoformat()}
     return row | {"state": state, "seen": seen, "note": trouble}
 
 

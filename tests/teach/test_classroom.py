@@ -233,9 +233,18 @@ def test_odd_things_hang_nothing(group, make):
     make(group / "Eve" / FOLDER / "x.jsonl")
     share(group / "Eve" / FOLDER, "y", line(5, "passed"))
     who = classroom(group, now=NOW).students
-    assert who.loc["Eve", "note"] == "there is a journal that is no file"
+    assert who.loc["Eve", "note"] == "a journal is no file, or hidden from you"
     assert who.loc["Eve", "passed"] == 1
     assert "Mallory" not in who.index or who.loc["Mallory", "note"]
+
+
+def test_what_may_not_be_read_is_said_and_nothing_claimed(group, monkeypatch):
+    (group / "Eve").mkdir()
+    monkeypatch.setattr(os, "access", lambda path, _mode: path.name != "Eve")
+    view = classroom(group, now=NOW)
+    row = view.students.loc["Eve"]
+    assert "hidden from you" in row["note"] and row["seen"] == row["state"] == ""
+    assert pd.isna(row["passed"]) and len(view.students) == 5
 
 
 def test_a_student_of_many_large_files_is_read_in_part(group, monkeypatch):
