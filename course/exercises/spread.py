@@ -140,13 +140,14 @@ def students(folder: str | Path) -> dict[str, list[Stamp]]:
     ours = (journal.OLD, f"{journal.FOLDER}/*.jsonl", f"*/{journal.FOLDER}/*.jsonl")
     try:
         for path in sorted(Path(folder).iterdir()):
+            name = path.name.removesuffix(".jsonl")
             if path.is_dir() and os.access(path, os.R_OK | os.X_OK):
                 files = [one for pattern in ours for one in path.glob(pattern)]
                 # a home may hold others of this kind
                 files = files or [*islice(path.glob("*.jsonl"), 10 * _MOST)]
-                found.setdefault(path.name, []).extend(files)
-            elif path.is_dir() or path.suffix == ".jsonl":
-                found.setdefault(path.stem, []).append(path)
+                found.setdefault(name, []).extend(files)
+            elif path.is_dir() or name != path.name:
+                found.setdefault(name, []).append(path)
     except OSError as error:
         say = _("'{folder}' is no folder that can be read.", folder=folder)
         raise CourseError(say) from error

@@ -253,17 +253,11 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="FOLDER", help=text)
     how = parser.add_mutually_exclusive_group()
     text = _("look again every N seconds (10), until Ctrl+C")
-    how.add_argument("--watch", nargs="?", type=_seconds, const=10, metavar="N", help=text)
+    how.add_argument("--watch", nargs="?", type=int, const=10, metavar="N", help=text)
     how.add_argument("--json", action="store_true", help=_("write JSON, for a script"))
     text = _("write a page as well")
     parser.add_argument("--page", type=Path, metavar="FILE.html", help=text)
     parser.add_argument("--hide-names", action="store_true", help=_("codes in place of names"))
-
-
-def _seconds(word: str) -> int:
-    if word.isdecimal() and 0 < int(word) <= 3600:
-        return int(word)
-    raise argparse.ArgumentTypeError(_("{word} is no number of seconds", word=repr(word)))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -285,7 +279,7 @@ def run(args: argparse.Namespace) -> int:
                         view.to_html(args.page, args.watch)
                 except CourseError as error:  # nobody shares yet, or a disk is away
                     live.update(str(error), refresh=True)
-                time.sleep(args.watch)
+                time.sleep(max(args.watch, 1))
     if args.page and view:
         print(_("The page is in {file}.", file=view.to_html(args.page)), file=sys.stderr)
     return 0
