@@ -126,7 +126,8 @@ def merged(lines: Iterable[Line]) -> dict[str, Entry]:
         # running a lesson again from the top is no new try
         if line.status != RANKS[0] and entry.status not in RANKS[3:]:
             entry.tries += line.tries
-        entry.status = max(entry.status, line.status, key=RANKS.index)
+        if line.status != entry.status:
+            entry.status = max(entry.status, line.status, key=RANKS.index)
         if line.verdict:  # the latest counts, not the best
             entry.status, entry.verdict = line.status, line.verdict.value
             if line.status == RANKS[-1]:
@@ -260,7 +261,7 @@ def _line(raw: Any, **more: Any) -> Line | None:
             and (line.v == 1 and line.status in RANKS)
             and (signed is None or _fits(signed, SIGNED))
             and (signed is None or len(line.verdict.encode()) <= LONGEST)
-            and all(count in _COUNTS for count in (line.n, line.hints, line.tries))
+            and (line.n in _COUNTS and line.hints in _COUNTS and line.tries in _COUNTS)
             and _ID.fullmatch(line.exercise)
             and _ISO.fullmatch(line.time)
             and datetime.fromisoformat(line.time)

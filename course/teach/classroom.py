@@ -173,19 +173,20 @@ def _row(one: dict[str, Any], now: datetime) -> dict[str, Any]:
 def _student(stamps: tuple[Stamp, ...]) -> dict[str, Any]:
     """Return what the journals of a student say; they are read again when they change."""
     lines, trouble = read_student(stamps)
-    entries = journal.merged(lines)
-    timed = sorted((datetime.fromisoformat(line.time), line) for line in lines)
-    if strange := len(entries.keys() - _tasks() - {*read("claims")["claim_id"]}):
+    lines.sort()
+    entries, tasks, moment = journal.merged(lines), _tasks(), datetime.fromisoformat
+    if strange := len(entries.keys() - tasks - {*read("claims")["claim_id"]}):
         one, many = _("{count} exercise is unknown"), _("{count} exercises are unknown")
         trouble.append(plural(one, many, strange))
-    here = next((line.exercise for _at, line in timed[::-1] if line.exercise in _tasks()), "")
-    last, since, tries = (timed[-1][0] if timed else None), None, 0
+    here = next((line.exercise for line in lines[::-1] if line.exercise in tasks), "")
+    last, since, tries = (moment(lines[-1].time) if lines else None), None, 0
     gaps, mistakes, before = [], dict[tuple[str, str], str](), dict[str, datetime]()
     done = set[str]()
-    for at, line in timed:
-        task, tried = line.exercise, line.status != journal.RANKS[0]
-        if task in done or task not in _tasks() or not tried:
+    for line in lines:
+        task = line.exercise
+        if line.status == journal.RANKS[0] or task in done or task not in tasks:
             continue
+        at = moment(line.time)
         gap = at - before.get(task, at)
         if task == here and (since is None or gap > _AWAY):
             since, tries = at, 0
@@ -198,17 +199,17 @@ def _student(stamps: tuple[Stamp, ...]) -> dict[str, Any]:
         elif line.mistake:
             text = _printable(line.mistake.partition("\n")[0], 300)
             mistakes[task, re.sub(r"\d[\d.,\s]*", "#", text)] = text
-    session = timed[-1][1].session if timed else ""
-    order = [at for _n, at in sorted((x.n, at) for at, x in timed if x.session == session)]
+    session = lines[-1].session if lines else ""
+    order = sorted((x.n, moment(x.time)) for x in lines if x.session == session)
     for entry in entries.values():  # evidence is heavy
         signed = entry.verdict and {key: entry.verdict[key] for key in ("word", "confidence")}
         entry.verdict, entry.written = signed, {}
     return {
         "entries": entries, "exercise": here, "last": last, "since": since, "gaps": gaps,
         "tries": 0 if here in done else tries, "mistakes": mistakes, "trouble": trouble,
-        "passed": sum(entries[task].status in DONE for task in entries.keys() & _tasks()),
-        "jumped": any(later < at - _SKEW for at, later in pairwise(order)),
-        "session": next((line.session for _at, line in timed if line.session), ""),
+        "passed": sum(entries[task].status in DONE for task in entries.keys() & tasks),
+        "jumped": any(b < a - _SKEW for (_n, a), (_m, b) in pairwise(order)),
+        "session": next((line.session for line in lines if line.session), ""),
     }  # fmt: skip
 
 
@@ -244,7 +245,10 @@ def _code(key: str) -> str:
 
 
 def _printable(text: str, most: int) -> str:
-    return "".join(one if one.isprintable() else "\ufffd" for one in clean(text, most))
+    text = clean(text, most)
+    if text.isprintable():  # as nearly all are
+        return text
+    return "".join(one if one.isprintable() else "\ufffd" for one in text)
 
 
 def options(parser: argparse.ArgumentParser) -> None:

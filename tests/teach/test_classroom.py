@@ -113,9 +113,10 @@ def test_what_is_hard(group):
 
 
 def test_a_lesson_run_again_from_the_top_is_no_new_try(tmp_path):
-    share(tmp_path, "A", line(30), line(29, "passed"), line(5), line(4, "passed"))
+    share(tmp_path, "A", line(30), line(29, "passed"), line(9, mistake="A."), line(4, "passed"))
     one = classroom(tmp_path, now=NOW).exercises.loc["01.1"]
     assert one[["tried", "passed", "tries", "minutes", "by"]].tolist() == [1, 1, 2, 1, 1]
+    assert one["mistake"] == "Half."
 
 
 STUCK = {
@@ -284,7 +285,9 @@ def test_names_that_are_code(group, name, capsys):
 def test_two_names_that_look_alike_are_two_rows(group):
     share(group, "a\u202eb", line(5, "passed"))
     share(group, "a\u202db", line(5, "passed"))
-    assert len(classroom(group, now=NOW).students) == 6
+    view = classroom(group, now=NOW)
+    assert len(view.students) == 6 and view.students.index.is_unique
+    assert view.exercises.loc["01.1", "tried"] == 5
 
 
 # --- names hidden -------------------------------------------------------------------------
