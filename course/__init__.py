@@ -23,6 +23,7 @@ _ROOMS = {
     "lessons.lesson_12.board": ["board"],
     "lessons.lesson_12.briefing": ["briefing"],
     "exercises.spread": ["spread"],
+    "start.share": ["share"],
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 _MODULES = {"explore": "explore", "doctor": "start.doctor"}

@@ -18,6 +18,8 @@ _COMMANDS = {
     "reset": ("start.copies", _("begin one lesson anew; your copy is kept under another name")),
     "export": ("teach.export", _("make solutions, slides or handouts of lessons, for a class")),
     "plan": ("teach.plan", _("plan a session: a run sheet of lessons that fit the time")),
+    "share": ("start.share", _("let your teacher see how far you are, by your choice")),
+    "class": ("teach.classroom", _("see where a class is and what is hard")),
     "catalogue": ("description", _("write a page that describes every table of the data")),
 }
 

@@ -35,8 +35,10 @@ _PIECE = {"what": str, "table": str, "sources": [str], "columns": [str], "rows":
 _WORDS = {"word": str, "confidence": str, "says": str, "would_change": str}
 SIGNED = {**_WORDS, "evidence": [_PIECE]}  # what a verdict holds
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
+_ID = re.compile(r"[a-z0-9_.]{1,40}")
+_ISO = re.compile(r"[1-9][0-9]{3}(-[0-9]{2}){2}T([01][0-9]|2[0-3])(:[0-9]{2}){2}Z")
 LONGEST = 100_000  # bytes of a verdict
-_MOST = 8_000_000  # bytes read of one file, some 30,000 checks
+MOST = 8_000_000  # bytes read of one file, some 30,000 checks
 
 
 @dataclass
@@ -53,7 +55,13 @@ class Entry:
     saved: bool = True  # whether all of this is on the disk
 
 
-class _Line(NamedTuple):
+class _Signed(str):
+    """A verdict as JSON, which can be compared, and as it is read: a class has thousands."""
+
+    value: dict[str, Any]
+
+
+class Line(NamedTuple):
     """What counts in a line; lines are merged in the order of these fields."""
 
     time: str = ""
@@ -63,11 +71,15 @@ class _Line(NamedTuple):
     status: str = RANKS[0]
     hints: int = 0
     tries: int = 1  # in the old file a sum
-    verdict: str = ""  # as JSON
+    verdict: _Signed = _Signed()
+    mistake: str = ""
     v: int = 0
 
 
-_pending: dict[_Line, str] = {}  # not on the disk yet, oldest first
+_FIELDS, _TYPES = {*Line._fields}, [type(value) for value in Line()]
+_pending: dict[Line, str] = {}  # not on the disk yet, oldest first
+_COUNTS = range(10**6)
+_JSON = json.JSONDecoder()
 _numbers = itertools.count(1)
 _SESSION = secrets.token_hex(8)  # a random name for this kernel
 
@@ -90,21 +102,23 @@ def record(event: str, exercise: str, **what: Any) -> tuple[str, ...]:
     raw = {"v": 1, "time": datetime.now(UTC).strftime(_TIME), "session": _SESSION}
     raw |= {"n": next(_numbers), "event": event, "exercise": exercise, "course": __version__}
     raw |= what
-    line = _line(raw)
+    text = json.dumps(raw)  # in ASCII, to be read in any encoding
+    line = _line(json.loads(text))
     if line is None:
         raise ValueError(raw)
-    # in ASCII, to be read in any encoding; a newline first, so that nothing before it harms
-    _pending[line] = "\n" + json.dumps(raw)
-    return _save()
+    _pending[line] = "\n" + text  # a newline first, so that nothing before it harms
+    from course.start.share import renew  # which reads this journal
+
+    return (*_save(), *renew())
 
 
 def entries() -> dict[str, Entry]:
     """Return exercise -> how far it is, by all that is saved and all that is not yet."""
     _save()
-    return merged({*read_files(_sources())[0], *_pending})
+    return merged({*read_files(sources())[0], *_pending})
 
 
-def merged(lines: Iterable[_Line]) -> dict[str, Entry]:
+def merged(lines: Iterable[Line]) -> dict[str, Entry]:
     """Return exercise -> how far it is, by lines of one student."""
     found: dict[str, Entry] = {}
     for line in sorted(lines):
@@ -112,20 +126,21 @@ def merged(lines: Iterable[_Line]) -> dict[str, Entry]:
         # running a lesson again from the top is no new try
         if line.status != RANKS[0] and entry.status not in RANKS[3:]:
             entry.tries += line.tries
-        entry.status = max(entry.status, line.status, key=RANKS.index)
+        if line.status != entry.status:
+            entry.status = max(entry.status, line.status, key=RANKS.index)
         if line.verdict:  # the latest counts, not the best
-            entry.status, entry.verdict = line.status, json.loads(line.verdict)
+            entry.status, entry.verdict = line.status, line.verdict.value
             if line.status == RANKS[-1]:
                 entry.written = entry.verdict
         entry.hints = max(entry.hints, line.hints)
         entry.last = line.time
-        entry.saved &= line not in _pending
+        entry.saved &= not _pending or line not in _pending
     return found
 
 
 def notes() -> tuple[str, ...]:
     """Return what the student should know: what is not saved, and what cannot be read."""
-    return (*_save(), *read_files(_sources())[1])
+    return (*_save(), *read_files(sources())[1])
 
 
 @atexit.register
@@ -154,24 +169,30 @@ def _save() -> tuple[str, ...]:
     return ()
 
 
-def read_files(paths: Iterable[Path]) -> tuple[list[_Line], list[str]]:
+def read_files(paths: Iterable[Path]) -> tuple[list[Line], list[str]]:
     """Return the lines of journals, and what of them could not be read, in words."""
-    lines: list[_Line] = []
+    lines: list[Line] = []
     trouble: list[str] = []
     for path in paths:
-        try:
-            with path.open("rb") as file:
-                data = file.read(_MOST)
-            found = list((_old_lines if path.name == OLD else _new_lines)(data))
-            lines += filter(None, found)
-            reason = _("part of it is damaged") if None in found else ""
-            reason = _("it is too large") if len(data) == _MOST else reason
-        except OSError as error:
-            reason = str(error.strerror)
+        found, reason = read_file(path)
+        lines += found
         if reason:
             words = _("{name} could not be read in full ({reason}). It stays where it is.")
             trouble.append(words.format(name="/".join(path.parts[-2:]), reason=reason))
     return lines, trouble
+
+
+def read_file(path: Path) -> tuple[list[Line], str]:
+    """Return the lines of a journal, and why it is not read in full, "" if it is."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST)
+    except OSError as error:
+        return [], str(error.strerror)
+    found = list((_old_lines if path.name == OLD else _new_lines)(data))
+    reason = _("part of it is damaged") if None in found else ""
+    reason = _("it is too large") if len(data) == MOST else reason
+    return [line for line in found if line], reason
 
 
 def _file(folder: Path, more: int) -> Path:
@@ -180,28 +201,30 @@ def _file(folder: Path, more: int) -> Path:
     return next(
         path
         for path in map(folder.joinpath, names)
-        if not path.exists() or path.stat().st_size + more < _MOST
+        if not path.exists() or path.stat().st_size + more < MOST
     )
 
 
-def _sources() -> Iterator[Path]:
+def sources() -> Iterator[Path]:
+    """Yield the journals of the student."""
     with suppress(FileNotFoundError):  # the working directory is gone
         folder = student_dir()
         # a FIFO would be waited for, and a device never ends
         yield from filter(os.path.isfile, (folder / OLD, *folder.glob(f"{FOLDER}/*.jsonl")))
 
 
-def _new_lines(data: bytes) -> Iterator[_Line | None]:
+def _new_lines(data: bytes) -> Iterator[Line | None]:
     """Yield the lines of a journal, None for each that is damaged."""
     # a power cut may have left zeros, an editor may have made it UTF-16
     for row in data.replace(b"\0", b"").decode("utf-8-sig", "ignore").split("\n"):
         # half a line is left by a kill or a full disk: nothing is wrong with the file
-        half = row.startswith("{") and not row.rstrip().endswith("}")
-        if (line := _line(_value(row))) or (row.strip() and not half):
+        if line := _line(_value(row)) if len(row) > 50 else None:
             yield line
+        elif row.strip() and (row[0] != "{" or row.rstrip().endswith("}")):
+            yield None
 
 
-def _old_lines(data: bytes) -> Iterator[_Line | None]:
+def _old_lines(data: bytes) -> Iterator[Line | None]:
     """Yield what the file of release 2026.11.0 says, None for what is damaged."""
     texts = (data.decode(name, "replace") for name in ("utf-8", "utf-16"))
     # entry by entry, so that one fault costs one entry
@@ -217,26 +240,32 @@ def _old_lines(data: bytes) -> Iterator[_Line | None]:
 def _value(text: str) -> Any:
     """Return the first JSON object in a text, None if there is none."""
     text = text[text.find("{") :]
-    for attempt in (text, re.sub(r",(?=\s*[}\]])", "", text)):  # one comma too many
-        with suppress(ValueError, RecursionError):
-            return json.JSONDecoder().raw_decode(attempt)[0]
+    try:
+        return _JSON.raw_decode(text)[0]
+    except (ValueError, RecursionError):
+        with suppress(ValueError, RecursionError):  # one comma too many
+            return _JSON.raw_decode(re.sub(r",(?=\s*[}\]])", "", text))[0]
     return None
 
 
-def _line(raw: Any, **more: Any) -> _Line | None:
+def _line(raw: Any, **more: Any) -> Line | None:
     """Return what a line says, None if a value in it is not what it should be."""
     try:
         signed = raw.get("verdict")
         if signed is not None:
-            more["verdict"] = json.dumps(signed, ensure_ascii=False, allow_nan=False)
-        line = _Line(**{key: raw[key] for key in _Line._fields if key in raw} | more)
-        right = [type(value) for value in line] == [type(value) for value in _Line()]
-        right &= line.v == 1 and line.status in RANKS
-        right &= signed is None or _fits(signed, SIGNED)
-        right &= len(line.verdict.encode()) <= LONGEST
-        right &= all(count in range(10**6) for count in (line.hints, line.tries))
-        right &= re.fullmatch(r"[a-z0-9_.]{1,40}", line.exercise) is not None
-        right &= datetime.fromisoformat(line.time).strftime(_TIME) == line.time
+            text = _Signed(json.dumps(signed, ensure_ascii=False, allow_nan=False))
+            more["verdict"], text.value = text, signed
+        line = Line(**{key: raw[key] for key in raw.keys() & _FIELDS} | more)
+        right = (
+            [*map(type, line)] == _TYPES
+            and (line.v == 1 and line.status in RANKS)
+            and (signed is None or _fits(signed, SIGNED))
+            and (signed is None or len(line.verdict.encode()) <= LONGEST)
+            and (line.n in _COUNTS and line.hints in _COUNTS and line.tries in _COUNTS)
+            and _ID.fullmatch(line.exercise)
+            and _ISO.fullmatch(line.time)
+            and datetime.fromisoformat(line.time)
+        )
     except (AttributeError, LookupError, TypeError, ValueError):
         return None
     return line if right else None
@@ -245,7 +274,14 @@ def _line(raw: Any, **more: Any) -> _Line | None:
 def _fits(value: Any, form: Any) -> bool:
     """Tell whether JSON has a form: a type, a list of one form, or a dict of several."""
     if isinstance(form, list):
-        return isinstance(value, list) and all(_fits(one, form[0]) for one in value)
+        if not isinstance(value, list):
+            return False
+        kinds = {*map(type, value)}
+        if isinstance(form[0], dict):
+            return all(_fits(one, form[0]) for one in value)
+        if isinstance(form[0], list):  # a verdict has hundreds of cells: all rows at once
+            return kinds <= {list} and _fits([*itertools.chain(*value)], form[0])
+        return all(issubclass(kind, form[0]) for kind in kinds)
     if isinstance(form, dict):
         same = isinstance(value, dict) and value.keys() == form.keys()
         return same and all(_fits(value[name], form[name]) for name in form)

@@ -1,12 +1,14 @@
 """A class's boards laid together: how far its verdicts on each claim lie apart."""
 
-from collections.abc import Iterator
+import os
+import stat
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from course.charts import COLOURS, Chart, chart
 from course.data import read
 from course.description import to_html
 from course.errors import CourseError
@@ -14,16 +16,13 @@ from course.exercises import journal
 from course.exercises.verdict import scale
 from course.words import _, plural
 
+if TYPE_CHECKING:
+    from course.charts import Chart
+
+Stamp = tuple[int, int, Path]  # changed (ns), bytes (-1: it is no file), where
 _SURE = {"low": 1, "medium": 2, "high": 3}
 _MOST = 200  # journals of one student
-_SHADES = [
-    COLOURS[0],
-    COLOURS[4],
-    COLOURS[7],
-    COLOURS[5],
-    COLOURS[1],
-    "#999999",
-]  # of the words
+_SHADES = [0, 4, 7, 5, 1]  # of the words, in the colours of charts
 
 
 class Spread(pd.DataFrame):
@@ -34,7 +33,7 @@ class Spread(pd.DataFrame):
         style = "<style>.course-spread td:nth-child(2) { min-width: 20em; }</style>"
         return f'{style}<div class="course-spread">{to_html(rows)}</div>'
 
-    def chart(self) -> Chart:
+    def chart(self) -> "Chart":
         """Draw the verdicts as one bar per claim that has some; the word of the course beside.
 
         Raises:
@@ -42,12 +41,15 @@ class Spread(pd.DataFrame):
         """
         import altair as alt
 
+        from course.charts import COLOURS, chart
+
         words, rows = scale("verdict"), self[self["students"] > 0].reset_index()
         if rows.empty:
             raise CourseError(_("There are no verdicts to draw yet."))
         rows["line"] = rows["claim_id"] + " · " + rows["course"]
         long = rows.melt("line", words, "word", "verdicts").query("verdicts > 0")
-        shades = alt.Scale(domain=words, range=_SHADES)
+        colours = [*(COLOURS[shade] for shade in _SHADES), "#999999"]
+        shades = alt.Scale(domain=words, range=colours)
         whole = alt.Axis(format="d", tickMinStep=1)
         bars = alt.Chart(long.assign(place=long["word"].map(words.index))).encode(
             x=alt.X("verdicts:Q", title=_("Verdicts"), axis=whole),
@@ -83,35 +85,31 @@ def spread(folder: str | Path) -> Spread:
     Raises:
         CourseError: there is no such folder, or no journal in it.
     """
+    boards: list[dict[str, journal.Entry]] = []
+    skipped: list[str] = []
+    for name, files in students(folder).items():
+        lines, trouble = read_student(files)
+        skipped += [f"{name}: {one}" for one in trouble]
+        boards += [journal.merged(lines)] if lines else []
+    if not boards:
+        raise nothing(folder, skipped)
+    found = lay(boards)
+    found.attrs |= {"students": len(boards), "skipped": skipped}
+    return found
+
+
+def lay(boards: Iterable[dict[str, journal.Entry]]) -> Spread:
+    """Return what `spread` does, by the entries of each student."""
     claims = read("claims").set_index("claim_id")
     given: list[tuple[str, str, str]] = []  # claim, word, confidence
-    skipped: list[str] = []
-    boards, drafts = 0, dict.fromkeys(claims.index, 0)
-    for files in _students(Path(folder)):
-        if len(files) > _MOST:
-            say = _(
-                "{name}: only the first {count} journals are read.",
-                count=_MOST,
-                name=_at(files),
-            )
-            skipped.append(say)
-        lines, trouble = journal.read_files(files[:_MOST])
-        skipped += [f"{_at(files)}: {one}" for one in trouble]
-        boards += bool(lines)
-        for claim, entry in journal.merged(lines).items():
-            if claim in drafts and entry.verdict:
-                word, sure = entry.verdict["word"], entry.verdict["confidence"]
-                if entry.status == "written" and word in scale("verdict") and sure in _SURE:
-                    given.append((claim, word, sure))
-                else:
-                    drafts[claim] += bool(word)
-    if not boards:
-        say = _(
-            "No journal of a student was found in '{folder}'. It holds a folder for each "
-            "student, with the folder course_journal in it, or journals (.jsonl).",
-            folder=folder,
-        )
-        raise CourseError(" ".join([say, *skipped[:3]]))
+    drafts = dict.fromkeys(claims.index, 0)
+    for claim, entry in (pair for board in boards for pair in board.items()):
+        if claim in drafts and entry.verdict:
+            word, sure = entry.verdict["word"], entry.verdict["confidence"]
+            if entry.status == "written" and word in scale("verdict") and sure in _SURE:
+                given.append((claim, word, sure))
+            else:
+                drafts[claim] += bool(word)
     rows = pd.DataFrame(given, columns=["claim_id", "word", "confidence"])
     counts = pd.crosstab(rows["claim_id"], rows["word"])
     table = claims[["claim"]].join(counts.reindex(columns=scale("verdict"), fill_value=0))
@@ -119,38 +117,66 @@ def spread(folder: str | Path) -> Spread:
     sure = rows["confidence"].map(_SURE).astype(float).groupby(rows["claim_id"])
     table["students"] = table[scale("verdict")].sum(axis="columns")
     table = table.assign(drafts=drafts, confidence=sure.mean(), confidence_sd=sure.std())
-    found = Spread(table.assign(course=claims["verdict"]))
-    found.attrs |= {"students": boards, "skipped": skipped}
-    return found
+    return Spread(table.assign(course=claims["verdict"]))
 
 
-def _students(folder: Path) -> Iterator[list[Path]]:
-    """Yield the journals of each student."""
+def nothing(folder: str | Path, skipped: list[str]) -> CourseError:
+    """Return what is said of a folder in which no student was found."""
+    say = _(
+        "No journal of a student was found in '{folder}'. It holds a folder for each "
+        "student, with the folder course_journal in it, or journals (.jsonl).",
+        folder=folder,
+    )
+    return CourseError(" ".join([say, *skipped[:3]]))
+
+
+def students(folder: str | Path) -> dict[str, list[Stamp]]:
+    """Return the journals of each student, the newest first, by the name of folder or file.
+
+    Raises:
+        CourseError: there is no such folder.
+    """
+    found: dict[str, list[Path]] = {}
+    ours = (journal.OLD, f"{journal.FOLDER}/*.jsonl", f"*/{journal.FOLDER}/*.jsonl")
     try:
-        inside = sorted(folder.iterdir())
+        for path in sorted(Path(folder).iterdir()):
+            name = path.name.removesuffix(".jsonl")
+            if path.is_dir() and os.access(path, os.R_OK | os.X_OK):
+                files = [one for pattern in ours for one in path.glob(pattern)]
+                # a home may hold others of this kind
+                files = files or [*islice(path.glob("*.jsonl"), 10 * _MOST)]
+                found.setdefault(name, []).extend(files)
+            elif path.is_dir() or name != path.name:
+                found.setdefault(name, []).append(path)
     except OSError as error:
         say = _("'{folder}' is no folder that can be read.", folder=folder)
         raise CourseError(say) from error
-    for path in inside:
-        if path.is_dir():
-            found = (
-                one
-                for pattern in (
-                    journal.OLD,
-                    "*.jsonl",
-                    f"{journal.FOLDER}/*.jsonl",
-                    f"*/{journal.FOLDER}/*.jsonl",
-                )
-                for one in path.glob(pattern)
-                if one.is_file()  # a FIFO would be waited for, and a device never ends
-            )
-            if files := [*islice(found, _MOST + 1)]:
-                yield files
-        elif path.suffix == ".jsonl" and path.is_file():
-            yield [path]
+    return {k: sorted(map(_stamp, v), reverse=True) for k, v in found.items() if v}
 
 
-def _at(files: list[Path]) -> str:
-    return (
-        files[0].parent.parent.name if files[0].parent.name == journal.FOLDER else files[0].name
-    )
+def _stamp(path: Path) -> Stamp:
+    try:
+        about = path.stat()
+    except OSError:
+        return 0, -1, path
+    # a FIFO would be waited for, and a device never ends
+    return about.st_mtime_ns, about.st_size if stat.S_ISREG(about.st_mode) else -1, path
+
+
+def read_student(stamps: Iterable[Stamp]) -> tuple[list[journal.Line], list[str]]:
+    """Return the lines in a student's journals, and why some are not read, in words."""
+    lines: dict[journal.Line, None] = {}  # one that is in two copies counts once
+    found: list[journal.Line]
+    trouble: dict[str, None] = {}
+    left = 2 * journal.MOST  # bytes
+    for number, (_time, size, path) in enumerate(stamps):
+        if number == _MOST or left <= 0:
+            trouble[_("only the first {count} journals are read", count=number)] = None
+            break
+        found, reason = [], _("a journal is no file, or hidden from you")
+        if size >= 0:
+            found, reason = journal.read_file(path)
+        left -= size
+        lines |= dict.fromkeys(found)
+        trouble |= {reason: None} if reason else {}
+    return list(lines), list(trouble)

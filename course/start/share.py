@@ -1,0 +1,184 @@
+"""``course share``: a student lets a teacher see how far they are, by choice.
+
+One file in a folder that both can open is written anew after each check, in a thread of its
+own: a disk that is slow, full or gone delays and spoils nothing.
+"""
+
+import argparse
+import errno
+import json
+import os
+import re
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from course.errors import CourseError
+from course.exercises import journal
+from course.paths import student_dir, write_whole
+from course.start import copies
+from course.words import _, clean
+
+_STATE = f"{journal.FOLDER}/share"  # in the student's folder: its path, that of the file
+_PATH = re.compile(r"(?<!\w)(?:~|[A-Za-z]:)?[\\/][\w.~-]+[\\/][^\s`'\"]*")
+_due = threading.Event()
+_job: dict[str, Any] = {"thread": None, "since": 0, "trouble": "", "said": ""}
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Say what ``course share`` takes."""
+    text = _("a folder that your teacher can open; without it: what you share now")
+    parser.add_argument("to", nargs="?", type=Path, metavar="TO", help=text)
+    text = _("the name of your file there")
+    parser.add_argument("--as", dest="name", default="", metavar="NAME", help=text)
+    parser.add_argument("--stop", action="store_true", help=_("delete your file"))
+    parser.add_argument("--yes", action="store_true", help=_("do not ask"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry out ``course share``."""
+    if "COURSE_FOLDER" not in os.environ:  # in a terminal of the student's own
+        os.environ["COURSE_FOLDER"] = str(copies.find_folder(None))
+    print(share(args.to, args.name, stop=args.stop, yes=args.yes))
+    return 0
+
+
+def share(
+    to: str | Path | None = None, name: str = "", *, stop: bool = False, yes: bool = False
+) -> str:
+    """Share how far you are: one small file, renewed after each check.
+
+    What is in it, who can read it and how to delete it is said before, and asked.
+
+    Args:
+        to: a folder that your teacher can open; None changes nothing.
+        name: the name of your file there; None takes that of your own folder.
+        stop: delete the file, and share no more.
+        yes: do not ask.
+
+    Returns:
+        What you share now, in words.
+
+    Raises:
+        CourseError: you said no, or it cannot be done.
+    """
+    state = student_dir().resolve() / _STATE
+    now = _file(state)
+    if not state.parents[1].is_dir():
+        raise CourseError(_("Your lessons are not here. Go to the folder you work in first."))
+    if stop and now:
+        state.unlink(missing_ok=True)
+        try:
+            now.unlink()
+        except OSError as error:
+            say = _("{file} is renewed no more, but you must delete it yourself ({reason}).")
+            raise CourseError(say.format(file=now, reason=error.strerror)) from error
+    if stop or not (to or now):
+        return _("You share nothing. `course share FOLDER --as NAME` begins it.")
+    file = _chosen(state.parents[1], Path(to), name) if to else now or state
+    if now and now != file:
+        say = _("You share {file}. Say `course share --stop` first.", file=now)
+        raise CourseError(say)
+    try:
+        if not now:
+            _ask(file, yes)
+            state.parent.mkdir(exist_ok=True)
+            write_whole(file, b"", new=True)  # nobody else's is replaced
+            with suppress(OSError):  # some disks know no permissions
+                file.chmod(0o644)  # the teacher is to read it
+            write_whole(state, b"\n".join(map(os.fsencode, (state, file))))
+        _write(state)
+    except OSError as error:
+        say = _("{file} cannot be written ({reason}). Choose another folder or --as NAME.")
+        reason = error.strerror or _("it is there already")
+        raise CourseError(say.format(file=file, reason=reason)) from error
+    return _("You share {file}. `course share --stop` deletes it.", file=file)
+
+
+def renew() -> tuple[str, ...]:
+    """Have what is shared written anew soon; return what the student should know, once."""
+    with suppress(OSError, RuntimeError):  # no folder, no thread
+        if not (student_dir() / _STATE).is_file():
+            return ()
+        _due.set()
+        if not _job["thread"]:
+            _job["thread"] = threading.Thread(target=_work, daemon=True)
+            _job["thread"].start()
+    late = _job["since"] and time.monotonic() - _job["since"] > 30
+    before, _job["said"] = _job["said"], _("it does not answer") if late else _job["trouble"]
+    if _job["said"] in ("", before):
+        return ()
+    words = _(
+        "What you share is not renewed just now ({reason}). Your own progress is kept as ever.",
+        reason=_job["said"],
+    )
+    return (words,)
+
+
+def _work() -> None:
+    while _due.wait():
+        _due.clear()
+        _job["since"] = time.monotonic()
+        try:
+            _write(student_dir() / _STATE)
+            _job["trouble"] = ""
+        except Exception as error:  # a thread that ends says nothing to anybody
+            _job["trouble"] = str(getattr(error, "strerror", None) or type(error).__name__)
+        _job["since"] = 0
+
+
+def _write(state: Path) -> None:
+    """Write the shared file anew: no path, and of a verdict no text of the student."""
+    file, rows = _file(state), ""
+    for line in sorted({*journal.read_files(journal.sources())[0]})[-10_000:]:
+        row = line._asdict() | {"mistake": _PATH.sub("…", clean(line.mistake, 300))}
+        blank = {"says": "", "would_change": "", "evidence": []}
+        row["verdict"] = line.verdict.value | blank if line.verdict else ""
+        rows += "\n" + json.dumps({key: value for key, value in row.items() if value != ""})
+    if file:
+        if file.is_symlink():  # it would be followed
+            raise OSError(errno.ELOOP, _("a link stands in its place"))
+        write_whole(file, rows.encode("ascii"))
+        if _file(state) != file:  # stopped in the meantime
+            file.unlink(missing_ok=True)
+
+
+def _file(state: Path) -> Path | None:
+    """Return the shared file, if there is one; who copies a folder has not agreed to share."""
+    with suppress(OSError, ValueError):
+        own, file = os.fsdecode(state.read_bytes()).split("\n")
+        return Path(file) if Path(own) == state.resolve() else None
+    return None
+
+
+def _chosen(own: Path, to: Path, name: str) -> Path:
+    name = name.strip() or (own.name if own.name != copies.FOLDER else "")
+    if not name or len(name) > 60 or re.search(r'^\.|[/\\:*?"<>|\x00-\x1f\x7f]', name):
+        raise CourseError(_("Name your file with letters, digits and spaces: --as NAME"))
+    place = to.expanduser().resolve()
+    if not place.is_dir() or place in (own, own / journal.FOLDER):
+        say = _("'{to}' is no folder that you share with your teacher. Ask for it.", to=to)
+        raise CourseError(say)
+    return place / f"{name}.jsonl"
+
+
+def _ask(file: Path, yes: bool) -> None:
+    say = _(
+        "You are about to share one file: {file}\n"
+        "In it: which exercises you tried and when, the hints you took, whether an answer "
+        "passed, what the check said (that may quote your answer), the word and confidence of "
+        "your verdicts. Its name is the only name. It is renewed after each check.\n"
+        "Not in it: your notebooks, your texts, any path of this computer.\n"
+        "All who can open that folder can read it. `course share --stop` deletes it, in a "
+        "notebook course.share(stop=True).",
+        file=file,
+    )
+    print(say)
+    try:
+        said = "y" if yes else input(_("Share it? (y/n) ")).strip().casefold()
+    except (EOFError, NotImplementedError):  # nobody is there to answer
+        said = ""
+    if said not in ("y", "yes", _("yes")):
+        raise CourseError(_("Nothing is shared. --yes agrees without being asked."))

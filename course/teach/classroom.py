@@ -1,0 +1,307 @@
+"""``course class``: where a class is and what is hard, by the journals that students share.
+
+A journal is the student's own word, by the clock of the student's computer: a help, no grade.
+"""
+
+import argparse
+import hashlib
+import json
+import re
+import sys
+import time
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from course.data import read
+from course.description import table
+from course.errors import CourseError
+from course.exercises import journal
+from course.exercises.show import DONE, LOOKS
+from course.exercises.spread import Spread, Stamp, lay, nothing, read_student, students
+from course.lessons import lessons, room
+from course.paths import write_page
+from course.words import _, clean, plural
+
+_STUCK, _AWAY = timedelta(minutes=10), timedelta(minutes=30)
+_SKEW = timedelta(minutes=2)  # by which clocks may differ
+_BEGAN = datetime(2026, 11, 1, tzinfo=UTC)  # no journal is older than the course
+_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">{again}
+<meta http-equiv="Content-Security-Policy"
+  content="default-src 'none'; style-src 'unsafe-inline'"><title>{title}</title><style>
+:root {{ color-scheme: light dark; font: 16px/1.4 system-ui, "Noto Sans", sans-serif; }}
+.course-table {{ max-height: none !important; overflow-x: auto; }}
+@page {{ size: A4 landscape; margin: 12mm; }}
+@media print {{ :root {{ font-size: 9pt; }} tr {{ break-inside: avoid; }}
+  .course-table {{ overflow: visible !important; }} th {{ position: static !important; }} }}
+</style></head><body><main><h1>{title}</h1>{body}</main></body></html>
+"""
+
+
+@dataclass
+class Classroom:
+    """What `classroom` returns; a notebook shows it.
+
+    Attributes:
+        students: one row per student, who is stuck first (``stuck`` in minutes).
+        exercises: one row per exercise: by how many it was tried and passed, medians of
+            ``tries`` and of ``minutes`` between them, the usual mistake and ``by`` how many.
+        verdicts: as from `course.spread`.
+        summary: the time, how many are stuck, and what all this is worth, in words.
+    """
+
+    students: pd.DataFrame
+    exercises: pd.DataFrame
+    verdicts: Spread
+    summary: str
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return what is shown: heading -> rows; of exercises, the hardest first."""
+        hard, said = self.exercises[self.exercises["tried"] > 0], self.verdicts
+        left = (hard["passed"] - hard["tried"]).to_frame("left").assign(tries=-hard["tries"])
+        said = said[said[["students", "drafts"]].any(axis="columns")].round(1)
+        shown = {
+            _("Students"): self.students[["exercise", "state", "passed", "seen", "note"]],
+            _("What is hard"): hard.loc[left.sort_values(["left", "tries"]).index].round(1),
+            _("Verdicts"): said.drop(columns="confidence_sd"),
+        }
+        return {head: rows.reset_index() for head, rows in shown.items() if len(rows)}
+
+    def _repr_html_(self) -> str:
+        shown = ((head, table(rows, len(rows))) for head, rows in self.tables().items())
+        parts = (f"<h2>{head}</h2>{rows._repr_html_()}" for head, rows in shown)
+        return f"<p>{self.summary}</p>{''.join(parts)}"
+
+    def to_html(self, path: str | Path, every: int = 0) -> Path:
+        """Write a page that needs no network, and prints.
+
+        Args:
+            path: where to.
+            every: seconds after which a browser reads it again; 0 for never.
+
+        Raises:
+            CourseError: it cannot be written there.
+        """
+        again = f'<meta http-equiv="refresh" content="{every}">' if every else ""
+        title, body = _("Where the class is"), self._repr_html_()
+        return write_page(path, _PAGE.format(again=again, title=title, body=body))
+
+    def to_json(self) -> str:
+        """Return the three tables as JSON, each a list of rows."""
+        names = ("students", "exercises", "verdicts")
+        tables = {name: getattr(self, name).reset_index() for name in names}
+        texts = {name: rows.to_json(orient="records") for name, rows in tables.items()}
+        return json.dumps({name: json.loads(text) for name, text in texts.items()}, indent=1)
+
+
+def classroom(
+    folder: str | Path,
+    hide_names: bool = False,
+    *,
+    now: datetime | None = None,
+    progress: bool = False,
+) -> Classroom:
+    """See where a class is.
+
+    Stuck is who has tried one exercise twice or more over at least ten minutes, with no
+    break of half an hour, has not passed it, and was seen in the last ten minutes.
+
+    Args:
+        folder: what students share: their files, their folders, or the homes of a hub.
+        hide_names: put a code in place of each name; it stays with the student.
+        now: the moment to judge by, with its time zone; this one if None.
+        progress: show in a terminal how much is read.
+
+    Raises:
+        CourseError: there is no such folder, or no journal in it.
+    """
+    from rich.console import Console
+    from rich.progress import track
+
+    now, seen, rows = now or datetime.now(UTC), dict[str, dict[str, Any]](), []
+    bar: dict[str, Any] = {"console": Console(stderr=True), "transient": True}
+    bar["disable"] = not (progress and sys.stderr.isatty())
+    for name, stamps in track(students(folder).items(), _("Reading"), **bar):
+        one = _student(tuple(stamps))
+        code = _code(one["session"] or name) if hide_names else _printable(name, 60)
+        while code in seen:  # they only look alike
+            code += "'"
+        seen[code] = one
+        rows.append({"student": code} | _row(one, now))
+    if all(row["note"] and not row["last"] for row in rows):
+        raise nothing(folder, [row["note"] for row in rows])
+    rows.sort(key=lambda row: (-(row["stuck"] or 0), row["student"].casefold()))
+    who = pd.DataFrame(rows).astype({"stuck": "Int64", "passed": "Int64"}).set_index("student")
+    count = plural("{count} is stuck.", "{count} are stuck.", int(who["stuck"].count()))
+    say = _("{now:%Y-%m-%d %H:%M}. {count} Journals are the students' own word: no grade.")
+    said = say.format(now=now.astimezone(), count=count)
+    hard = _hard([*seen.values()], who["exercise"][who["stuck"].notna()])
+    return Classroom(who, hard, lay(one["entries"] for one in seen.values()), said)
+
+
+def _row(one: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Return what there is to say now of a student, by what `_student` returns."""
+    task, last, trouble = one["exercise"], one["last"], "; ".join(one["trouble"])
+    entry, stuck = one["entries"].get(task, journal.Entry()), None
+    tries, seen = (
+        plural("{count} try", "{count} tries", entry.tries),
+        "" if trouble else _("not yet"),
+    )
+    state = f"{LOOKS[entry.status][1]}, {tries}" if task else ""
+    if last and (not _BEGAN < last < now + _SKEW or one["jumped"]):
+        seen = _("clock?")
+    elif last:
+        ago = max((now - last) // timedelta(minutes=1), 0)
+        seen = plural("{count} minute ago", "{count} minutes ago", ago)
+        seen = seen if ago < 60 else f"{last.astimezone():%Y-%m-%d %H:%M}"
+        if one["tries"] > 1 and last - one["since"] >= _STUCK >= now - last:
+            stuck = (last - one["since"]) // timedelta(minutes=1)
+            state = _("stuck for {count} minutes, {tries}", count=stuck, tries=tries)
+    row = {"lesson": task[:2], "exercise": task, "status": entry.status, "tries": entry.tries}
+    passed = one["passed"] if last or not trouble else None  # nobody knows
+    row |= {"passed": passed, "stuck": stuck, "last": last and last.isoformat()}
+    return row | {"state": state, "seen": seen, "note": trouble}
+
+
+@lru_cache(2_000)
+def _student(stamps: tuple[Stamp, ...]) -> dict[str, Any]:
+    """Return what the journals of a student say; they are read again when they change."""
+    lines, trouble = read_student(stamps)
+    lines.sort()
+    entries, tasks, moment = journal.merged(lines), _tasks(), datetime.fromisoformat
+    if strange := len(entries.keys() - tasks - {*read("claims")["claim_id"]}):
+        one, many = _("{count} exercise is unknown"), _("{count} exercises are unknown")
+        trouble.append(plural(one, many, strange))
+    here = next((line.exercise for line in lines[::-1] if line.exercise in tasks), "")
+    last, since, tries = (moment(lines[-1].time) if lines else None), None, 0
+    gaps, mistakes, before = [], dict[tuple[str, str], str](), dict[str, datetime]()
+    done = set[str]()
+    for line in lines:
+        task = line.exercise
+        if line.status == journal.RANKS[0] or task in done or task not in tasks:
+            continue
+        at = moment(line.time)
+        gap = at - before.get(task, at)
+        if task == here and (since is None or gap > _AWAY):
+            since, tries = at, 0
+        if timedelta() < gap <= _AWAY:
+            gaps.append((task, gap / timedelta(minutes=1)))
+        tries += task == here
+        before[task] = at
+        if line.status in DONE:
+            done.add(task)
+        elif line.mistake:
+            text = _printable(line.mistake.partition("\n")[0], 300)
+            mistakes[task, re.sub(r"\d[\d.,\s]*", "#", text)] = text
+    session = lines[-1].session if lines else ""
+    order = sorted((x.n, moment(x.time)) for x in lines if x.session == session)
+    for entry in entries.values():  # evidence is heavy
+        signed = entry.verdict and {key: entry.verdict[key] for key in ("word", "confidence")}
+        entry.verdict, entry.written = signed, {}
+    return {
+        "entries": entries, "exercise": here, "last": last, "since": since, "gaps": gaps,
+        "tries": 0 if here in done else tries, "mistakes": mistakes, "trouble": trouble,
+        "passed": sum(entries[task].status in DONE for task in entries.keys() & tasks),
+        "jumped": any(b < a - _SKEW for (_n, a), (_m, b) in pairwise(order)),
+        "session": next((line.session for line in lines if line.session), ""),
+    }  # fmt: skip
+
+
+def _hard(seen: list[dict[str, Any]], stuck: pd.Series) -> pd.DataFrame:
+    """Return what `Classroom` says of each exercise."""
+    every = [pair for one in seen for pair in one["entries"].items()]
+    tried = [(task, e.tries, e.status in DONE) for task, e in every if e.tries]
+    tries = pd.DataFrame(tried, columns=["task", "tries", "done"]).groupby("task")
+    gaps = pd.DataFrame([gap for one in seen for gap in one["gaps"]], columns=["task", "gap"])
+    said = [(*key, text) for one in seen for key, text in one["mistakes"].items()]
+    texts = pd.DataFrame(said, columns=["task", "alike", "text"])
+    texts = texts.groupby(["task", "alike"])["text"].agg(["size", "min"])
+    texts = texts.sort_values(["size", "min"], ascending=[False, True]).groupby("task").first()
+    rows = pd.DataFrame({"ask": _tasks()}).rename_axis("exercise")
+    rows = rows.assign(tried=tries.size(), passed=tries["done"].sum())
+    rows = rows.assign(stuck=stuck.value_counts(), tries=tries["tries"].median())
+    rows = rows.assign(minutes=gaps.groupby("task")["gap"].median())
+    rows = rows.assign(mistake=texts["min"], by=texts["size"]).fillna({"mistake": ""})
+    return rows.assign(**rows[["tried", "passed", "stuck", "by"]].fillna(0).astype(int))
+
+
+@cache
+def _tasks() -> dict[str, str]:
+    """Return exercise -> what it asks, in the order of the course."""
+    every = (task for lesson in lessons() for task in room(lesson).EXERCISES)
+    return {task.id: task.told("ask", task.ask) for task in every}
+
+
+def _code(key: str) -> str:
+    """Return four letters that tell nothing of a name; the key is a random one."""
+    digest = hashlib.sha256(clean(key).encode()).digest()
+    return "".join("BCDFGHJKLMNPQRSTVWXZ"[byte % 20] for byte in digest[:4])
+
+
+def _printable(text: str, most: int) -> str:
+    text = clean(text, most)
+    if text.isprintable():  # as nearly all are
+        return text
+    return "".join(one if one.isprintable() else "\ufffd" for one in text)
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Say what ``course class`` takes."""
+    text = _("what students share: their files, their folders, or the homes of a hub")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help=text)
+    how = parser.add_mutually_exclusive_group()
+    text = _("look again every N seconds (10), until Ctrl+C")
+    how.add_argument("--watch", nargs="?", type=int, const=10, metavar="N", help=text)
+    how.add_argument("--json", action="store_true", help=_("write JSON, for a script"))
+    text = _("write a page as well")
+    parser.add_argument("--page", type=Path, metavar="FILE.html", help=text)
+    parser.add_argument("--hide-names", action="store_true", help=_("codes in place of names"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry out ``course class``."""
+    from rich.console import Console
+    from rich.live import Live
+
+    console, view = Console(highlight=False), None
+    with suppress(KeyboardInterrupt):
+        if not args.watch:
+            view = classroom(args.folder, args.hide_names, progress=True)
+            console.print(_drawn(view)) if not args.json else print(view.to_json())
+        with Live(console=console, screen=True) if args.watch else nullcontext() as live:
+            while live:
+                try:
+                    view = classroom(args.folder, args.hide_names)
+                    live.update(_drawn(view, max(console.height // 2 - 6, 3)), refresh=True)
+                    if args.page:
+                        view.to_html(args.page, args.watch)
+                except CourseError as error:  # nobody shares yet, or a disk is away
+                    live.update(str(error), refresh=True)
+                time.sleep(max(args.watch, 1))
+    if args.page and view:
+        print(_("The page is in {file}.", file=view.to_html(args.page)), file=sys.stderr)
+    return 0
+
+
+def _drawn(view: Classroom, most: int = 9_999) -> Any:
+    """Return the tables for a terminal, each with so many rows at most."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = []
+    for head, shown in view.tables().items():
+        rows = shown.drop(columns=["ask", "claim"], errors="ignore")  # a terminal is narrow
+        more = plural("and {count} more", "and {count} more", len(rows) - most)
+        caption = more if len(rows) > most else None
+        lines = Table(*rows.columns, title=head, caption=caption, title_justify="left")
+        for row in rows.head(most).itertuples(index=False):
+            lines.add_row(*(Text("" if pd.isna(cell) else str(cell)) for cell in row))
+        drawn.append(lines)
+    return Group(view.summary, *drawn)
