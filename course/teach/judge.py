@@ -91,6 +91,8 @@ def _read(content: bytes, problems: list[str]) -> tuple[dict[str, Any], _Cells]:
         problems.append(_("It is not in UTF-8: letters that are not English may be misread."))
     book = json.loads(text, parse_int=float)
     kinds = [(one["cell_type"], one["source"]) for one in book["cells"] if "source" in one]
+    if len(kinds) > _CELLS:
+        problems.append(_("Only its first {count:,} cells were run.", count=_CELLS))
     cells = [(str(kind), clean("".join(source), 200_000)) for kind, source in kinds[:_CELLS]]
     about = book.get("metadata")
     return about if isinstance(about, dict) else {}, cells
