@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import signal
 import zipfile
 from concurrent.futures import Executor, Future
@@ -20,6 +21,8 @@ from course.teach.grade import grade
 from course.teach.judge import judge
 from course.teach.sandbox import Limits, stripped
 
+missing = not shutil.which("bwrap") and not os.environ.get("CI")
+pytestmark = pytest.mark.skipif(missing, reason="needs bubblewrap")
 LIMITS = Limits(cell=30, seconds=60)
 
 
