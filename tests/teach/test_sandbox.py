@@ -102,7 +102,7 @@ def tried(path):
         return path
     except OSError:
         return ""
-folders = ["/", "/usr", "/etc", "/dev", "/proc", "/var", "/home", sys.prefix, sys.base_prefix,
+folders = ["/", "/usr", "/etc", "/dev", "/proc", "/var", "/opt", sys.prefix, sys.base_prefix,
            os.path.dirname(course.__file__), os.path.dirname(pandas.__file__), "/course/data"]
 say([tried(f"{f}/new") for f in folders] + [tried("/course/data/claims.csv"),
     tried(course.__file__), tried(pandas.__file__), tried("/proc/sys/kernel/core_pattern")])
