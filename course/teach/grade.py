@@ -138,6 +138,8 @@ def grade(
     out = Path(os.path.abspath(out))
     if out.is_dir() or out.suffix != ".csv":
         raise CourseError(_("Name a file that ends in .csv, such as --out grades.csv."))
+    if workers < 0:
+        raise CourseError(_("The number of workers is 1 or more."))
     if os.name != "posix":
         raise CourseError(_("Grading needs Linux or macOS: use WSL, or the container."))
     work = out.with_name(f".{out.stem}_work")

@@ -444,6 +444,7 @@ def test_no_sandbox_runs_and_warns(tmp_path, monkeypatch, capsys):
         (["empty"], "nothing to grade in empty"),
         (["class", "--out", "."], "ends in .csv"),
         (["class", "--out", "a.txt"], "ends in .csv"),
+        (["class", "--workers", "-3"], "1 or more"),
         (["class", "--out", "file/grades.csv"], "cannot be used"),
         (["file"], "cannot be used"),
     ],
