@@ -129,7 +129,7 @@ import errno
 full = []
 for n in range(9):
     try:
-        with open(f"/tmp/{n}", "wb") as file:
+        with open(f"big{n}", "wb") as file:
             file.write(bytes(8 << 20))
     except OSError as error:
         full.append(errno.errorcode[error.errno])
