@@ -463,9 +463,10 @@ def _mark(text: str) -> float | None:
     return float(f"{found[1]}.{found[2]}") if found[2] else int(found[1])
 
 
-def _safe(cell: Any) -> Any:
-    """Write a cell so that no spreadsheet takes it for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and re.match(r"[=+\-@\t\r]", cell) else cell
+def _safe(cell: Any) -> str:
+    """Write a cell so that no spreadsheet takes it for a formula; 1 is never 1.0."""
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if re.match(r"[=+\-@\t\r]", text) else text
 
 
 def _write(out: Path, rows: pd.DataFrame, every: pd.DataFrame, verdicts: pd.DataFrame) -> None:
