@@ -20,6 +20,7 @@ _COMMANDS = {
     "plan": ("teach.plan", _("plan a session: a run sheet of lessons that fit the time")),
     "share": ("start.share", _("let your teacher see how far you are, by your choice")),
     "class": ("teach.classroom", _("see where a class is and what is hard")),
+    "grade": ("teach.grade", _("grade the notebooks of a class, each in a sandbox")),
     "catalogue": ("description", _("write a page that describes every table of the data")),
 }
 

@@ -259,7 +259,7 @@ def _line(raw: Any, **more: Any) -> Line | None:
         right = (
             [*map(type, line)] == _TYPES
             and (line.v == 1 and line.status in RANKS)
-            and (signed is None or _fits(signed, SIGNED))
+            and (signed is None or fits(signed, SIGNED))
             and (signed is None or len(line.verdict.encode()) <= LONGEST)
             and (line.n in _COUNTS and line.hints in _COUNTS and line.tries in _COUNTS)
             and _ID.fullmatch(line.exercise)
@@ -271,18 +271,18 @@ def _line(raw: Any, **more: Any) -> Line | None:
     return line if right else None
 
 
-def _fits(value: Any, form: Any) -> bool:
+def fits(value: Any, form: Any) -> bool:
     """Tell whether JSON has a form: a type, a list of one form, or a dict of several."""
     if isinstance(form, list):
         if not isinstance(value, list):
             return False
         kinds = {*map(type, value)}
         if isinstance(form[0], dict):
-            return all(_fits(one, form[0]) for one in value)
+            return all(fits(one, form[0]) for one in value)
         if isinstance(form[0], list):  # a verdict has hundreds of cells: all rows at once
-            return kinds <= {list} and _fits([*itertools.chain(*value)], form[0])
+            return kinds <= {list} and fits([*itertools.chain(*value)], form[0])
         return all(issubclass(kind, form[0]) for kind in kinds)
     if isinstance(form, dict):
         same = isinstance(value, dict) and value.keys() == form.keys()
-        return same and all(_fits(value[name], form[name]) for name in form)
+        return same and all(fits(value[name], form[name]) for name in form)
     return isinstance(value, form)

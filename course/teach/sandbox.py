@@ -1,0 +1,327 @@
+"""A sandbox that is not ours: bubblewrap, around the process that runs notebooks.
+
+Inside there is no network, only the system, Python and a course without its answers, all
+read-only; `course.teach.zygote` gives each notebook a home, processes and limits of its own.
+"""
+
+import ast
+import json
+import os
+import re
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import psutil
+
+import course
+from course.errors import CourseError
+from course.lessons import EXPLORERS, lessons, room
+from course.paths import data_dir, lessons_dir
+from course.words import _
+
+SEED = 11  # of the inputs that functions are tried with: the same for all, and again
+_LOOK = 0.2  # seconds between two looks at the memory
+_TMP = "/tmp"  # noqa: S108 - inside, where it is a disk of each notebook's own
+_WALL = f"""bwrap --die-with-parent --new-session --unshare-pid --unshare-net --unshare-ipc
+    --unshare-uts --unshare-cgroup-try --perms 0755 --dir /dev --perms 1777 --size 9999999
+    --tmpfs {_TMP} --symlink {_TMP} /dev/shm"""
+_SYSTEM = "/usr /bin /sbin /lib /lib32 /lib64 /etc/ld.so.cache /etc/localtime /etc/fonts"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one notebook may use.
+
+    Attributes:
+        cell: seconds that a cell may run.
+        seconds: for all cells.
+        memory: bytes, of all its processes together.
+        disk: bytes, of all that it writes.
+        processes: and threads, at a time.
+        answers: bytes that it may hand out.
+    """
+
+    cell: float = 20.0
+    seconds: float = 120.0
+    memory: int = 2 << 30
+    disk: int = 64 << 20
+    processes: int = 64
+    answers: int = 8 << 20
+
+    @classmethod
+    def named(cls, text: str) -> "Limits":
+        """Read limits such as ``cell=5,memory=1e9``, as COURSE_GRADE_LIMITS has them.
+
+        Raises:
+            CourseError: there is no such limit, or it is no number.
+        """
+        try:
+            pairs = (one.split("=") for one in text.split(",") if one)
+            kinds = {key: type(value) for key, value in asdict(cls()).items()}
+            return cls(**{key.strip(): kinds[key.strip()](float(n)) for key, n in pairs})
+        except (ValueError, LookupError, OverflowError) as error:
+            say = _("COURSE_GRADE_LIMITS is like cell=20,memory=2e9. Its names: {names}.")
+            raise CourseError(say.format(names=", ".join(asdict(cls())))) from error
+
+
+def stripped(tree: Path) -> Path:
+    """Copy the course, its data and its lessons, without solutions and right answers.
+
+    Args:
+        tree: an empty folder.
+
+    Returns:
+        The folder. ``tasks.json`` in it has, for each exercise, its kind and the inputs
+        that a function is tried with.
+    """
+    package = Path(course.__file__).parent
+    ignore = shutil.ignore_patterns("__pycache__", "*.md", "_locale", "server")
+    shutil.copytree(package, tree / "course", ignore=ignore)
+    for source, name in ((data_dir(), "data"), (lessons_dir(), "lessons")):
+        if source.parent != package:
+            shutil.copytree(source, tree / name, ignore=ignore)
+    _without_answers(tree / "course")
+    (tree / "tasks.json").write_text(json.dumps(tasks()), encoding="utf-8")
+    for path in [tree, *tree.rglob("*")]:  # another user reads it
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return tree
+
+
+def tasks() -> dict[str, tuple[str, list[Any]]]:
+    """Return, for each exercise, its kind and the inputs that a function is tried with."""
+    every = [task for lesson in lessons() for task in room(lesson).EXERCISES]
+    return {one.id: (one.kind, list(one.inputs(Random(SEED)))) for one in every}
+
+
+def _without_answers(package: Path) -> None:
+    """Empty each ``EXERCISES``, then drop what nothing mentions any more."""
+    texts = {path: path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
+    rooms = {path: ast.parse(text) for path, text in texts.items() if "\nEXERCISES = [" in text}
+    words = {w for p in texts.keys() - rooms.keys() for w in re.findall(r"\w+", texts[p])}
+    for tree in rooms.values():
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and "EXERCISES" in _names(node):
+                node.value = ast.List([], ast.Load())
+    before, now = -1, 0
+    while before != now:
+        for tree in rooms.values():
+            used = words | set(EXPLORERS) | {"EXERCISES"}
+            for node in tree.body:
+                used |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} - _names(node)
+            tree.body = [node for node in tree.body if not _names(node) or _names(node) & used]
+        before, now = now, sum(len(tree.body) for tree in rooms.values())
+    for path, tree in rooms.items():
+        path.write_text(ast.unparse(tree), encoding="utf-8")
+
+
+def _names(node: ast.stmt) -> set[str]:
+    """Return the names that a statement of a module gives."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return {node.name}
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    every = [one for top in targets if top for one in ast.walk(top)]
+    return {one.id for one in every if isinstance(one, ast.Name)}
+
+
+def contained() -> bool:
+    """Tell whether a container is said to be the wall."""
+    return os.environ.get("COURSE_SANDBOX") == "container"
+
+
+def refusal(why: str) -> CourseError:
+    """Return what to raise where there can be no sandbox."""
+    say = _(
+        "There is no sandbox here ({why}), and notebooks of others can do all that you can. "
+        "Grade in the container of the course, which is a wall too (INSTRUCTORS.md says "
+        "how). Or say --no-sandbox, if you trust every student."
+    )
+    return CourseError(say.format(why=why))
+
+
+def _wall(tree: Path, hidden: Iterable[Path]) -> list[str]:
+    """Return the command line before that of Python."""
+    line, root = _WALL.split(), os.geteuid() == 0
+    if root:  # in a user namespace it would still be root to the kernel: zygote leaves it
+        line += ["--perms", "0755", "--dir", "/proc", "--cap-drop", "ALL"]
+        for each in ("SETUID", "SETGID", "SYS_ADMIN"):
+            line += ["--cap-add", f"CAP_{each}"]
+    else:
+        line += ["--unshare-user", "--proc", "/proc"]
+    python: list[Path | str] = [
+        sys.prefix,
+        sys.base_prefix,
+        Path(sys.executable).resolve().parent,
+    ]
+    packages = [one for one in sys.path if one.endswith("-packages")]
+    wanted = {Path(one).absolute() for one in [*_SYSTEM.split(), *python, *packages]}
+    for link in [one for one in wanted if one.is_symlink() and one.parent == Path("/")]:
+        line += ["--symlink", str(link.readlink()), str(link)]  # /lib is in /usr
+        wanted.remove(link)
+    binds = [one for one in sorted(wanted) if one.exists() and not wanted & {*one.parents}]
+    for above in sorted({one for path in binds for one in path.parents}):
+        line += ["--perms", "0755", "--dir", str(above)]
+    for path in binds:
+        line += ["--ro-bind", str(path), str(path)]
+    for path in {Path(course.__file__).parent, *hidden}:
+        if {*binds} & {*path.absolute().parents}:
+            line += ["--tmpfs", str(path.absolute())]
+    for device in ("null", "zero", "full", "random", "urandom"):
+        line += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
+    return [*line, "--ro-bind", str(tree), "/course", "--chdir", "/", "--remount-ro", "/"]
+
+
+class Sandbox:
+    """A warm process behind the wall, for one notebook at a time.
+
+    Args:
+        tree: what `stripped` made.
+        wall: whether bubblewrap stands around it; if not, or if COURSE_SANDBOX says that a
+            container is the wall, the limits that any process can have are all there is.
+        hidden: folders that nothing inside may see, such as other submissions.
+
+    Raises:
+        CourseError: it cannot be started.
+    """
+
+    def __init__(self, tree: Path, *, wall: bool = True, hidden: Iterable[Path] = ()) -> None:
+        self._wall = wall and not contained()
+        if self._wall and not shutil.which("bwrap"):
+            raise refusal(_("bubblewrap is not installed; it is for Linux only"))
+        self._home = "" if self._wall else tempfile.mkdtemp(dir=tree.parent)
+        temporary = self._home or _TMP
+        if self._home and os.geteuid() == 0:
+            os.chown(self._home, 65534, 65534)
+        env = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": f"{temporary}/home"}
+        env |= {"TMPDIR": temporary, "IPYTHONDIR": f"{temporary}/ipython", "PYTHONUTF8": "1"}
+        env |= {"PYTHONPATH": "/course" if self._wall else str(tree), "PYTHONHASHSEED": "0"}
+        env |= {"PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"}
+        env |= {"OMP_NUM_THREADS": "1", "COURSE_IMPORTS": json.dumps(_imports())}
+        env |= {"COURSE_LANGUAGE": os.environ.get("COURSE_LANGUAGE", "")}
+        self._channel, theirs = socket.socketpair()
+        line = [sys.executable, "-m", "course.teach.zygote", str(theirs.fileno())]
+        line = [*(_wall(tree, hidden) if self._wall else []), *line, "apart" * self._wall]
+        with tempfile.TemporaryFile() as log:
+            with theirs:
+                self._process = subprocess.Popen(
+                    line, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                    pass_fds=[theirs.fileno()], cwd="/", start_new_session=True,
+                )  # fmt: skip
+            if self._channel.recv(16) != b"ready":
+                self.close()
+                log.seek(0)
+                why = log.read().decode("utf-8", "replace").strip()[-300:]
+                say = _("What runs the notebooks cannot be started: {why}", why=why)
+                raise refusal(why) if self._wall else CourseError(say)
+        started = psutil.Process(self._process.pid)
+        self._warm = [started, *started.children(recursive=True)][-1]
+
+    def run(self, cells: list[tuple[int, str]], limits: Limits) -> tuple[bytes, str]:
+        """Run cells in a child of the warm process.
+
+        Returns:
+            What came out of the door, at most ``limits.answers`` bytes and no more to be
+            trusted than its author; and why it was stopped: "" (it ended by itself),
+            "time", "memory" or "answers".
+        """
+        job = {"cells": cells, "apart": self._wall, **asdict(limits)}
+        reading, writing = os.pipe()
+        with tempfile.TemporaryFile() as file, os.fdopen(reading, "rb"):
+            file.write(json.dumps(job).encode("ascii"))
+            file.flush()
+            try:
+                socket.send_fds(self._channel, [b"job"], [file.fileno(), writing])
+            finally:
+                os.close(writing)
+            try:
+                return self._listen(reading, limits)
+            finally:
+                self._sweep()
+
+    def _listen(self, door: int, limits: Limits) -> tuple[bytes, str]:
+        came, poll, now = bytearray(), select.poll(), time.monotonic()
+        poll.register(door, select.POLLIN)
+        end, late, look = now + limits.seconds, now + limits.cell + 9, now + _LOOK
+        while (now := time.monotonic()) < min(end, late):
+            if poll.poll(1000 * _LOOK):
+                if not (more := os.read(door, 1 << 16)):
+                    return bytes(came), ""
+                came += more
+                if len(came) > limits.answers:
+                    return bytes(came[: limits.answers]), "answers"
+                if b'"begins"' in more:  # what cannot be interrupted ends a little later
+                    late = now + limits.cell + 9
+            if now > look:
+                look = now + _LOOK
+                # what is shared with the warm process counts once: dear to know, so only then
+                if all(sum(map(of, self._inside())) > limits.memory for of in (_all, _share)):
+                    return bytes(came), "memory"
+        return bytes(came), "time"
+
+    def _inside(self) -> Iterator[psutil.Process]:
+        """Yield what runs of the notebook's."""
+        with suppress(psutil.Error):
+            for one in self._warm.children(recursive=True):
+                with suppress(psutil.Error):
+                    if one.status() != psutil.STATUS_ZOMBIE:
+                        yield one
+
+    def _sweep(self) -> None:
+        """Kill what is left: with its process 1 the kernel ends all of a namespace."""
+        end = time.monotonic() + 10
+        while left := [*self._inside()]:
+            for one in left:
+                with suppress(psutil.Error):
+                    one.kill()
+            if time.monotonic() > end:
+                return self.close()
+            time.sleep(0.002)
+        for path in Path(self._home).iterdir() if self._home else ():
+            shutil.rmtree(path, ignore_errors=True)
+        return None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it takes another notebook."""
+        return self._process.poll() is None and self._warm.is_running()
+
+    def close(self) -> None:
+        """End it, and all that runs inside."""
+        self._channel.close()
+        self._process.kill()
+        self._process.wait()
+        if self._home:
+            shutil.rmtree(self._home, ignore_errors=True)
+
+
+def _all(process: psutil.Process) -> int:
+    with suppress(psutil.Error):
+        return int(process.memory_info().rss)
+    return 0
+
+
+def _share(process: psutil.Process) -> int:
+    with suppress(psutil.Error):
+        return int(getattr(process.memory_full_info(), "pss", _all(process)))
+    return _all(process)
+
+
+def _imports() -> list[str]:
+    """List what notebooks import, so that it is paid once."""
+    first = ["course", "course.data", "course.exercises.verbs", "course.exercises.verdict"]
+    first += ["course.exercises.on_map"]
+    names = {f"course.{home}" for home in course._HOME.values()}
+    for path in lessons_dir().glob("*.ipynb"):
+        names |= {*re.findall(r'"import ([a-z_.]+)', path.read_text(encoding="utf-8"))}
+    rooms = {f"course.lessons.lesson_{one}" for one in lessons()}
+    return first + sorted((names | rooms) - {*first})
