@@ -16,19 +16,20 @@ import sys
 import tempfile
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from concurrent.futures import ProcessPoolExecutor as Pool
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import partial
 from hashlib import sha256
-from html import escape
 from io import StringIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from jinja2 import Environment
 from rich.console import Console
 from rich.markup import escape as markless
 from rich.progress import Progress
@@ -49,18 +50,19 @@ _WINDOW = 16  # jobs under way or waiting, whose notebooks are in memory
 _MEMBERS, _FILES = 60, 20_000  # notebooks of one student; files that are looked through
 _COLUMNS = ["student", "lesson", "file", "points", "of", "to_judge", "flags", "problem"]
 _EXERCISE = ["student", "lesson", "exercise", "status", "points", "flag", "words"]
-_SIGNED = ["claim", "word", "confidence", "says", "would_change", "evidence", "note"]
-_VERDICT = [*_EXERCISE[:3], *_SIGNED, "course", "points", "comment"]
-_KEY = ("student", "exercise", "says")  # of a verdict
-_BESIDE = ("_exercises.csv", "_verdicts.csv", "_verdicts.html", "_feedback")
+_SIGNED = {
+    "claim": _("Claim"), "word": _("Verdict"), "confidence": _("Confidence"),
+    "says": _("In words"), "would_change": _("What would change it"),
+    "evidence": _("Evidence"), "note": _("Note of the check"),
+    "course": _("The course says"),
+}  # fmt: skip
+# a spreadsheet makes 6.9 of 06.9 and a date of 1-2: the key it leaves alone
+_VERDICT = [*_EXERCISE[:3], *_SIGNED, "points", "comment", "key"]
+_BESIDE = ("{}.csv", ".{}_work", "{}_exercises.csv", "{}_verdicts.csv", "{}_verdicts.html",
+           "{}_feedback")  # fmt: skip
 _NOTHING: dict[str, Any] = {"lesson": "", "flags": [], "problems": [], "exercises": []}
 _STATUS = [_("… not attempted"), _("? cannot tell"), _("✗ not yet"), _("✎ to judge")]
 _TOLD = dict(zip(RANKS, [*_STATUS, _("✓ passed")], strict=True))
-_STYLE = (
-    "body{font:16px/1.5 sans-serif;max-width:50em;margin:2em auto;padding:0 1em}"
-    "section{border-top:1px solid #999;break-inside:avoid;overflow-wrap:anywhere}"
-    "@media print{body{margin:0;font-size:11pt}}"
-)
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -91,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
     )  # fmt: skip
     if kept := table.attrs.get("kept"):
         say = _(
-            "Some verdicts changed after they were judged: the sheet as it was is in {kept}."
+            "Some verdicts that were judged are gone or changed. The sheet as it was: {kept}"
         )
         print(say.format(kept=kept), file=sys.stderr)
     if args.json:
@@ -135,38 +137,40 @@ def grade(
     Raises:
         CourseError: nothing can be graded, or written, or there is no sandbox.
     """
-    out = Path(os.path.abspath(out))
+    out, folder = (Path(os.path.abspath(one)) for one in (out, submissions))
     if out.is_dir() or out.suffix != ".csv":
         raise CourseError(_("Name a file that ends in .csv, such as --out grades.csv."))
     if workers < 0:
         raise CourseError(_("The number of workers is 1 or more."))
     if os.name != "posix":
         raise CourseError(_("Grading needs Linux or macOS: use WSL, or the container."))
-    work = out.with_name(f".{out.stem}_work")
-    ours = {out, work, *(out.with_name(out.stem + end) for end in _BESIDE)}
+    work, sheet = (out.with_name(_BESIDE[n].format(out.stem)) for n in (1, 3))
     try:
-        entries = sorted(Path(os.path.abspath(submissions)).iterdir())
-        entries = [one for one in entries if one.name[0] not in "._" and one not in ours]
-        files = [file for one in entries for file in _files(one)]
+        if folder.is_file():
+            say = _("{path} is no folder. Unpack it: grading takes the folder of a class.")
+            raise CourseError(say.format(path=submissions))
+        files = [file for one in _entries(folder, out) for file in _files(one)]
         if not files:
             say = _("There is nothing to grade in {folder}: no folder, .zip or notebook.")
             raise CourseError(say.format(folder=submissions))
         work.mkdir(parents=True, exist_ok=True)
-        sheet = out.with_name(f"{out.stem}_verdicts.csv")
         marks = _marks(sheet)
-        hidden = [os.path.abspath(submissions), str(out.parent)]
+        hidden = [str(folder), str(out.parent)]
         setting = {"wall": sandbox, "limits": asdict(limits), "hidden": hidden}
         found = _found(files, work, setting, executor, workers)
         tables = _tables(files, found, marks)
-        keys = {tuple(map(_safe, key)) for key in tables[2][[*_KEY]].itertuples(index=False)}
-        if any("".join(mark) and key not in keys for key, mark in marks.items()):
+        if any("".join(marks[key]) for key in marks.keys() - {*tables[2]["key"]}):
             old = sheet.read_bytes()  # the verdict was changed since; the mark is not lost
-            write_whole(work / f"verdicts_{sha256(old).hexdigest()[:8]}.csv", old)
-            tables[0].attrs["kept"] = str(work)
+            kept = work / f"verdicts_{sha256(old).hexdigest()[:8]}.csv"
+            write_whole(kept, old)
+            tables[0].attrs["kept"] = str(kept)
         _write(out, *tables)
     except OSError as error:
         say = _("{path} cannot be used: {reason}.")
         say = say.format(path=error.filename or out, reason=error.strerror or error)
+        raise CourseError(say) from error
+    except KeyboardInterrupt as error:
+        say = _("Stopped. What is graded is kept: the same command goes on from there.")
         raise CourseError(say) from error
     return tables[0]
 
@@ -184,43 +188,61 @@ class _File:
     problem: str = ""
 
 
+def _entries(folder: Path, out: Path) -> list[Path]:
+    """List what is in the folder of a class, but for what grading wrote there."""
+    stems = {out.stem} | {path.name[1:-5] for path in folder.glob(".*_work")}
+    ours = {folder / name.format(stem) for name in _BESIDE for stem in stems}
+    return sorted(
+        one
+        for one in folder.iterdir()
+        if not {one, *one.parents} & ours and not _aside(one.name)
+    )
+
+
+def _aside(name: str) -> bool:
+    """Tell whether a name is that of no work of a student, such as __MACOSX."""
+    return name.startswith((".", "__"))
+
+
 def _files(entry: Path) -> Iterator[_File]:
     """Yield the notebooks of one entry; one with a problem if there is none."""
     student, trouble = entry.name if entry.is_dir() else entry.stem, list[OSError]()
-    if entry.suffix == ".ipynb" and (early := re.match(r"(.+?)[ _-]+\d\d_", student)):
+    if entry.suffix == ".ipynb" and (early := re.match(r"(.+?)[ _-]+\d\d[ _]", student)):
         student = early[1]
-    file = partial(_File, _legible(student))
+
+    def file(name: Path | str, problem: str = "", read: Callable[[], bytes] = bytes) -> _File:
+        return _File(_legible(student), _legible(str(name)), read, problem)
+
     found = list[_File]()
-    paths = islice(_walk(entry, trouble), _FILES) if entry.is_dir() else [entry]
-    for path in sorted(paths):
-        name, kind = _legible(os.path.relpath(path, entry.parent)), path.suffix.lower()
+    for path in sorted(islice(_walk(entry, trouble), _FILES)):
+        name, kind = path.relative_to(entry.parent), path.suffix.lower()
         try:
             if kind not in (".ipynb", ".zip"):
                 continue
             if path.is_symlink() or not path.is_file():
-                say = _("{name} is a link, or no file. Hand in the notebook itself.", name=name)
-                found.append(file(name, problem=say))
+                say = _("{name} is a link, or no file. Hand in the notebook itself.")
+                found.append(file(name, say.format(name=_legible(str(name)))))
             elif kind == ".ipynb":
-                found.append(file(name, partial(_head, path)))
+                found.append(file(name, read=partial(_head, path)))
             else:
                 for one in _members(path):
-                    name_in = f"{name}/{_legible(one.filename)}"
-                    found.append(file(name_in, partial(_head, path, one)))
+                    found.append(file(f"{name}/{one.filename}", read=partial(_head, path, one)))
         except Exception as error:  # a zip can be damaged in many ways
-            found.append(file(name, problem=_unopened(error)))
-    found += [file(entry.name, problem=_unopened(error)) for error in trouble]
+            found.append(file(name, _unopened(error)))
+    found += [file(entry.name, _unopened(error)) for error in trouble]
     if len(found) > _MEMBERS:
         say = _("Only the first {count} notebooks are graded.", count=_MEMBERS)
-        found[_MEMBERS:] = [file(entry.name, problem=say)]
-    yield from found or [file(entry.name, problem=_("There is no notebook in it."))]
+        found[_MEMBERS:] = [file(entry.name, say)]
+    yield from found or [file(entry.name, _("There is no notebook in it."))]
 
 
-def _walk(folder: Path, trouble: list[OSError]) -> Iterator[Path]:
-    if folder.is_symlink():
-        return
-    for above, folders, names in os.walk(folder, onerror=trouble.append):
-        folders[:] = sorted(one for one in folders if one[0] not in "._")
-        yield from (Path(above, one) for one in names if one[0] != ".")
+def _walk(entry: Path, trouble: list[OSError]) -> Iterator[Path]:
+    if not entry.is_dir():
+        yield entry
+    elif not entry.is_symlink():
+        for above, folders, names in os.walk(entry, onerror=trouble.append):
+            folders[:] = sorted(one for one in folders if not _aside(one))
+            yield from (Path(above, one) for one in names if not _aside(one))
 
 
 def _members(path: Path) -> list[zipfile.ZipInfo]:
@@ -229,9 +251,13 @@ def _members(path: Path) -> list[zipfile.ZipInfo]:
         raise ValueError(_("it is too large"))
     with zipfile.ZipFile(path) as packed:
         every = sorted(packed.infolist()[:_FILES], key=lambda one: one.filename)
-    found = [one for one in every if one.filename.lower().endswith(".ipynb")]
-    found = [one for one in found if not re.search(r"(^|/)(\.\w|_)", one.filename)]
-    return [one for one in found if not stat.S_ISLNK(one.external_attr >> 16)][: _MEMBERS + 1]
+    return [
+        one
+        for one in every
+        if one.filename.lower().endswith(".ipynb")
+        and not any(_aside(part) for part in one.filename.split("/") if part not in (".", ".."))
+        and not stat.S_ISLNK(one.external_attr >> 16)
+    ][: _MEMBERS + 1]
 
 
 def _head(path: Path, member: zipfile.ZipInfo | None = None) -> bytes:
@@ -245,13 +271,13 @@ def _head(path: Path, member: zipfile.ZipInfo | None = None) -> bytes:
 
 def _unopened(error: BaseException) -> str:
     why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return _("It cannot be opened: {why}.", why=why.rstrip("."))
+    return _("It cannot be opened: {why}.", why=_legible(why.rstrip(".")))
 
 
 def _legible(name: str) -> str:
-    """Write a name of a file so that it can stand in a table, and no two become one."""
+    """Write a name of a file so that it can stand in a table and on a page."""
     text = os.fsencode(name).decode("utf-8", "backslashreplace")
-    hidden = r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+    hidden = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
     return re.sub(hidden, "?", unicodedata.normalize("NFC", text))
 
 
@@ -266,7 +292,8 @@ def _found(
     workers: int,
 ) -> list[dict[str, Any]]:
     """Return what is found of each file, by the store or by a job."""
-    seal = json.dumps([__version__, setting["wall"], setting["limits"]]).encode("ascii")
+    language = os.environ.get("COURSE_LANGUAGE", "")
+    seal = json.dumps([__version__, language, setting["wall"], setting["limits"]]).encode()
     keys, found, jobs = list[str](), dict[str, dict[str, Any]](), dict[str, _File]()
     for file in files:
         content = b""
@@ -274,29 +301,30 @@ def _found(
             content = file.read()
         except Exception as error:
             file.problem = _unopened(error)
-        keys.append(sha256(seal + content + file.problem.encode()).hexdigest()[:40])
+        key = sha256(seal + content + file.problem.encode()).hexdigest()[:40]
+        keys.append(key)
         if file.problem:
-            found[keys[-1]] = _NOTHING | {"problems": [file.problem]}
-        elif keys[-1] not in found and (kept := _kept(work / f"{keys[-1]}.json")):
-            found[keys[-1]] = kept
-        elif keys[-1] not in found:
-            jobs.setdefault(keys[-1], file)
+            found[key] = _NOTHING | {"problems": [file.problem]}
+        elif key not in found and (kept := _kept(work / f"{key}.json")):
+            found[key] = kept
+        elif key not in found:
+            jobs.setdefault(key, file)
     shown = Progress(console=Console(stderr=True), disable=not sys.stderr.isatty())
     base = tempfile.TemporaryDirectory(prefix="course-grade-", ignore_cleanup_errors=True)
     with base as folder, shown:
-        bar = shown.add_task(_("Grading"), total=len(jobs))
-
-        def done(key: str, result: dict[str, Any], *, keep: bool = True) -> None:
-            found[key] = result
-            if keep:
-                text = json.dumps(result, ensure_ascii=False, indent=1)
-                write_whole(work / f"{key}.json", text.encode("utf-8", "replace"))
-            shown.advance(bar)
-
         if jobs:
             (tree := Path(folder, "tree")).mkdir()
             Path(folder).chmod(0o755)
-            _work(jobs, setting | {"tree": str(stripped(tree))}, executor, workers, done)
+            setting = setting | {"tree": str(stripped(tree))}
+        bar = shown.add_task(_("Grading"), total=len(jobs))
+        with closing(_work(jobs, setting, executor, workers)) as results:
+            for key, result, keep in results:
+                found[key] = result
+                shown.advance(bar)
+                if not keep:
+                    continue
+                text = json.dumps(result, ensure_ascii=False, indent=1)
+                write_whole(work / f"{key}.json", text.encode("utf-8", "replace"))
     return [json.loads(json.dumps(found[key])) for key in keys]  # two may share one
 
 
@@ -313,41 +341,40 @@ def _work(
     setting: dict[str, Any],
     executor: Executor | None,
     workers: int,
-    done: Callable[..., None],
-) -> None:
-    """Do the jobs; what failed as a process was killed once more, one at a time."""
-    others, under = multiprocessing.active_children(), dict[Future[Any], str]()
-    pool, failed = executor or _pool(workers), dict[str, Exception]()
+) -> Generator[tuple[str, dict[str, Any], bool], None, None]:
+    """Yield key and result of each job as it ends, and whether that is worth keeping."""
+    others, pool, under = multiprocessing.active_children(), executor, dict[Future[Any], str]()
     try:
-        for again, window in enumerate((_WINDOW, 1)):
-            queue, failed = [*(failed if again else jobs)][::-1], {}
+        queue = [*jobs]
+        for window in (_WINDOW, 1):  # what failed, once more and alone: which one is to blame?
+            failed: list[str] = []
             while queue or under:
                 try:
                     while queue and len(under) < window:
-                        job = pool.submit(judge, jobs[queue[-1]].read(), setting)
-                        under[job] = queue.pop()
+                        pool = pool or _pool(workers)
+                        job = pool.submit(judge, jobs[queue[0]].read(), setting)
+                        under[job] = queue.pop(0)
                 except BrokenExecutor as error:
                     if executor:
                         raise CourseError(_("The workers ended. Start again.")) from error
-                    pool = pool if under else _pool(workers)
+                    pool = pool if under else None
                 for job in wait(under, return_when=FIRST_COMPLETED).done:
                     key = under.pop(job)
                     try:
-                        done(key, job.result())
-                    except (CourseError, OSError):
+                        yield key, job.result(), True
+                    except (CourseError, OSError):  # no fault of a notebook
                         raise
                     except Exception as error:
-                        failed[key] = error
-        for key, cause in failed.items():
-            say = _("It ended the grader itself ({why}).", why=type(cause).__name__)
-            done(key, _NOTHING | {"problems": [say]}, keep=False)
-    except KeyboardInterrupt as error:
-        say = _("Stopped. What is graded is kept: the same command goes on from there.")
-        raise CourseError(say) from error
+                        if window > 1:
+                            failed.append(key)
+                            continue
+                        say = _("It ended the grader itself ({why}).", why=type(error).__name__)
+                        yield key, _NOTHING | {"problems": [say]}, False
+            queue = failed
     finally:
         for job in under:
             job.cancel()
-        if not executor:
+        if pool and not executor:
             pool.shutdown(wait=False, cancel_futures=True)
             for child in multiprocessing.active_children():
                 if child not in others:
@@ -383,7 +410,7 @@ def _cluster(address: str) -> Executor:
 
 # --- tables and pages --------------------------------------------------------------------
 
-_Marks = dict[tuple[str, ...], tuple[str, str]]  # student, exercise, text -> points, comment
+_Marks = dict[str, tuple[str, str]]  # key of a verdict -> points, comment
 
 
 def _marks(sheet: Path) -> _Marks:
@@ -394,11 +421,36 @@ def _marks(sheet: Path) -> _Marks:
         text = sheet.read_text(encoding="utf-8-sig")
         sep = max(",;\t", key=text.split("\n", 1)[0].count)  # as spreadsheets save it
         rows = pd.read_csv(StringIO(text), sep=sep, dtype=str, keep_default_na=False)
-        keys = zip(*(rows[one] for one in _KEY), strict=True)
-        return dict(zip(keys, zip(rows["points"], rows["comment"], strict=True), strict=True))
+        filled = rows[["key", "points", "comment", "student"]].to_dict("records")
     except (ValueError, LookupError) as error:
-        say = _("{name} cannot be read. Give it another name; it is made anew.")
+        say = _(
+            "{name} cannot be read. Save it as CSV in UTF-8, with all its columns; or give it "
+            "another name, and it is made anew."
+        )
         raise CourseError(say.format(name=sheet.name)) from error
+    for row in filled:
+        try:
+            _mark(row["points"])
+        except ValueError as error:
+            say = _("{name}: {points} are no points ({student}). Write a number from 0 to 1.")
+            raise CourseError(
+                say.format(name=sheet.name, points=row["points"], student=row["student"])
+            ) from error
+    return {row["key"]: (row["points"], row["comment"]) for row in filled}
+
+
+def _mark(text: str) -> float | None:
+    """Read the points that a person gave, with a comma or a point; None if there are none.
+
+    Raises:
+        ValueError: it is no number from 0 to 1.
+    """
+    text = text.strip().removeprefix("'").replace(",", ".")
+    if not text:
+        return None
+    if not 0 <= (number := float(text)) <= 1:
+        raise ValueError
+    return number
 
 
 def _tables(
@@ -408,46 +460,60 @@ def _tables(
     groups: dict[tuple[str, str], list[tuple[_File, dict[str, Any]]]] = {}
     for file, one in zip(files, found, strict=True):
         groups.setdefault((file.student, one["lesson"]), []).append((file, one))
-    graded = {student for student, lesson in groups if lesson}
-    claims = read("claims").set_index("claim_id")["claim"]
     rows, every, verdicts = [], [], []
     for (student, lesson), ones in sorted(groups.items(), key=lambda group: group[0]):
+        about = {"student": student, "lesson": lesson}
         if not lesson:
-            strange = [] if student in graded else [_("It is no lesson of this course.")]
-            told: dict[str, list[str]] = {}  # strange are notes, the glossary
-            for file, one in ones:
-                told.setdefault(" ".join(one["problems"] or strange), []).append(file.name)
-            for problem, names in told.items():
-                more = f" (+ {len(names) - 1})" if len(names) > 1 else ""
-                rows += (
-                    [[student, "", names[0] + more, 0, 0, 0, "", problem]] if problem else []
-                )
+            graded = any(name == student and of for name, of in groups)
+            rows += [about | row for row in _strange(ones, graded)]
             continue
         file, best = max(ones, key=lambda pair: _worth(pair[1]))
-        flags, marked, points, waiting = [*best["flags"]], dict[str, list[str]](), 0.0, 0
+        flags = [*best["flags"]]
         if len({json.dumps(one) for _file, one in ones}) > 1:
             say = _("{count} notebooks of this lesson: the best counts", count=len(ones))
             flags.append(say)
         for one in best["exercises"]:
-            if signed := one["signed"]:
-                key = (_safe(student), one["exercise"], _safe(signed["says"]))
-                mark, comment = marks.get(key, ("", ""))
-                ours = " ".join(course_lines(signed["claim"]))
-                asked = {"claim": f"{signed['claim']}: {claims[signed['claim']]}"}
-                about = [student, lesson, one["exercise"], *map((signed | asked).get, _SIGNED)]
-                verdicts.append([*about, ours, mark, comment])
-                one["points"], one["words"] = _mark(mark), f"{one['words']} {comment}".strip()
-            points += one["points"] or 0
-            waiting += one["points"] is None
-            if one["flag"]:
-                marked.setdefault(one["flag"], []).append(one["exercise"])
-            every.append([student, lesson, *map(one.get, _EXERCISE[2:])])
-        flags += [f"{flag}: {', '.join(ids)}" for flag, ids in marked.items()]
-        counts = [float(points) if points % 1 else int(points), len(best["exercises"]), waiting]
-        words = ["; ".join(flags), " ".join(best["problems"])]
-        rows.append([student, lesson, file.name, *counts, *words])
+            if one["signed"]:
+                verdicts.append(_verdict(about | one, marks))
+                one["points"] = _mark(verdicts[-1]["points"])
+                one["words"] = f"{one['words']} {verdicts[-1]['comment']}".strip()
+            every.append(about | one)
+        for flag in dict.fromkeys(one["flag"] for one in best["exercises"] if one["flag"]):
+            ids = [one["exercise"] for one in best["exercises"] if one["flag"] == flag]
+            flags.append(f"{flag}: {', '.join(ids)}")
+        points = [one["points"] for one in best["exercises"]]
+        total = round(sum(one or 0 for one in points), 3)
+        row = {"file": file.name, "points": total if total % 1 else int(total)}
+        row |= {"of": len(points), "to_judge": points.count(None)}
+        row |= {"flags": "; ".join(flags), "problem": " ".join(best["problems"])}
+        rows.append(about | row)
     columns = [(rows, _COLUMNS), (every, _EXERCISE), (verdicts, _VERDICT)]
     return [pd.DataFrame(of, columns=names, dtype=object) for of, names in columns]
+
+
+def _strange(ones: list[tuple[_File, dict[str, Any]]], graded: bool) -> list[dict[str, Any]]:
+    """Return rows for the files that are of no lesson, one for each problem."""
+    strange = [] if graded else [_("It is no lesson of this course.")]  # notes, the glossary
+    told: dict[str, list[str]] = {}
+    for file, one in ones:
+        if problem := " ".join(one["problems"] or strange):
+            told.setdefault(problem, []).append(file.name)
+    row = {"points": 0, "of": 0, "to_judge": 0, "flags": ""}
+    return [
+        row | {"file": first + f" (+ {len(more)})" * bool(more), "problem": problem}
+        for problem, (first, *more) in told.items()
+    ]
+
+
+def _verdict(one: dict[str, Any], marks: _Marks) -> dict[str, Any]:
+    """Return the row of a verdict, with what a person filled in for the very same one."""
+    signed, claims = one["signed"], read("claims").set_index("claim_id")["claim"]
+    same = [one["student"], one["exercise"], *map(signed.get, [*_SIGNED][:-2])]
+    key = f"v{sha256(json.dumps(same).encode('ascii')).hexdigest()[:12]}"
+    points, comment = marks.get(key, ("", ""))
+    signed = signed | {"claim": f"{signed['claim']}: {claims[signed['claim']]}"}
+    ours = {"course": "\n".join(course_lines(one["signed"]["claim"])), "key": key}
+    return one | signed | ours | {"points": points, "comment": comment}
 
 
 def _worth(result: dict[str, Any]) -> list[int]:
@@ -455,25 +521,17 @@ def _worth(result: dict[str, Any]) -> list[int]:
     return [status.count(rank) for rank in RANKS[::-1] if rank != UNTRIED]
 
 
-def _mark(text: str) -> float | None:
-    """Read the points that a person gave, with a comma or a point."""
-    found = re.fullmatch(r"'?(\d{1,2})(?:[.,](\d+))?", text.strip())
-    if not found:
-        return None
-    return float(f"{found[1]}.{found[2]}") if found[2] else int(found[1])
-
-
 def _safe(cell: Any) -> str:
     """Write a cell so that no spreadsheet takes it for a formula; 1 is never 1.0."""
     text = "" if cell is None else str(cell)
-    return f"'{text}" if re.match(r"[=+\-@\t\r]", text) else text
+    return re.sub(r"(^|[;\t\r\n])(?=[=+\-@\t\r＝＋－＠])", r"\1'", text)
 
 
 def _write(out: Path, rows: pd.DataFrame, every: pd.DataFrame, verdicts: pd.DataFrame) -> None:
     for end, table in {"": rows, "_exercises": every, "_verdicts": verdicts}.items():
         text = table.map(_safe).to_csv(index=False, lineterminator="\n")
-        write_whole(out.with_name(f"{out.stem}{end}.csv"), text.encode("utf-8-sig"))
-    page = _page(_("Verdicts to judge"), "".join(map(_sheet, verdicts.itertuples())))
+        write_whole(out.with_name(f"{out.stem}{end}.csv"), text.encode("utf-8-sig", "replace"))
+    page = _page(_("Verdicts to judge"), _sheet(verdicts))
     write_whole(out.with_name(f"{out.stem}_verdicts.html"), page)
     folder, taken = out.with_name(f"{out.stem}_feedback"), set[str]()
     folder.mkdir(exist_ok=True)
@@ -482,53 +540,47 @@ def _write(out: Path, rows: pd.DataFrame, every: pd.DataFrame, verdicts: pd.Data
         while name.casefold() in taken:
             name = f"{base}-{len(taken)}"
         taken.add(name.casefold())
-        page = _page(str(student), "".join(_lesson(row, every) for row in own.itertuples()))
+        page = _page(str(student), _feedback(own, every[every["student"] == student]))
         write_whole(folder / f"{name}.html", page)
 
 
-def _page(title: str, body: str) -> bytes:
-    head = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}'
-    head += f"</title><style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>"
-    return f"{head}{body}</body></html>\n".encode("utf-8", "replace")
+_Parts = Iterator[dict[str, Any]]  # of a page, as grade.jinja writes them
 
 
-def _rubric() -> str:
-    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in RUBRIC)}</ul>"
+def _page(title: str, parts: _Parts) -> bytes:
+    env = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    form = Path(__file__).with_name("grade.jinja").read_text(encoding="utf-8")
+    page = env.from_string(form).render(title=title, parts=parts, rubric=RUBRIC)
+    return page.encode("utf-8", "replace")
 
 
-def _sheet(row: Any) -> str:
-    """Return a verdict for a person to judge."""
-    told = [(name, str(getattr(row, name))) for name in [*_SIGNED, "course"]]
-    list_ = "".join(
-        f"<dt><b>{escape(name)}</b></dt><dd>{escape(text)}</dd>" for name, text in told
-    )
-    head, box = f"{row.student} · {row.exercise}", _("Points: ______ Comment: ______")
-    return f"<section><h2>{escape(head)}</h2><dl>{list_}</dl>{_rubric()}<p>{box}</p></section>"
+def _sheet(verdicts: pd.DataFrame) -> _Parts:
+    """Yield the rubric, and each verdict for a person to judge."""
+    yield {"level": 2, "head": _("To judge them:"), "rubric": True}
+    for row in verdicts.to_dict("records"):
+        terms = [(label, row[name]) for name, label in _SIGNED.items() if row[name]]
+        terms += [(_("Points"), row["points"] or "______")]
+        terms += [(_("Comment"), row["comment"] or "______")]
+        yield {"level": 2, "head": f"{row['student']} · {row['exercise']}", "terms": terms}
 
 
-def _head_of(one: Any) -> str:
-    """Return an exercise in a line: what it asks, and how it went."""
-    task, given = exercise(one.exercise), ""
-    if one.status == OPEN and one.points is not None:
-        given = " " + _("(judged: {points})", points=one.points)
-    return f"{task.id} {escape(task.told('ask', task.ask))}<br>{_TOLD[one.status]}{given}"
-
-
-def _lesson(row: Any, every: pd.DataFrame) -> str:
-    """Return a lesson for its student; what is flagged is for the teacher only."""
-    note = f"<p>{escape(row.problem)}</p>" if row.problem else ""
-    if not row.lesson:
-        return f"<section><h2>{escape(row.file)}</h2>{note}</section>"
-    title = f"{row.lesson}. {contracts()[row.lesson]['title']}"
-    say = _("{points} of {of} points.", points=row.points, of=row.of)
-    if row.to_judge:
-        one, many = "{count} verdict waits for a person.", "{count} verdicts wait for a person."
-        say += " " + plural(one, many, row.to_judge)
-    own = every[(every["student"] == row.student) & (every["lesson"] == row.lesson)]
-    parts = "".join(
-        f"<section><h3>{_head_of(one)}</h3>"
-        f"<p>{'<br>'.join(escape(one.words).splitlines())}</p>"
-        f"{_rubric() if one.status == OPEN else ''}</section>"
-        for one in own.itertuples()
-    )
-    return f"<h2>{escape(title)}</h2><p>{say}</p>{note}{parts}"
+def _feedback(rows: pd.DataFrame, every: pd.DataFrame) -> _Parts:
+    """Yield the lessons of a student; what is flagged is for the teacher only."""
+    for row in rows.to_dict("records"):
+        if not row["lesson"]:
+            yield {"level": 2, "head": row["file"], "texts": [row["problem"]]}
+            continue
+        texts = [_("{points} of {of} points.", points=row["points"], of=row["of"])]
+        if row["to_judge"]:
+            one = "{count} verdict waits for a person."
+            many = "{count} verdicts wait for a person."
+            texts[0] += " " + plural(one, many, row["to_judge"])
+        title = f"{row['lesson']}. {contracts()[row['lesson']]['title']}"
+        yield {"level": 2, "head": title, "texts": [*texts, row["problem"]]}
+        for one in every[every["lesson"] == row["lesson"]].to_dict("records"):
+            task, status = exercise(one["exercise"]), _TOLD[one["status"]]
+            if one["status"] == OPEN and one["points"] is not None:
+                status = _("✎ judged: {points} of 1", points=one["points"])
+            head = f"{task.id} {task.told('ask', task.ask)}"
+            texts, waits = [status, one["words"]], one["status"] == OPEN
+            yield {"level": 3, "head": head, "texts": texts, "rubric": waits}
