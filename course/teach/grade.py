@@ -100,6 +100,7 @@ def run(args: argparse.Namespace) -> int:
         print(table.to_json(orient="records", force_ascii=False))
         return 0
     shown = Table(*[name for name in _COLUMNS if name != "file"])
+    shown.columns[-2].no_wrap = True  # flags can be long; the file has them whole
     for row in table.drop(columns="file").astype(str).itertuples(index=False):
         shown.add_row(*map(markless, row))
     Console().print(shown)
@@ -556,7 +557,11 @@ def _page(title: str, parts: _Parts) -> bytes:
 
 def _sheet(verdicts: pd.DataFrame) -> _Parts:
     """Yield the rubric, and each verdict for a person to judge."""
-    yield {"level": 2, "head": _("To judge them:"), "rubric": True}
+    text = _(
+        "Write the points (0, 0.5 or 1) and a comment into the table beside this page, save it "
+        "as CSV, and run the same command again."
+    )
+    yield {"level": 2, "head": _("How to judge"), "texts": [text], "rubric": True}
     for row in verdicts.to_dict("records"):
         terms = [(label, row[name]) for name, label in _SIGNED.items() if row[name]]
         terms += [(_("Points"), row["points"] or "______")]
@@ -571,12 +576,13 @@ def _feedback(rows: pd.DataFrame, every: pd.DataFrame) -> _Parts:
             yield {"level": 2, "head": row["file"], "texts": [row["problem"]]}
             continue
         texts = [_("{points} of {of} points.", points=row["points"], of=row["of"])]
+        texts += [_("Your notebook was run anew, from the top to the end."), row["problem"]]
         if row["to_judge"]:
             one = "{count} verdict waits for a person."
             many = "{count} verdicts wait for a person."
             texts[0] += " " + plural(one, many, row["to_judge"])
         title = f"{row['lesson']}. {contracts()[row['lesson']]['title']}"
-        yield {"level": 2, "head": title, "texts": [*texts, row["problem"]]}
+        yield {"level": 2, "head": title, "texts": texts}
         for one in every[every["lesson"] == row["lesson"]].to_dict("records"):
             task, status = exercise(one["exercise"]), _TOLD[one["status"]]
             if one["status"] == OPEN and one["points"] is not None:

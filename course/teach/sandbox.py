@@ -173,8 +173,9 @@ def _wall(tree: Path, hidden: Iterable[Path]) -> list[str]:
         line += ["--perms", "0755", "--dir", str(above)]
     for path in binds:
         line += ["--ro-bind", str(path), str(path)]
-    for path in {Path(course.__file__).parent, *hidden}:
-        if {*binds} & {*path.absolute().parents}:
+    courses = {Path(one, "course") for one in packages} | {Path(course.__file__).parent}
+    for path in courses | {*hidden}:
+        if path.is_dir() and {*binds} & {*path.absolute().parents}:
             line += ["--tmpfs", str(path.absolute())]
     for device in ("null", "zero", "full", "random", "urandom"):
         line += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]

@@ -177,7 +177,7 @@ from course.exercises import verbs
 say([room(n).EXERCISES for n in lessons()])
 def tried(call):
     try:
-        return call()
+        return call().message
     except Exception as error:
         return str(error)
 say([tried(lambda: course.solution("03.1")), tried(lambda: course.hint("03.1")),
