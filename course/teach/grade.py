@@ -19,7 +19,7 @@ import zipfile
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from concurrent.futures import ProcessPoolExecutor as Pool
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from hashlib import sha256
@@ -57,7 +57,8 @@ _SIGNED = {
     "course": _("The course says"),
 }  # fmt: skip
 # a spreadsheet makes 6.9 of 06.9 and a date of 1-2: the key it leaves alone
-_VERDICT = [*_EXERCISE[:3], *_SIGNED, "points", "comment", "key"]
+_FILLED = ["points", "comment"]
+_VERDICT = [*_EXERCISE[:3], *_SIGNED, *_FILLED, "key"]
 _BESIDE = ("{}.csv", ".{}_work", "{}_exercises.csv", "{}_verdicts.csv", "{}_verdicts.html",
            "{}_feedback")  # fmt: skip
 _NOTHING: dict[str, Any] = {"lesson": "", "flags": [], "problems": [], "exercises": []}
@@ -160,7 +161,8 @@ def grade(
         setting = {"wall": sandbox, "limits": asdict(limits), "hidden": hidden}
         found = _found(files, work, setting, executor, workers)
         tables = _tables(files, found, marks)
-        if any("".join(marks[key]) for key in marks.keys() - {*tables[2]["key"]}):
+        gone = [marks[key] for key in marks.keys() - {*tables[2]["key"]}]
+        if any(row[name] for row in gone for name in _FILLED):
             old = sheet.read_bytes()  # the verdict was changed since; the mark is not lost
             kept = work / f"verdicts_{sha256(old).hexdigest()[:8]}.csv"
             write_whole(kept, old)
@@ -193,11 +195,7 @@ def _entries(folder: Path, out: Path) -> list[Path]:
     """List what is in the folder of a class, but for what grading wrote there."""
     stems = {out.stem} | {path.name[1:-5] for path in folder.glob(".*_work")}
     ours = {folder / name.format(stem) for name in _BESIDE for stem in stems}
-    return sorted(
-        one
-        for one in folder.iterdir()
-        if not {one, *one.parents} & ours and not _aside(one.name)
-    )
+    return sorted(one for one in {*folder.iterdir()} - ours if not _aside(one.name))
 
 
 def _aside(name: str) -> bool:
@@ -252,13 +250,9 @@ def _members(path: Path) -> list[zipfile.ZipInfo]:
         raise ValueError(_("it is too large"))
     with zipfile.ZipFile(path) as packed:
         every = sorted(packed.infolist()[:_FILES], key=lambda one: one.filename)
-    return [
-        one
-        for one in every
-        if one.filename.lower().endswith(".ipynb")
-        and not any(_aside(part) for part in one.filename.split("/") if part not in (".", ".."))
-        and not stat.S_ISLNK(one.external_attr >> 16)
-    ][: _MEMBERS + 1]
+    found = [one for one in every if one.filename.lower().endswith(".ipynb")]
+    found = [one for one in found if not re.search(r"(^|/)(\.[^./]|__)", one.filename)]
+    return [one for one in found if not stat.S_ISLNK(one.external_attr >> 16)][: _MEMBERS + 1]
 
 
 def _head(path: Path, member: zipfile.ZipInfo | None = None) -> bytes:
@@ -306,26 +300,23 @@ def _found(
         keys.append(key)
         if file.problem:
             found[key] = _NOTHING | {"problems": [file.problem]}
-        elif key not in found and (kept := _kept(work / f"{key}.json")):
+        elif kept := found.get(key) or _kept(work / f"{key}.json"):
             found[key] = kept
-        elif key not in found:
+        else:
             jobs.setdefault(key, file)
     shown = Progress(console=Console(stderr=True), disable=not sys.stderr.isatty())
     base = tempfile.TemporaryDirectory(prefix="course-grade-", ignore_cleanup_errors=True)
     with base as folder, shown:
         if jobs:
-            (tree := Path(folder, "tree")).mkdir()
-            Path(folder).chmod(0o755)
-            setting = setting | {"tree": str(stripped(tree))}
+            setting = setting | {"tree": str(stripped(Path(folder)))}
         bar = shown.add_task(_("Grading"), total=len(jobs))
         with closing(_work(jobs, setting, executor, workers)) as results:
-            for key, result, keep in results:
+            for key, result in results:
                 found[key] = result
+                if result.pop("keep", True):
+                    text = json.dumps(result, ensure_ascii=False, indent=1)
+                    write_whole(work / f"{key}.json", text.encode("utf-8", "replace"))
                 shown.advance(bar)
-                if not keep:
-                    continue
-                text = json.dumps(result, ensure_ascii=False, indent=1)
-                write_whole(work / f"{key}.json", text.encode("utf-8", "replace"))
     return [json.loads(json.dumps(found[key])) for key in keys]  # two may share one
 
 
@@ -342,8 +333,8 @@ def _work(
     setting: dict[str, Any],
     executor: Executor | None,
     workers: int,
-) -> Generator[tuple[str, dict[str, Any], bool], None, None]:
-    """Yield key and result of each job as it ends, and whether that is worth keeping."""
+) -> Generator[tuple[str, dict[str, Any]], None, None]:
+    """Yield key and result of each job as it ends."""
     others, pool, under = multiprocessing.active_children(), executor, dict[Future[Any], str]()
     try:
         queue = [*jobs]
@@ -362,7 +353,7 @@ def _work(
                 for job in wait(under, return_when=FIRST_COMPLETED).done:
                     key = under.pop(job)
                     try:
-                        yield key, job.result(), True
+                        yield key, job.result()
                     except (CourseError, OSError):  # no fault of a notebook
                         raise
                     except Exception as error:
@@ -370,7 +361,7 @@ def _work(
                             failed.append(key)
                             continue
                         say = _("It ended the grader itself ({why}).", why=type(error).__name__)
-                        yield key, _NOTHING | {"problems": [say]}, False
+                        yield key, _NOTHING | {"problems": [say], "keep": False}
             queue = failed
     finally:
         for job in under:
@@ -411,7 +402,9 @@ def _cluster(address: str) -> Executor:
 
 # --- tables and pages --------------------------------------------------------------------
 
-_Marks = dict[str, tuple[str, str]]  # key of a verdict -> points, comment
+
+_Row = dict[str, Any]
+_Marks = dict[str, _Row]  # key of a verdict -> its row of the sheet
 
 
 def _marks(sheet: Path) -> _Marks:
@@ -422,46 +415,31 @@ def _marks(sheet: Path) -> _Marks:
         text = sheet.read_text(encoding="utf-8-sig")
         sep = max(",;\t", key=text.split("\n", 1)[0].count)  # as spreadsheets save it
         rows = pd.read_csv(StringIO(text), sep=sep, dtype=str, keep_default_na=False)
-        filled = rows[["key", "points", "comment", "student"]].to_dict("records")
+        return {row["key"]: row for row in rows[["key", *_FILLED]].to_dict("records")}
     except (ValueError, LookupError) as error:
         say = _(
             "{name} cannot be read. Save it as CSV in UTF-8, with all its columns; or give it "
             "another name, and it is made anew."
         )
         raise CourseError(say.format(name=sheet.name)) from error
-    for row in filled:
-        try:
-            _mark(row["points"])
-        except ValueError as error:
-            say = _("{name}: {points} are no points ({student}). Write a number from 0 to 1.")
-            raise CourseError(
-                say.format(name=sheet.name, points=row["points"], student=row["student"])
-            ) from error
-    return {row["key"]: (row["points"], row["comment"]) for row in filled}
 
 
-def _mark(text: str) -> float | None:
-    """Read the points that a person gave, with a comma or a point; None if there are none.
-
-    Raises:
-        ValueError: it is no number from 0 to 1.
-    """
-    text = text.strip().removeprefix("'").replace(",", ".")
-    if not text:
-        return None
-    if not 0 <= (number := float(text)) <= 1:
-        raise ValueError
-    return number
+def _mark(verdict: _Row) -> float | None:
+    """Return the points that a person gave, with a comma or a point; None if there are none."""
+    text = verdict["points"].strip().removeprefix("'").replace(",", ".")
+    with suppress(ValueError):
+        if not text or 0 <= float(text) <= 1:
+            return float(text) if text else None
+    say = _("{points} are no points ({student}, {exercise}). Write a number from 0 to 1.")
+    raise CourseError(say.format(**verdict))
 
 
-def _tables(
-    files: list[_File], found: list[dict[str, Any]], marks: _Marks
-) -> list[pd.DataFrame]:
+def _tables(files: list[_File], found: list[_Row], marks: _Marks) -> list[pd.DataFrame]:
     """Return one row for each student and lesson, for each exercise, for each verdict."""
-    groups: dict[tuple[str, str], list[tuple[_File, dict[str, Any]]]] = {}
+    groups: dict[tuple[str, str], list[tuple[_File, _Row]]] = {}
     for file, one in zip(files, found, strict=True):
         groups.setdefault((file.student, one["lesson"]), []).append((file, one))
-    rows, every, verdicts = [], [], []
+    rows, every, verdicts = list[_Row](), list[_Row](), list[_Row]()
     for (student, lesson), ones in sorted(groups.items(), key=lambda group: group[0]):
         about = {"student": student, "lesson": lesson}
         if not lesson:
@@ -476,7 +454,7 @@ def _tables(
         for one in best["exercises"]:
             if one["signed"]:
                 verdicts.append(_verdict(about | one, marks))
-                one["points"] = _mark(verdicts[-1]["points"])
+                one["points"] = _mark(verdicts[-1])
                 one["words"] = f"{one['words']} {verdicts[-1]['comment']}".strip()
             every.append(about | one)
         for flag in dict.fromkeys(one["flag"] for one in best["exercises"] if one["flag"]):
@@ -492,7 +470,7 @@ def _tables(
     return [pd.DataFrame(of, columns=names, dtype=object) for of, names in columns]
 
 
-def _strange(ones: list[tuple[_File, dict[str, Any]]], graded: bool) -> list[dict[str, Any]]:
+def _strange(ones: list[tuple[_File, _Row]], graded: bool) -> list[_Row]:
     """Return rows for the files that are of no lesson, one for each problem."""
     strange = [] if graded else [_("It is no lesson of this course.")]  # notes, the glossary
     told: dict[str, list[str]] = {}
@@ -506,15 +484,14 @@ def _strange(ones: list[tuple[_File, dict[str, Any]]], graded: bool) -> list[dic
     ]
 
 
-def _verdict(one: dict[str, Any], marks: _Marks) -> dict[str, Any]:
+def _verdict(one: _Row, marks: _Marks) -> _Row:
     """Return the row of a verdict, with what a person filled in for the very same one."""
     signed, claims = one["signed"], read("claims").set_index("claim_id")["claim"]
     same = [one["student"], one["exercise"], *map(signed.get, [*_SIGNED][:-2])]
-    key = f"v{sha256(json.dumps(same).encode('ascii')).hexdigest()[:12]}"
-    points, comment = marks.get(key, ("", ""))
-    signed = signed | {"claim": f"{signed['claim']}: {claims[signed['claim']]}"}
-    ours = {"course": "\n".join(course_lines(one["signed"]["claim"])), "key": key}
-    return one | signed | ours | {"points": points, "comment": comment}
+    key, claim = f"v{sha256(json.dumps(same).encode()).hexdigest()[:12]}", signed["claim"]
+    filled = {name: marks.get(key, {}).get(name, "") for name in _FILLED}
+    ours = {"course": "\n".join(course_lines(claim)), "claim": f"{claim}: {claims[claim]}"}
+    return one | signed | ours | filled | {"key": key}
 
 
 def _worth(result: dict[str, Any]) -> list[int]:
@@ -545,7 +522,7 @@ def _write(out: Path, rows: pd.DataFrame, every: pd.DataFrame, verdicts: pd.Data
         write_whole(folder / f"{name}.html", page)
 
 
-_Parts = Iterator[dict[str, Any]]  # of a page, as grade.jinja writes them
+_Parts = Iterator[_Row]  # of a page, as grade.jinja writes them
 
 
 def _page(title: str, parts: _Parts) -> bytes:

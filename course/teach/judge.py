@@ -1,8 +1,10 @@
 """One notebook: read, run in the sandbox, and judged here by the plain values it hands out."""
 
 import ast
+import atexit
 import json
 import re
+import shutil
 import tempfile
 import threading
 from collections import Counter
@@ -16,7 +18,6 @@ from course.exercises import journal
 from course.exercises.budget import OutOfTime, limited
 from course.exercises.evidence import Kept
 from course.exercises.exercise import Exercise
-from course.exercises.run import trouble
 from course.exercises.values import Plain, Unfit
 from course.exercises.verbs import exercises
 from course.exercises.verdict import Verdict
@@ -36,6 +37,7 @@ _FORMS |= {"pairs": list, "table": list | None, "map": dict, "function": dict, "
 _local = threading.local()
 
 _Cells = list[tuple[str, str]]  # type and source
+_Code = list[tuple[int, str]]  # number and source
 _Lines = list[dict[str, Any]]
 _Judged = tuple[str, str, dict[str, Any] | None]  # status, words, a verdict to judge
 
@@ -66,14 +68,14 @@ def judge(content: bytes, setting: dict[str, Any]) -> dict[str, Any]:
     if not (lesson := _lesson(about, called)):
         return result
     lines, ends = _run(cells, setting)
-    late = {line["cell"]: "time" for line in lines if line.get("late") is True}
-    result["problems"] += [_died(n, why) for n, why in sorted((late | ends).items())]
+    stopped = {line["cell"]: "time" for line in lines if line.get("late") is True} | ends
+    result["problems"] += [_died(n, why) for n, why in sorted(stopped.items())]
     if not all(line.get("ours", True) is True for line in lines):
         result["flags"].append(_("course.check was replaced"))
     if others := sorted({name[:2] for name in called} - {lesson}):
         say = _("has exercises of lesson {others}, not counted", others=", ".join(others))
         result["flags"].append(say)
-    found = [_exercise(task, cells, lines, ends) for task in exercises(lesson).values()]
+    found = [_exercise(task, cells, lines, stopped) for task in exercises(lesson).values()]
     return result | {"lesson": lesson, "exercises": found}
 
 
@@ -100,17 +102,13 @@ def _read(content: bytes, problems: list[str]) -> tuple[dict[str, Any], _Cells]:
 
 def _lesson(about: dict[str, Any], called: Counter[str]) -> str:
     """Return the lesson of a notebook: by its stamp, unless it checks exercises of others."""
-    count = Counter(dict.fromkeys(lessons(), 0))
-    for name, times in called.items():
-        if name[:2] in count:
-            count[name[:2]] += times
+    count = Counter(name[:2] for name in called.elements() if name[:2] in lessons())
     for stamp, key in (("course_copy", "lesson"), ("course", "id")):
         held = about.get(stamp)
-        said = str(held.get(key)) if isinstance(held, dict) else ""
-        if said in count and (count[said] or not any(count.values())):
-            return said
-    best, times = count.most_common(1)[0]
-    return best if times else ""
+        said = held.get(key) if isinstance(held, dict) else ""
+        if said in lessons() and (count[said] or not count):
+            return str(said)
+    return count.most_common(1)[0][0] if count else ""
 
 
 # --- in the sandbox ----------------------------------------------------------------------
@@ -132,9 +130,9 @@ def _sandbox(setting: dict[str, Any]) -> Sandbox:
 @cache
 def _own_tree() -> Path:
     """Make a tree on a machine that has not the one of the batch."""
-    (tree := Path(tempfile.mkdtemp(prefix="course-grade-"), "tree")).mkdir()
-    tree.parent.chmod(0o755)
-    return stripped(tree)
+    folder = tempfile.mkdtemp(prefix="course-grade-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return stripped(Path(folder))
 
 
 def _run(cells: _Cells, setting: dict[str, Any]) -> tuple[_Lines, dict[int, str]]:
@@ -145,12 +143,10 @@ def _run(cells: _Cells, setting: dict[str, Any]) -> tuple[_Lines, dict[int, str]
     """
     ends: dict[int, str] = {}
     lines: _Lines = []
-    for _again in range(_RUNS):
-        code = [
-            (n, one[1]) for n, one in enumerate(cells) if one[0] == "code" and n not in ends
-        ]
-        came, why = _warm_run(code, setting)
-        lines = _lines(came, {n for n, _source in code})
+    while len(ends) < _RUNS:
+        code = {n: one[1] for n, one in enumerate(cells) if one[0] == "code" and n not in ends}
+        came, why = _sandboxed([*code.items()], setting)
+        lines = _lines(came, {*code})
         begun = [line["cell"] for line in lines if "begins" in line]
         if not begun or any("ends" in line for line in lines):
             break
@@ -158,7 +154,7 @@ def _run(cells: _Cells, setting: dict[str, Any]) -> tuple[_Lines, dict[int, str]
     return lines, ends
 
 
-def _warm_run(code: list[tuple[int, str]], setting: dict[str, Any]) -> tuple[bytes, str]:
+def _sandboxed(code: _Code, setting: dict[str, Any]) -> tuple[bytes, str]:
     came, why = b"", ""
     for _start in range(2):  # what is warm may be killed from outside: no fault of a notebook
         box = _sandbox(setting)
@@ -168,9 +164,10 @@ def _warm_run(code: list[tuple[int, str]], setting: dict[str, Any]) -> tuple[byt
             box.close()
         if box.alive and (came or not code):
             break
-    if came or not code:
-        return came, why
-    raise CourseError(_("The sandbox was started, but runs no notebooks. Is memory short?"))
+    if code and not came:
+        say = _("The sandbox was started, but runs no notebooks. Is memory short?")
+        raise CourseError(say)
+    return came, why
 
 
 def _lines(came: bytes, numbers: set[int]) -> _Lines:
@@ -205,26 +202,21 @@ def _tame(value: Any, depth: int = 12) -> Any:
 
 
 def _exercise(
-    task: Exercise, cells: _Cells, lines: _Lines, ends: dict[int, str]
+    task: Exercise, cells: _Cells, lines: _Lines, stopped: dict[int, str]
 ) -> dict[str, Any]:
     """Judge one exercise: in a cell the last answer counts, of the cells the best."""
     given: dict[int, list[str]] = {}
     for line in lines:
         if line.get("check") == task.id:
             given.setdefault(line["cell"], []).append(json.dumps(line | {"cell": 0}))
-    answers: dict[int, _Judged] = {}
-    for at in sorted(given)[-_TRIES:]:
-        each = [_decided(task.id, given[at][-1])]
-        for one in given[at][:-_TRIES:-1]:  # untouched is no answer: one before it is
-            each += [_decided(task.id, one)] if each[-1][0] == UNTRIED else []
-        answers[at] = each[-1]
+    answers = {at: _last(task.id, given[at][-_TRIES:]) for at in sorted(given)[-_TRIES:]}
     flags: list[str] = []
     if answers:
         at = max(sorted(answers, reverse=True), key=lambda n: RANKS.index(answers[n][0]))
         status, words, signed = answers[at]
         flags += [_("as course.solution")] * _alike(cells[at][1], task.solution)
     else:
-        status, words, signed = _missing(task.id, cells, lines, ends)
+        status, words, signed = _missing(task.id, cells, lines, stopped)
     if (tried := sum(one[0] != UNTRIED for one in answers.values())) > 5:
         flags.append(_("answered in {n} cells", n=tried))
     points = None if status == OPEN else int(status == RIGHT)
@@ -232,7 +224,15 @@ def _exercise(
     return found | {"flag": "; ".join(flags), "words": words, "signed": signed}
 
 
-@lru_cache(8192)
+def _last(name: str, given: list[str]) -> _Judged:
+    """Judge the last answer of a cell; three dots are none, if one stands before them."""
+    found = _decided(name, given[-1])
+    while found[0] == UNTRIED and (given := given[:-1]):
+        found = _decided(name, given[-1])
+    return found
+
+
+@lru_cache(256)  # a class gives the same answers
 def _decided(name: str, line: str) -> _Judged:
     """Judge what a cell handed out, and trust nothing that it says of itself."""
     task, said, signed = exercises(name[:2])[name], json.loads(line), None
@@ -249,8 +249,8 @@ def _decided(name: str, line: str) -> _Judged:
             status, words = task.decide(plain)
     except Unfit as error:
         status, words = error.status, str(error)
-    except OutOfTime as error:
-        status, words = trouble(error)
+    except OutOfTime:
+        status, words = UNCLEAR, _("It takes too long to be judged.")
     except Exception:  # a shape that no check of ours makes
         status, words = UNCLEAR, _("What was handed out is no answer to this exercise.")
     if status == "written":
@@ -266,14 +266,9 @@ def _plain(raw: Any) -> Plain:
     return dict(raw, what=what[:200])
 
 
-@cache
-def _inputs(name: str) -> list[Any]:
-    return tasks()[name][1]
-
-
 def _runs(name: str, runs: list[Any]) -> _Lines:
     """Return the runs of a function, on the inputs that it was given."""
-    inputs, found = _inputs(name), []
+    inputs, found = tasks()[name][1], []
     for run, given in zip(runs, inputs, strict=False):
         more = {key: str(run[key]) for key in ("raised", "line") if key in run}
         what: dict[str, Any] = more or {"returned": _plain(run["returned"])}
@@ -327,23 +322,22 @@ def _alike(source: str, solution: str) -> bool:
         return False
 
 
-def _missing(name: str, cells: _Cells, lines: _Lines, ends: dict[int, str]) -> _Judged:
+def _missing(name: str, cells: _Cells, lines: _Lines, stopped: dict[int, str]) -> _Judged:
     """Say why an exercise has no answer."""
     asked = [n for n, (_kind, source) in enumerate(cells) if name in _CALL.findall(source)]
     code = [n for n in asked if cells[n][0] == "code"]
     if not asked:
         return UNTRIED, _("No cell checks this exercise."), None
     at = (code or asked)[-1]
-    words = _("Cell {n} never came to the check.", n=at + 1)
-    for line in lines:
-        if line["cell"] == at and "error" in line:
-            say = _("Cell {n} stops before the check. {error}")
-            words = say.format(n=at + 1, error=str(line["error"])[:200])
-            words = _died(at, "time") if line.get("late") is True else words
-    if at in ends:
-        words = _died(at, ends[at])
     if not code:
         words = _("Cell {n} checks it, but is no code cell. Set its type to Code.", n=at + 1)
+    elif at in stopped:
+        words = _died(at, stopped[at])
+    elif errors := [str(one["error"]) for one in lines if one["cell"] == at and "error" in one]:
+        say = _("Cell {n} stops before the check. {error}")
+        words = say.format(n=at + 1, error=errors[-1][:200])
+    else:
+        words = _("Cell {n} never came to the check.", n=at + 1)
     return WRONG, words, None
 
 

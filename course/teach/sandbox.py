@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -75,17 +76,17 @@ class Limits:
             raise CourseError(say.format(names=", ".join(asdict(cls())))) from error
 
 
-def stripped(tree: Path) -> Path:
+def stripped(folder: Path) -> Path:
     """Copy the course, its data and its lessons, without solutions and right answers.
 
     Args:
-        tree: an empty folder.
+        folder: of our own; other users come to read it.
 
     Returns:
-        The folder. ``tasks.json`` in it has, for each exercise, its kind and the inputs
+        ``tree`` in it. Its ``tasks.json`` has, for each exercise, its kind and the inputs
         that a function is tried with.
     """
-    package = Path(course.__file__).parent
+    package, tree = Path(course.__file__).parent, folder / "tree"
     ignore = shutil.ignore_patterns("__pycache__", "*.md", "_locale", "server")
     shutil.copytree(package, tree / "course", ignore=ignore)
     for source, name in ((data_dir(), "data"), (lessons_dir(), "lessons")):
@@ -93,11 +94,12 @@ def stripped(tree: Path) -> Path:
             shutil.copytree(source, tree / name, ignore=ignore)
     _without_answers(tree / "course")
     (tree / "tasks.json").write_text(json.dumps(tasks()), encoding="utf-8")
-    for path in [tree, *tree.rglob("*")]:  # another user reads it
+    for path in [folder, tree, *tree.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
     return tree
 
 
+@cache
 def tasks() -> dict[str, tuple[str, list[Any]]]:
     """Return, for each exercise, its kind and the inputs that a function is tried with."""
     every = [task for lesson in lessons() for task in room(lesson).EXERCISES]
@@ -134,13 +136,7 @@ def _names(node: ast.stmt) -> set[str]:
     return {one.id for one in every if isinstance(one, ast.Name)}
 
 
-def contained() -> bool:
-    """Tell whether a container is said to be the wall."""
-    return os.environ.get("COURSE_SANDBOX") == "container"
-
-
-def refusal(why: str) -> CourseError:
-    """Return what to raise where there can be no sandbox."""
+def _refusal(why: str) -> CourseError:
     say = _(
         "There is no sandbox here ({why}), and notebooks of others can do all that you can. "
         "Grade in the container of the course, which is a wall too (INSTRUCTORS.md says "
@@ -196,9 +192,9 @@ class Sandbox:
     """
 
     def __init__(self, tree: Path, *, wall: bool = True, hidden: Iterable[Path] = ()) -> None:
-        self._wall = wall and not contained()
+        self._wall = wall and os.environ.get("COURSE_SANDBOX") != "container"
         if self._wall and not shutil.which("bwrap"):
-            raise refusal(_("bubblewrap is not installed; it is for Linux only"))
+            raise _refusal(_("bubblewrap is not installed; it is for Linux only"))
         self._home = "" if self._wall else tempfile.mkdtemp(dir=tree.parent)
         temporary = self._home or _TMP
         if self._home and os.geteuid() == 0:
@@ -223,7 +219,7 @@ class Sandbox:
                 log.seek(0)
                 why = log.read().decode("utf-8", "replace").strip()[-300:]
                 say = _("What runs the notebooks cannot be started: {why}", why=why)
-                raise refusal(why) if self._wall else CourseError(say)
+                raise _refusal(why) if self._wall else CourseError(say)
         started = psutil.Process(self._process.pid)
         self._warm = [started, *started.children(recursive=True)][-1]
 
@@ -264,10 +260,18 @@ class Sandbox:
                     late = now + limits.cell + 9
             if now > look:
                 look = now + _LOOK
-                # what is shared with the warm process counts once: dear to know, so only then
-                if all(sum(map(of, self._inside())) > limits.memory for of in (_all, _share)):
+                if all(self._memory(of) > limits.memory for of in ("rss", "pss")):
                     return bytes(came), "memory"
         return bytes(came), "time"
+
+    def _memory(self, of: str) -> int:
+        """Sum up memory: "rss"; or "pss", which is dear and counts what is shared once."""
+        found = 0
+        for one in self._inside():
+            with suppress(psutil.Error):
+                told = one.memory_info() if of == "rss" else one.memory_full_info()
+                found += getattr(told, of, told.rss)
+        return found
 
     def _inside(self) -> Iterator[psutil.Process]:
         """Yield what runs of the notebook's."""
@@ -303,18 +307,6 @@ class Sandbox:
         self._process.wait()
         if self._home:
             shutil.rmtree(self._home, ignore_errors=True)
-
-
-def _all(process: psutil.Process) -> int:
-    with suppress(psutil.Error):
-        return int(process.memory_info().rss)
-    return 0
-
-
-def _share(process: psutil.Process) -> int:
-    with suppress(psutil.Error):
-        return int(getattr(process.memory_full_info(), "pss", _all(process)))
-    return _all(process)
 
 
 def _imports() -> list[str]:

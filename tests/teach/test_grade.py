@@ -16,22 +16,16 @@ from course.cli import main
 from course.errors import CourseError
 from course.exercises.exercise import Exercise
 from course.exercises.verbs import exercise
+from course.lessons import lessons
 from course.paths import lessons_dir
 from course.teach import grade as room
 from course.teach.grade import grade
 from course.teach.judge import judge
-from course.teach.sandbox import Limits, stripped
+from course.teach.sandbox import Limits
 
 missing = not shutil.which("bwrap") and not os.environ.get("CI")
 pytestmark = pytest.mark.skipif(missing, reason="needs bubblewrap")
 LIMITS = Limits(cell=30, seconds=60)
-
-
-@pytest.fixture(scope="module")
-def setting(tmp_path_factory):
-    (tree := tmp_path_factory.mktemp("grading") / "tree").mkdir()
-    limits = vars(LIMITS)
-    return {"tree": str(stripped(tree)), "wall": True, "hidden": [], "limits": limits}
 
 
 @pytest.fixture
@@ -89,7 +83,10 @@ IMPORT = "import course"
 # --- one notebook ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lesson", ["00", "06"])
+EVERY = lessons() if "COURSE_TEST_ALL" in os.environ else ["06"]
+
+
+@pytest.mark.parametrize("lesson", EVERY)
 def test_a_solved_lesson_has_all_points_and_a_verdict_to_judge(setting, lesson):
     found = judge(solved(lesson), setting)
     assert found["lesson"] == lesson and not found["problems"]

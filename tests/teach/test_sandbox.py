@@ -6,32 +6,24 @@ import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
 from course.exercises.verbs import exercises
 from course.lessons import lessons
-from course.teach.sandbox import Limits, Sandbox, stripped
+from course.teach.judge import _sandbox
+from course.teach.sandbox import Limits
 
 missing = not shutil.which("bwrap") and not os.environ.get("CI")
 pytestmark = pytest.mark.skipif(missing, reason="needs bubblewrap")
 LIMITS = Limits(cell=60, seconds=120, memory=700 << 20, disk=20 << 20, processes=20)
-SECRET = "the teacher's secret"
 
 
-@pytest.fixture(scope="module")
-def box(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("grading")
-    (folder / "others").mkdir()
-    (folder / "others" / "secret.txt").write_text(SECRET, encoding="utf-8")
-    (tree := folder / "tree").mkdir()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COURSE_SECRET", SECRET)
-        made = Sandbox(stripped(tree), hidden=[folder / "others"])
-    made.others, made.tree = folder / "others", tree
-    yield made
-    made.close()
+@pytest.fixture
+def box(setting):
+    return _sandbox(setting)
 
 
 def run(box, *cells, **limits):
@@ -139,7 +131,7 @@ say(full)
     assert len(full) >= 6 and set(full) == {"ENOSPC"}
 
 
-def test_nothing_of_the_teachers_is_in_sight(box):
+def test_nothing_of_the_teachers_is_in_sight(box, setting):
     cell = """
 import os
 say(os.path.exists(%r))
@@ -153,21 +145,22 @@ say(found)
 say([os.path.exists(p) for p in ("/etc/shadow", "/etc/passwd", "/run", "/sys", "/var/lib")])
 say(os.listdir("/proc/self/fd"))
 """
-    there, processes, env, found, system, files = said(box, cell % str(box.others))
-    assert not there and processes == ["1"] and SECRET not in str(env)
+    secret = Path(setting["hidden"][0], "secret.txt").read_text("utf-8")
+    there, processes, env, found, system, files = said(box, cell % setting["hidden"][0])
+    assert not there and processes == ["1"] and secret not in str(env)
     assert not [one for one in found if "site-packages" not in one and "lib/python" not in one]
     assert not any(system)
     assert len(files) <= 7  # three of nothing, the door, what lists them
 
 
-def test_no_right_answer_lies_inside(box):
+def test_no_right_answer_lies_inside(box, setting):
     solutions = [
         task.solution
         for lesson in lessons()
         for task in exercises(lesson).values()
         if len(task.solution) > 60
     ]
-    files = [p for p in box.tree.rglob("*") if p.is_file()]
+    files = [p for p in Path(setting["tree"]).rglob("*") if p.is_file()]
     inside = "\n".join(p.read_text("utf-8", "replace") for p in files)
     assert not [one for one in solutions if one in inside]
     cell = """
@@ -317,13 +310,13 @@ def test_a_notebook_has_what_a_notebook_has(box):
     assert said(box, *cells) == [[5, 5]]
 
 
-def test_the_end_of_the_grader_is_the_end_of_all(box):
+def test_the_end_of_the_grader_is_the_end_of_all(setting):
     code = (
         "import sys; from pathlib import Path; from course.teach.sandbox import *\n"
         "box = Sandbox(Path(sys.argv[1])); print(box._warm.pid, flush=True)\n"
         "box.run([(0, 'import time; time.sleep(99)')], Limits())"
     )
-    line = [sys.executable, "-c", code, str(box.tree)]
+    line = [sys.executable, "-c", code, setting["tree"]]
     with subprocess.Popen(line, stdout=subprocess.PIPE) as grader:
         warm = psutil.Process(int(grader.stdout.readline()))
         while not warm.children():
