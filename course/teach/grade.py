@@ -404,7 +404,7 @@ def _cluster(address: str) -> Executor:
 
 
 _Row = dict[str, Any]
-_Marks = dict[str, _Row]  # key of a verdict -> its row of the sheet
+_Marks = dict[str, Any]  # key of a verdict -> its row of the sheet
 
 
 def _marks(sheet: Path) -> _Marks:

@@ -59,25 +59,27 @@ def main(number: str, apart: str) -> None:
     _option(_NO_NEW_PRIVS, 1)
     die_with_parent()
     channel = socket.socket(fileno=int(number))
-    _fork(lambda _job: None, apart, {"disk": 1 << 20})  # says now if there can be no sandbox
+    _fork(lambda _job: None, apart, None)  # says now if there can be no sandbox
     book = _Notebook()
     gc.collect()
     gc.freeze()
     channel.send(b"ready")
     while descriptors := socket.recv_fds(channel, 16, 2)[1]:
         with os.fdopen(descriptors[0], "rb") as file, os.fdopen(descriptors[1], "wb") as door:
-            file.seek(0)
             book.door = door
-            _fork(book.work, apart, json.load(file))
+            _fork(book.work, apart, file)
 
 
-def _fork(work: Any, apart: str, job: dict[str, Any]) -> None:
-    child = os.fork()
-    if child:
-        if os.waitpid(child, 0)[1] and "cells" not in job:
+def _fork(work: Any, apart: str, file: BinaryIO | None) -> None:
+    if child := os.fork():
+        if os.waitpid(child, 0)[1] and not file:
             sys.exit(1)
         return
     try:
+        job = {"disk": 1 << 20}
+        if file:  # read here: what the warm process read, the next child could find in memory
+            file.seek(0)
+            job = json.load(file)
         die_with_parent()
         os.setsid()  # a signal to its group would reach the process that is warm
         if apart:

@@ -14,7 +14,7 @@ import pytest
 from course.exercises.verbs import exercises
 from course.lessons import lessons
 from course.teach.judge import _sandbox
-from course.teach.sandbox import Limits
+from course.teach.sandbox import Limits, _wall
 
 missing = not shutil.which("bwrap") and not os.environ.get("CI")
 pytestmark = pytest.mark.skipif(missing, reason="needs bubblewrap")
@@ -151,6 +151,34 @@ say(os.listdir("/proc/self/fd"))
     assert not [one for one in found if "site-packages" not in one and "lib/python" not in one]
     assert not any(system)
     assert len(files) <= 7  # three of nothing, the door, what lists them
+
+
+def test_nothing_of_the_notebook_before_is_in_memory(box):
+    cell = """
+letters = (ord(c) for c in "%s"[::-1])
+def count():
+    mark, found = bytes(letters), 0
+    for line in open("/proc/self/maps"):
+        low, high = (int(one, 16) for one in line.split()[0].split("-"))
+        try:
+            with open("/proc/self/mem", "rb", 0) as memory:
+                memory.seek(low)
+                found += memory.read(high - low).count(mark)
+        except (OSError, OverflowError, ValueError): pass
+    return found
+say(count())
+"""
+    mark = "answer of the one before"
+    fresh = said(box, cell % mark[::-1].swapcase())  # its own copies, of another mark
+    said(box, *[f"x = '{mark}'  # {'y' * 3000}"] * 3)
+    assert said(box, cell % mark[::-1]) == fresh
+
+
+def test_a_course_that_is_installed_beside_is_hidden(box, setting, tmp_path, monkeypatch):
+    (other := tmp_path / "site-packages" / "course").mkdir(parents=True)
+    monkeypatch.syspath_prepend(other.parent)
+    line = _wall(Path(setting["tree"]), [])
+    assert line[line.index(str(other)) - 1] == "--tmpfs"
 
 
 def test_no_right_answer_lies_inside(box, setting):
