@@ -101,7 +101,7 @@ def run(args: argparse.Namespace) -> int:
         print(table.to_json(orient="records", force_ascii=False))
         return 0
     shown = Table(*[name for name in _COLUMNS if name != "file"])
-    shown.columns[-2].no_wrap = True  # flags can be long; the file has them whole
+    shown.columns[5].no_wrap, shown.columns[5].max_width = True, 16  # flags; the file has all
     for row in table.drop(columns="file").astype(str).itertuples(index=False):
         shown.add_row(*map(markless, row))
     Console().print(shown)
@@ -341,15 +341,19 @@ def _work(
         for window in (_WINDOW, 1):  # what failed, once more and alone: which one is to blame?
             failed: list[str] = []
             while queue or under:
+                pool = pool or _pool(workers)
+                # what is started here leaves Ctrl+C to us, from its first moment
+                signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
                 try:
                     while queue and len(under) < window:
-                        pool = pool or _pool(workers)
                         job = pool.submit(judge, jobs[queue[0]].read(), setting)
                         under[job] = queue.pop(0)
                 except BrokenExecutor as error:
                     if executor:
                         raise CourseError(_("The workers ended. Start again.")) from error
                     pool = pool if under else None
+                finally:
+                    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
                 for job in wait(under, return_when=FIRST_COMPLETED).done:
                     key = under.pop(job)
                     try:
@@ -374,16 +378,10 @@ def _work(
 
 
 def _pool(workers: int) -> Pool:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return Pool(workers or cores, multiprocessing.get_context("spawn"), _begin)
-
-
-def _begin() -> None:
-    """Make a process of the pool end with the grader, and leave Ctrl+C to that."""
     from course.teach.zygote import die_with_parent
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    die_with_parent()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return Pool(workers or cores, multiprocessing.get_context("spawn"), die_with_parent)
 
 
 def _cluster(address: str) -> Executor:

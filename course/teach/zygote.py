@@ -159,6 +159,20 @@ class _TooLong(BaseException):
     """The time of a cell is over."""
 
 
+def _warm() -> list[Any]:
+    """Import what notebooks use, and do once what is slow the first time."""
+    every: list[Any] = [*map(import_module, json.loads(os.environ["COURSE_IMPORTS"]))]
+    course, data = every[0], every.pop(1)
+    for name in data.resources():
+        data.read(name)
+    sys.modules["course.charts"].__dict__["_svg"] = lambda _text: _BLANK
+    course.exercises.on_map.read_map(course.area_map("far_east"))
+    course.LiveMap("population", area="far_east")
+    course.explore.far_east()
+    course.exercises.numbers.numbers("")
+    return every[:3]
+
+
 class _Notebook:
     """A shell in which cells run; what they check goes out of the door."""
 
@@ -166,7 +180,7 @@ class _Notebook:
     cell = -1
 
     def __init__(self) -> None:
-        """Import what notebooks use, read all tables, and put the graded check into place."""
+        """Warm up, and put the graded check into place."""
         from IPython.core.history import HistoryManager
         from IPython.core.interactiveshell import InteractiveShell
 
@@ -175,16 +189,7 @@ class _Notebook:
         from course.exercises.show import Feedback
         from course.words import _
 
-        every: list[Any] = [*map(import_module, json.loads(os.environ["COURSE_IMPORTS"]))]
-        course, data, verbs, verdict = every[:4]
-        for name in data.resources():
-            data.read(name)
-        # what is slow the first time, once
-        sys.modules["course.charts"].__dict__["_svg"] = lambda _text: _BLANK
-        course.exercises.on_map.read_map(course.area_map("far_east"))
-        course.LiveMap("population", area="far_east")
-        course.explore.far_east()
-        course.exercises.numbers.numbers("")
+        course, verbs, verdict = _warm()
         setattr(HistoryManager, "enabled", False)  # noqa: B010 - its thread dies in a fork
         self.shell = shell = getattr(InteractiveShell, "instance")()  # noqa: B009 - not typed
         shell.display_formatter.format = lambda *_a, **_k: ({}, {})  # nobody looks

@@ -6,12 +6,17 @@ import os
 import re
 import shutil
 import signal
+import subprocess
+import sys
 import zipfile
 from concurrent.futures import Executor, Future
+from pathlib import Path
 
 import pandas as pd
+import psutil
 import pytest
 
+import course
 from course.cli import main
 from course.errors import CourseError
 from course.exercises.exercise import Exercise
@@ -487,3 +492,24 @@ def test_a_killed_worker_costs_nothing(tmp_path):
     assert not any(found["problem"]) and not multiprocessing.active_children()
     grade(tmp_path / "class", tmp_path / "b" / "grades.csv", workers=1)
     assert all_bytes(tmp_path / "a") == all_bytes(tmp_path / "b")
+
+
+@pytest.mark.skipif("COURSE_TEST_ALL" not in os.environ, reason="slow: COURSE_TEST_ALL=1")
+def test_ctrl_c_gets_a_sentence_however_early_it_comes(tmp_path):
+    (tmp_path / "class").mkdir()
+    for n in range(3):
+        (tmp_path / "class" / f"s{n}.ipynb").write_bytes(book(IMPORT, str(n)))
+    line = [sys.executable, "-m", "course", "grade", "class", "--workers", "2"]
+    with subprocess.Popen(
+        line, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env=os.environ | {"PYTHONPATH": str(Path(course.__file__).parents[1])},
+    ) as grader:  # fmt: skip
+        while len(workers := psutil.Process(grader.pid).children()) < 3:  # one counts files
+            assert grader.poll() is None
+        status = [Path(f"/proc/{one.pid}/status").read_text("utf-8") for one in workers[1:]]
+        os.killpg(grader.pid, signal.SIGINT)
+        said = grader.stderr.read()
+    assert said.count("\n") == 1 and "goes on from there" in said
+    for one in status:  # from the first moment: else it would say KeyboardInterrupt
+        (blocked,) = re.findall(r"SigBlk:\s*(\w+)", one)
+        assert int(blocked, 16) >> signal.SIGINT - 1 & 1
