@@ -4,7 +4,6 @@ Inside there is no network, only the system, Python and a course without its ans
 read-only; `course.teach.zygote` gives each notebook a home, processes and limits of its own.
 """
 
-import ast
 import json
 import os
 import re
@@ -27,7 +26,7 @@ import psutil
 
 import course
 from course.errors import CourseError
-from course.lessons import EXPLORERS, lessons, room
+from course.lessons import lessons, room
 from course.paths import data_dir, lessons_dir
 from course.words import _
 
@@ -92,7 +91,9 @@ def stripped(folder: Path) -> Path:
     for source, name in ((data_dir(), "data"), (lessons_dir(), "lessons")):
         if source.parent != package:
             shutil.copytree(source, tree / name, ignore=ignore)
-    _without_answers(tree / "course")
+    for path in (tree / "course" / "lessons").rglob("*.py"):
+        if path.name == "shared.py" or "\nEXERCISES = [" in path.read_text(encoding="utf-8"):
+            path.write_text("EXERCISES = []\n", encoding="utf-8")  # all of a room knows answers
     (tree / "tasks.json").write_text(json.dumps(tasks()), encoding="utf-8")
     for path in [folder, tree, *tree.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
@@ -104,36 +105,6 @@ def tasks() -> dict[str, tuple[str, list[Any]]]:
     """Return, for each exercise, its kind and the inputs that a function is tried with."""
     every = [task for lesson in lessons() for task in room(lesson).EXERCISES]
     return {one.id: (one.kind, list(one.inputs(Random(SEED)))) for one in every}
-
-
-def _without_answers(package: Path) -> None:
-    """Empty each ``EXERCISES``, then drop what nothing mentions any more."""
-    texts = {path: path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
-    rooms = {path: ast.parse(text) for path, text in texts.items() if "\nEXERCISES = [" in text}
-    words = {w for p in texts.keys() - rooms.keys() for w in re.findall(r"\w+", texts[p])}
-    for tree in rooms.values():
-        for node in tree.body:
-            if isinstance(node, ast.Assign) and "EXERCISES" in _names(node):
-                node.value = ast.List([], ast.Load())
-    before, now = -1, 0
-    while before != now:
-        for tree in rooms.values():
-            used = words | set(EXPLORERS) | {"EXERCISES"}
-            for node in tree.body:
-                used |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} - _names(node)
-            tree.body = [node for node in tree.body if not _names(node) or _names(node) & used]
-        before, now = now, sum(len(tree.body) for tree in rooms.values())
-    for path, tree in rooms.items():
-        path.write_text(ast.unparse(tree), encoding="utf-8")
-
-
-def _names(node: ast.stmt) -> set[str]:
-    """Return the names that a statement of a module gives."""
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        return {node.name}
-    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-    every = [one for top in targets if top for one in ast.walk(top)]
-    return {one.id for one in every if isinstance(one, ast.Name)}
 
 
 def _refusal(why: str) -> CourseError:
@@ -316,5 +287,4 @@ def _imports() -> list[str]:
     names = {f"course.{home}" for home in course._HOME.values()}
     for path in lessons_dir().glob("*.ipynb"):
         names |= {*re.findall(r'"import ([a-z_.]+)', path.read_text(encoding="utf-8"))}
-    rooms = {f"course.lessons.lesson_{one}" for one in lessons()}
-    return first + sorted((names | rooms) - {*first})
+    return first + sorted(names - {*first})
