@@ -175,12 +175,16 @@ def _lines(came: bytes, numbers: set[int]) -> _Lines:
     found = []
     for row in came.split(b"\n"):
         try:
-            line = _tame(json.loads(row, parse_int=float, parse_constant=_constant))
+            line = _tame(json.loads(row, parse_int=_whole, parse_constant=_constant))
             if line["cell"] in numbers or "ends" in line:
                 found.append(line | {"cell": int(line["cell"])})
         except (ValueError, LookupError, TypeError, RecursionError, OverflowError):
             continue
     return found
+
+
+def _whole(digits: str) -> int | float:
+    return int(digits) if len(digits) < 19 else float(digits)  # to read a long one takes long
 
 
 def _constant(name: str) -> float | None:

@@ -88,7 +88,7 @@ IMPORT = "import course"
 # --- one notebook ------------------------------------------------------------------------
 
 
-EVERY = lessons() if "COURSE_TEST_ALL" in os.environ else ["06"]
+EVERY = lessons() if "COURSE_TEST_ALL" in os.environ else ["02", "06"]  # 02: maps with layers
 
 
 @pytest.mark.parametrize("lesson", EVERY)
