@@ -20,13 +20,13 @@ import course
 from course.cli import main
 from course.errors import CourseError
 from course.exercises.exercise import Exercise
-from course.exercises.verbs import exercise
+from course.exercises.verbs import exercise, exercises
 from course.lessons import lessons
 from course.paths import lessons_dir
 from course.teach import grade as room
 from course.teach.grade import grade
-from course.teach.judge import judge
-from course.teach.sandbox import Limits
+from course.teach.judge import _decided, _lines, judge
+from course.teach.sandbox import SEED, Limits
 
 missing = not shutil.which("bwrap") and not os.environ.get("CI")
 pytestmark = pytest.mark.skipif(missing, reason="needs bubblewrap")
@@ -109,6 +109,20 @@ def test_the_words_are_those_of_the_check_in_the_notebook(setting):
     for name, code in wrong.items():
         direct = exercise(name).judge(eval(code))
         assert (by[name]["status"], by[name]["words"]) == (direct.status, direct.message)
+
+
+@pytest.mark.parametrize("lesson", EVERY)
+def test_the_door_changes_no_judgement(lesson):
+    for task in exercises(lesson).values():
+        if task.kind == "verdict":
+            continue
+        made = [task.answer, *task.mistakes.values(), *(one.example for one in task.checks)]
+        for answer in [make() for make in made]:
+            line = json.dumps({"cell": 0, "check": task.id, "plain": task.read(answer, SEED)})
+            (line,) = _lines(line.encode(), {0})
+            status, words, _signed = _decided(task.id, json.dumps(line))
+            found = task.judge(answer, SEED)
+            assert (status, words) == (found.status, found.message), task.id
 
 
 @pytest.mark.parametrize(
