@@ -22,7 +22,7 @@ def environment(folder: Path, *, alone: bool = True) -> dict[str, str]:
             address and a guard of its own.
     """
     env = os.environ | {name: str(place) for name, place in stand_ins(folder).items()}
-    config = [HERE / "config" / "alone"] * alone + [HERE / "config"]
+    config = [HERE / "config" / ("alone" if alone else "served"), HERE / "config"]
     ours = {"PATH": [Path(sys.prefix, "share", "jupyter")], "CONFIG_PATH": config}
     for name, first in ours.items():
         others = env.get(f"JUPYTER_{name}")

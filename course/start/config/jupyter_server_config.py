@@ -3,7 +3,6 @@
 Only words after ``--`` on the command line come later still.
 """
 
-import os
 from typing import Any
 
 import zmq
@@ -30,10 +29,6 @@ class Careful(AsyncLargeFileManager):
 
 
 c.ServerApp.contents_manager_class = Careful
-
-# the first page of a server that others started: a hub's, a container's
-c.ServerApp.root_dir = os.environ.get("COURSE_FOLDER", "")
-c.ServerApp.default_url = c.LabApp.default_url = "/lab/tree/00_start_here.ipynb"
 
 # nothing here may ask the network for anything
 c.LabApp.news_url = None
