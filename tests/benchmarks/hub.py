@@ -13,6 +13,7 @@ import argparse
 import csv
 import json
 import os
+import pwd
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 import requests
 import websocket
@@ -29,6 +31,9 @@ import websocket
 HUB, PORT = Path(__file__).resolve().parents[2] / "course" / "teach" / "server", 18000
 SPY = """
 import http.client, os, pathlib, urllib.request
+shared = pathlib.Path("{share}", os.environ["USER"], "x.jsonl")
+shared.write_text("x")
+shared.chmod(0o644)  # as `course share` does
 def tried(path):
     try:
         return path if (os.listdir(path) if os.path.isdir(path) else open(path).read()) else ""
@@ -36,7 +41,7 @@ def tried(path):
         return ""
 mine = os.path.expanduser("~")
 places = [p for p in map(str, pathlib.Path("/home").iterdir()) if p != mine]
-places += ["/root", "{share}", "{share}/other.jsonl", "{state}/jupyterhub.sqlite"]
+places += ["/root", "{share}/{other}", "{share}/{other}/x.jsonl", "{state}/jupyterhub.sqlite"]
 for p in pathlib.Path("/proc").glob("[0-9]*"):
     if p.stat().st_uid != os.getuid():
         places += [f"{{p}}/environ", f"{{p}}/cwd/", f"{{p}}/fd"]
@@ -193,14 +198,20 @@ class Student:
             self.wrong.append(f"{self.name} reaches the server of {other}")
 
 
-def memory() -> dict[str, float]:
-    """Return the proportional memory of each user's processes, in MB; root's is the hub."""
-    import pwd
+class Use(NamedTuple):
+    """What the processes of one user take."""
 
-    found: dict[str, float] = {}
+    memory: float = 0  # MB, a page of several processes shared out among them
+    seconds: float = 0  # of CPU
+
+
+def use() -> dict[str, Use]:
+    """Return what each student's processes take; root's are the hub's."""
+    found: dict[str, Use] = {}
     for place in Path("/proc").glob("[0-9]*"):
         try:
             rollup = (place / "smaps_rollup").read_text(encoding="ascii")
+            clock = (place / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
             name, words = (
                 pwd.getpwuid(place.stat().st_uid).pw_name,
                 (place / "cmdline").read_bytes(),
@@ -210,7 +221,10 @@ def memory() -> dict[str, float]:
         if name == "root" and not any(w in words for w in (b"jupyterhub", b"http-proxy")):
             continue  # ourselves
         pss = next(line for line in rollup.splitlines() if line.startswith("Pss:"))
-        found[name] = found.get(name, 0) + int(pss.split()[1]) / 1024
+        # of itself and of children that have ended
+        ticks = sum(map(int, clock[11:15])) / os.sysconf("SC_CLK_TCK")
+        before = found.get(name, Use())
+        found[name] = Use(before.memory + int(pss.split()[1]) / 1024, before.seconds + ticks)
     return found
 
 
@@ -235,8 +249,6 @@ def main() -> int:
         ["sh", HUB / "accounts.sh", str(sum(args.rounds))], text=True
     )
     slips = [(row["account"], row["password"]) for row in csv.DictReader(made.splitlines())]
-    Path(share, "other.jsonl").write_text("{}", encoding="utf-8")
-    Path(share, "other.jsonl").chmod(0o640)
     command = [Path(sys.executable).with_name("jupyterhub"), "-f", HUB / "jupyterhub_config.py"]
     command += [f"--port={PORT}", "--log-level=WARN"]
     log = open("/tmp/hub.log", "w", encoding="utf-8")
@@ -245,22 +257,22 @@ def main() -> int:
     )
     wrong, rows = [], []
     try:
-        while "jupyterhub" not in "".join(memory()) and hub.poll() is None:
+        while hub.poll() is None:
             try:
                 requests.get(f"http://127.0.0.1:{PORT}/hub/api", timeout=5).raise_for_status()
                 break
             except requests.RequestException:
                 time.sleep(0.5)
         print("| students | server (s) | kernel (s) | lesson (s) | slider (ms) |"
-              " idle (MB each) | at work (MB each) | hub (MB) |")  # fmt: skip
-        print("|---|---|---|---|---|---|---|---|")
+              " CPU (s each) | idle (MB each) | at work (MB each) | hub (MB) |")  # fmt: skip
+        print("|---|---|---|---|---|---|---|---|---|")
         for count in args.rounds:
             students = [Student(*slips.pop(0), args.lesson) for _ in range(count)]
             everybody(students, Student.arrive)
-            idle = memory()
+            idle = use()
             everybody(students, Student.open)
             everybody(students, Student.work)
-            busy = memory()
+            busy = use()
             names = [s.name for s in students]
             others = names[1:] + names[:1] if count > 1 else ["student999"]
             aims = dict(zip(names, others, strict=True))
@@ -271,8 +283,10 @@ def main() -> int:
                 took = sorted(s.took[what] * times for s in students)
                 digits = 0 if times > 1 else 1
                 cells.append(f"{median(took):.{digits}f} (most {took[-1]:.{digits}f})")
-            cells += [f"{sum(m[n] for n in names) / count:.0f}" for m in (idle, busy)]
-            cells.append(f"{busy['root']:.0f}")
+            took = [sum(u[n].seconds for n in names) / count for u in (idle, busy)]
+            cells.append(f"{took[0]:.1f} + {took[1] - took[0]:.1f}")
+            cells += [f"{sum(u[n].memory for n in names) / count:.0f}" for u in (idle, busy)]
+            cells.append(f"{busy['root'].memory:.0f}")
             print("|", " | ".join(cells), "|", flush=True)
             for student in students:
                 student.socket.close()
