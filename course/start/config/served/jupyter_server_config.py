@@ -10,7 +10,8 @@ from jupyter_core.paths import jupyter_runtime_dir
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
 
 c.ServerApp.root_dir = os.environ["COURSE_FOLDER"]
-c.ServerApp.default_url = c.LabApp.default_url = "/lab/tree/00_start_here.ipynb"
+first = "/lab/tree/00_start_here.ipynb"
+c.ServerApp.default_url = c.LabApp.default_url = c.JupyterNotebookApp.default_url = first
 
 # Kernels of many students that begin at one moment would take each other's ports, and
 # die. Sockets in the home have no ports, where its disk and the length of its name allow.
