@@ -10,10 +10,9 @@ to read what is another's. The exit code is 1 if anything failed.
 """
 
 import argparse
-import csv
 import json
 import os
-import pwd
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,8 +22,8 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
 
+import psutil
 import requests
 import websocket
 
@@ -86,11 +85,13 @@ class Student:
         self.base = f"http://127.0.0.1:{PORT}/user/{name}/"
         self.took, self.wrong, self.widgets = {}, [], {}
 
+    def cookies(self) -> dict[str, str]:
+        """Return the cookies of the student's own server."""
+        return {c.name: c.value for c in self.web.cookies if self.base.endswith(c.path)}
+
     def ask(self, verb: str, path: str, **more):
         """Ask the student's own server."""
-        token = next((c.value for c in self.web.cookies if c.path == f"/user/{self.name}/"
-                      and c.name == "_xsrf"), "")  # fmt: skip
-        headers = {"X-XSRFToken": token, "Referer": self.base}
+        headers = {"X-XSRFToken": self.cookies().get("_xsrf", ""), "Referer": self.base}
         answer = self.web.request(verb, self.base + path, headers=headers, timeout=300, **more)
         answer.raise_for_status()
         return answer.json() if answer.content else None
@@ -117,15 +118,10 @@ class Student:
         names = [f["name"] for f in self.ask("GET", "api/contents/")["content"]]
         self.file = next(name for name in names if name.startswith(self.lesson))
         self.book = self.ask("GET", f"api/contents/{self.file}")["content"]
-        about = {
-            "path": self.file,
-            "type": "notebook",
-            "name": "",
-            "kernel": {"name": "python3"},
-        }
+        about = {"path": self.file, "type": "notebook", "name": ""}
+        about["kernel"] = {"name": "python3"}
         kernel = self.ask("POST", "api/sessions", json=about)["kernel"]["id"]
-        cookies = "; ".join(f"{c.name}={c.value}" for c in self.web.cookies
-                            if c.path == f"/user/{self.name}/")  # fmt: skip
+        cookies = "; ".join(map("=".join, self.cookies().items()))
         address = f"ws{self.base[4:]}api/kernels/{kernel}/channels"
         host = f"http://127.0.0.1:{PORT}"
         self.socket = websocket.create_connection(address, 300, cookie=cookies, origin=host)
@@ -177,10 +173,9 @@ class Student:
                 # the view is drawn anew
                 assert any(m["msg_type"] == "update_display_data" for m in came), came
                 times.append(time.monotonic() - begun)
-        self.took["sliders"], self.took["slider"] = len(times), median(times or [0])
-        self.ask(
-            "PUT", f"api/contents/{self.file}", json={"type": "notebook", "content": self.book}
-        )
+        self.took["slider"] = median(times)  # there are some, or this fails
+        saved = {"type": "notebook", "content": self.book}
+        self.ask("PUT", f"api/contents/{self.file}", json=saved)
 
     def spy(self, state: str, share: str, other: str):
         """Try to read what is another student's; note what can be read."""
@@ -198,33 +193,19 @@ class Student:
             self.wrong.append(f"{self.name} reaches the server of {other}")
 
 
-class Use(NamedTuple):
-    """What the processes of one user take."""
-
-    memory: float = 0  # MB, a page of several processes shared out among them
-    seconds: float = 0  # of CPU
-
-
-def use() -> dict[str, Use]:
-    """Return what each student's processes take; root's are the hub's."""
-    found: dict[str, Use] = {}
-    for place in Path("/proc").glob("[0-9]*"):
-        try:
-            rollup = (place / "smaps_rollup").read_text(encoding="ascii")
-            clock = (place / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-            name, words = (
-                pwd.getpwuid(place.stat().st_uid).pw_name,
-                (place / "cmdline").read_bytes(),
-            )
-        except (OSError, KeyError):
-            continue
-        if name == "root" and not any(w in words for w in (b"jupyterhub", b"http-proxy")):
+def use() -> dict[str, tuple[float, float]]:
+    """Return what each student's processes take in MB and seconds of CPU; root's: the hub's."""
+    found: dict[str, tuple[float, float]] = {}
+    for process in psutil.process_iter(
+        ["username", "cmdline", "memory_full_info", "cpu_times"]
+    ):
+        it, words = process.info, " ".join(process.info["cmdline"] or ())
+        if it["username"] == "root" and not re.search("jupyterhub|http-proxy", words):
             continue  # ourselves
-        pss = next(line for line in rollup.splitlines() if line.startswith("Pss:"))
-        # of itself and of children that have ended
-        ticks = sum(map(int, clock[11:15])) / os.sysconf("SC_CLK_TCK")
-        before = found.get(name, Use())
-        found[name] = Use(before.memory + int(pss.split()[1]) / 1024, before.seconds + ticks)
+        memory, seconds = found.get(it["username"], (0, 0))
+        # a page of several processes is shared out among them; the times of children count
+        memory += it["memory_full_info"].pss / 2**20
+        found[it["username"]] = memory, seconds + sum(it["cpu_times"][:4])
     return found
 
 
@@ -245,17 +226,13 @@ def main() -> int:
         apart(sys.argv)
     state = tempfile.mkdtemp(dir="/srv")
     share = os.environ["COURSE_SHARE"] = "/srv/course-share"
-    made = subprocess.check_output(
-        ["sh", HUB / "accounts.sh", str(sum(args.rounds))], text=True
-    )
-    slips = [(row["account"], row["password"]) for row in csv.DictReader(made.splitlines())]
+    make = ["sh", HUB / "accounts.sh", str(sum(args.rounds))]
+    slips = subprocess.check_output(make, text=True).split()[1:]
     command = [Path(sys.executable).with_name("jupyterhub"), "-f", HUB / "jupyterhub_config.py"]
     command += [f"--port={PORT}", "--log-level=WARN"]
     log = open("/tmp/hub.log", "w", encoding="utf-8")
-    hub = subprocess.Popen(
-        command, cwd=state, stdout=log, stderr=subprocess.STDOUT, umask=0o077
-    )
-    wrong, rows = [], []
+    hub = subprocess.Popen(command, cwd=state, stdout=log, stderr=log, umask=0o077)
+    wrong = []
     try:
         while hub.poll() is None:
             try:
@@ -267,7 +244,7 @@ def main() -> int:
               " CPU (s each) | idle (MB each) | at work (MB each) | hub (MB) |")  # fmt: skip
         print("|---|---|---|---|---|---|---|---|---|")
         for count in args.rounds:
-            students = [Student(*slips.pop(0), args.lesson) for _ in range(count)]
+            students = [Student(*slips.pop(0).split(","), args.lesson) for _ in range(count)]
             everybody(students, Student.arrive)
             idle = use()
             everybody(students, Student.open)
@@ -283,25 +260,19 @@ def main() -> int:
                 took = sorted(s.took[what] * times for s in students)
                 digits = 0 if times > 1 else 1
                 cells.append(f"{median(took):.{digits}f} (most {took[-1]:.{digits}f})")
-            took = [sum(u[n].seconds for n in names) / count for u in (idle, busy)]
-            cells.append(f"{took[0]:.1f} + {took[1] - took[0]:.1f}")
-            cells += [f"{sum(u[n].memory for n in names) / count:.0f}" for u in (idle, busy)]
-            cells.append(f"{busy['root'].memory:.0f}")
+            mean = [[sum(u[n][k] for n in names) / count for u in (idle, busy)] for k in (0, 1)]
+            cells.append(f"{mean[1][0]:.1f} + {mean[1][1] - mean[1][0]:.1f}")
+            cells += [f"{mean[0][0]:.0f}", f"{mean[0][1]:.0f}", f"{busy['root'][0]:.0f}"]
             print("|", " | ".join(cells), "|", flush=True)
             for student in students:
                 student.socket.close()
-                student.web.delete(
-                    f"http://127.0.0.1:{PORT}/hub/api/users/{student.name}/server",
-                    headers={"X-XSRFToken": student.web.cookies.get("_xsrf", path="/hub/"),
-                             "Referer": f"http://127.0.0.1:{PORT}/hub/home"},
-                    timeout=120,
-                ).raise_for_status()  # fmt: skip
-            rows.append(students)
+                token = student.web.cookies.get("_xsrf", path="/hub/")
+                headers = {"X-XSRFToken": token, "Referer": f"http://127.0.0.1:{PORT}/hub/home"}
+                own = f"http://127.0.0.1:{PORT}/hub/api/users/{student.name}/server"
+                student.web.delete(own, headers=headers, timeout=120).raise_for_status()
     finally:
         hub.terminate()
         hub.wait()
-    sliders = {s.took["sliders"] for students in rows for s in students}
-    print(f"{sum(map(len, rows))} students; sliders moved by each: {sliders}")
     print("\n".join(wrong) or "nothing failed; nobody could read what is another's")
     return bool(wrong)
 
