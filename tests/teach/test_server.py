@@ -148,8 +148,12 @@ def hub_config():
 def test_06_the_hub_lets_in_two_groups_and_listens_here_only():
     config = hub_config()
     assert config.JupyterHub.ip == "127.0.0.1"
-    assert config.PAMAuthenticator.allowed_groups == {"students", "teachers"}
+    assert config.PAMAuthenticator.allowed_groups == {"students"}
     assert "allow_all" not in config.PAMAuthenticator
+    # a teacher is no admin: admins enter the servers of students
+    assert not {"admin_users", "admin_groups"} & {*config.PAMAuthenticator}
+    scopes = {scope for role in config.JupyterHub.load_roles for scope in role["scopes"]}
+    assert not [scope for scope in scopes if scope.startswith(("access", "admin:"))]
     assert config.Spawner.cmd[0] == "prlimit" and "course.start.served" in config.Spawner.cmd
     assert begin(sys.executable, "-m", "course.teach.server").stdout.strip() == str(RECIPES)
 

@@ -9,16 +9,21 @@ What is said on the command line wins. From a file of your own, take this one in
 ``load_subconfig(".../jupyterhub_config.py")`` and change what you need below it.
 """
 
+import grp
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
 
 # Who may come in: these groups of the system, by its passwords. Root is in none of them.
 c.JupyterHub.authenticator_class = "pam"
-c.PAMAuthenticator.allowed_groups = {"students", "teachers"}
-c.PAMAuthenticator.admin_groups = {"teachers"}  # may start and stop servers, not enter them
+c.PAMAuthenticator.allowed_groups = {"students"}
+teachers: list[str] = []
+with suppress(KeyError):  # no such group yet
+    teachers = grp.getgrnam("teachers").gr_mem
+c.PAMAuthenticator.allowed_users = set(teachers)
 c.PAMAuthenticator.open_sessions = False  # containers have none
 c.JupyterHub.ip = "127.0.0.1"  # passwords shall not cross a network without --ssl-cert
 
@@ -36,7 +41,12 @@ c.JupyterHub.concurrent_spawn_limit = 0  # nobody is sent away; all wait a littl
 idle = ["-m", "jupyterhub_idle_culler", "--timeout=3600", "--cull-every=300"]
 c.JupyterHub.services = [{"name": "idle", "command": [sys.executable, *idle]}]
 scopes = ["list:users", "read:users:activity", "read:servers", "delete:servers"]
-c.JupyterHub.load_roles = [{"name": "idle", "scopes": scopes, "services": ["idle"]}]
+# Teachers start and stop servers at /hub/admin. As admins they could enter them, too.
+manage = ["admin-ui", "list:users", "servers", "read:hub"]
+c.JupyterHub.load_roles = [
+    {"name": "idle", "scopes": scopes, "services": ["idle"]},
+    {"name": "teacher", "scopes": manage, "users": teachers},
+]
 
 c.JupyterHub.template_vars = {
     "announcement": "Your files are yours: other students cannot read them, and teachers only "
