@@ -230,7 +230,7 @@ def main() -> int:
     slips = subprocess.check_output(make, text=True).split()[1:]
     command = [Path(sys.executable).with_name("jupyterhub"), "-f", HUB / "jupyterhub_config.py"]
     command += [f"--port={PORT}", "--log-level=WARN"]
-    log = open("/tmp/hub.log", "w", encoding="utf-8")
+    log = open(Path(state, "hub.log"), "w+", encoding="utf-8")
     hub = subprocess.Popen(command, cwd=state, stdout=log, stderr=log, umask=0o077)
     wrong = []
     try:
@@ -273,6 +273,9 @@ def main() -> int:
     finally:
         hub.terminate()
         hub.wait()
+        if wrong or sys.exc_info()[0]:
+            log.seek(0)
+            print(log.read()[-5000:], file=sys.stderr)
     print("\n".join(wrong) or "nothing failed; nobody could read what is another's")
     return bool(wrong)
 

@@ -15,6 +15,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from course.words import _
+
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
 
 # Who may come in: these groups of the system, by its passwords. Root is in none of them.
@@ -48,7 +50,8 @@ c.JupyterHub.load_roles = [
     {"name": "teacher", "scopes": manage, "users": teachers},
 ]
 
-c.JupyterHub.template_vars = {
-    "announcement": "Your files are yours: other students cannot read them, and teachers only "
-    "what you share. Who administers this machine can read everything on it."
-}
+text = _(
+    "Your files are yours: other students cannot read them, and teachers only what you share. "
+    "Who administers this machine can read everything on it."
+)
+c.JupyterHub.template_vars = {"announcement": text}
