@@ -21,6 +21,7 @@ from course.start.browser import open_browser
 from course.start.copies import FIRST, copy_lessons, make_folder, report
 from course.start.doctor import examine
 from course.start.environment import environment, stand_ins
+from course.start.served import PREFIX, where
 from course.words import _
 
 _NO_ANSWER = OSError, ValueError, LookupError, TypeError, http.client.HTTPException
@@ -57,6 +58,8 @@ def start(
 ) -> int:
     """Copy the lessons that are missing and open them all in JupyterLab.
 
+    On a hub, whose JupyterLab is open already, say where they are.
+
     Args:
         folder: where the student's copies live; see `copies.find_folder`.
         browser: False prints the address and opens no browser.
@@ -73,6 +76,9 @@ def start(
         text = _("JupyterLab is not installed in this Python. `course doctor` says what to do.")
         raise CourseError(text)
     folder = make_folder(folder)
+    if os.environ.get(PREFIX):  # a second JupyterLab there is one that nobody can reach
+        print("\n".join([*report(folder, copy_lessons(folder)), *where(folder)]))
+        return 0
     for place in stand_ins(folder).values():
         place.mkdir(parents=True, exist_ok=True)
     env = environment(folder)
