@@ -163,6 +163,7 @@ def _page(book: nbformat.NotebookNode, kind: str) -> str:
 
 def _html(text: str) -> str:
     text = re.sub(r"\[([^]]+)\]\(\w+\.ipynb[^)]*\)", r"\1", text)  # not beside this page
+    text = re.sub(r"(?m)^## How far are you\?\s*\Z", "", text)  # nor does it know
     return MarkdownWithMath(_Formulas(escape=False, exclude_anchor_links=True)).render(text)
 
 
