@@ -4,22 +4,18 @@ import argparse
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass, replace
 from itertools import accumulate, count
 from pathlib import Path
-from typing import Any
 
 from course.data import read
 from course.errors import CourseError, known, nearest
-from course.exercises.exercise import Exercise
-from course.exercises.verbs import exercises
 from course.lessons import contracts
-from course.paths import lessons_dir, write_page
-from course.teach.notes import goes_wrong, notes, when_late
+from course.paths import write_page
+from course.teach.notes import goes_wrong, notes
+from course.teach.sections import Block, blocks, cells_of, heart, needs_of
 from course.words import _
 
-WORDS, CELL = 200, 40  # read in a minute; seconds for a cell of code
 FREE = 0.2  # of a session: for questions and slow machines
 LEAST, DAY, DAYS = 30, 480, 5  # minutes of a session, of a day; days at most
 BEGIN = 20  # minutes of a lesson that breaks off, at least
@@ -31,38 +27,6 @@ LEVELS = {
 _RUN = _("Cells of what is left out are run all the same, unread: later cells need them.")
 _SKIP = _("skip when late")
 _HEADS = [_("Time"), _("Min."), _("What"), _("Exercises"), _("What usually goes wrong")]
-
-
-def to_follow(cell: dict[str, Any]) -> float:
-    """Return the minutes it takes to follow a cell; an exercise has minutes of its own."""
-    if cell["cell_type"] == "code":
-        return 0 if "exercise" in cell["metadata"] else CELL / 60
-    return len("".join(cell["source"]).split()) / WORDS
-
-
-@dataclass(frozen=True)
-class Block:
-    """A row of a run sheet: sections up to an exercise, a break, or time kept free."""
-
-    lesson: str  # two digits; "" for a break
-    title: str  # the sections
-    minutes: int
-    exercises: tuple[Exercise, ...] = field(default=(), hash=False)
-    number: int = 0  # its place in the lesson
-    skip: int = 0  # when late: 1 may go, 2 or more goes first; 0 is the heart of the lesson
-    day: int = 0
-    start: int = 0  # minutes since midnight
-
-    @property
-    def time(self) -> str:
-        """When it begins, such as "09:05"."""
-        return f"{self.start // 60:02}:{self.start % 60:02}"
-
-    @property
-    def verdict(self) -> bool:
-        """Whether a verdict is signed in it."""
-        return any(task.kind == "verdict" for task in self.exercises)
-
 
 _Stretch = tuple[int, int, int]  # day, start in minutes since midnight, length
 
@@ -156,11 +120,11 @@ def plan(
     session.choose(wanted or about[:1], [] if wanted else [*about[1:], *usual], new)
     taught = session.lessons()
     if lost := [one for one in wanted if one not in taught]:
-        least = [block for one in {"00", *wanted} for block in _heart(one)]
+        least = [block for one in {"00", *wanted} for block in heart(one)]
         fits = (m for m in count(days * each) if _laid(least, _stretches(*_days(m)[:2])))
         say = _("No time is left for {names}: a session of all takes {minutes} minutes.")
         says.append(say.format(names=", ".join(lost), minutes=next(fits)))
-    if lacks := sorted({need for one in taught for need in _needs(one)} - taught):
+    if lacks := sorted({need for one in taught for need in needs_of(one)} - taught):
         names = ", ".join(lacks)
         says.append(_("Lessons assumed, done before or known: {names}.", names=names))
     rows = _laid(session.chosen, session.stretches)
@@ -172,28 +136,28 @@ class _Session:
 
     def __init__(self, stretches: list[_Stretch]) -> None:
         self.stretches = stretches
-        self.chosen = {*_blocks("00")}
+        self.chosen = {*blocks("00")}
 
     def lessons(self) -> set[str]:
         return {block.lesson for block in self.chosen}
 
     def choose(self, asked: list[str], further: list[str], new: bool) -> None:
-        """Choose the hearts of what is asked, of what that needs, then the rest of both.
+        """Choose what is asked and what that needs, their hearts first; then further lessons.
 
-        Further lessons follow, each with all it needs; the last one may break off.
+        A further lesson comes with all it needs; the last one may break off.
         """
-        hearts = [one for one in asked if self.take(_heart(one))]
+        hearts = [one for one in asked if self.take(heart(one))]
         if asked and not hearts:
             self.begin(asked[0])
             return
-        needs = sorted({need for one in hearts if new for need in _needs(one)})
+        needs = sorted({need for one in hearts if new for need in needs_of(one)})
         for need in needs:
-            if not self.take(_heart(need)):
+            if not self.take(heart(need)):
                 break
         self.fill([*asked, *needs])
         for one in further:
-            missing = sorted(_needs(one) - self.lessons()) if new else []
-            if self.take(block for lesson in [*missing, one] for block in _heart(lesson)):
+            missing = sorted(needs_of(one) - self.lessons()) if new else []
+            if self.take(block for lesson in [*missing, one] for block in heart(lesson)):
                 self.fill([one, *missing])
             elif not missing and one > max(self.lessons()) and self.begin(one):
                 break
@@ -208,8 +172,8 @@ class _Session:
     def begin(self, lesson: str) -> bool:
         """Take the heart of a lesson as far as there is time, if that is worth a beginning."""
         least = 0 if self.lessons() == {"00"} else BEGIN
-        for most in range(len(_heart(lesson)) - 1, 0, -1):
-            part = _heart(lesson)[:most]
+        for most in range(len(heart(lesson)) - 1, 0, -1):
+            part = heart(lesson)[:most]
             if sum(block.minutes for block in part) >= least and self.take(part):
                 self.fill([lesson])
                 return True
@@ -219,60 +183,9 @@ class _Session:
         """Take what is left of lessons that are chosen; first what a late class skips last."""
         for lesson in lessons:
             reach = max((b.number for b in self.chosen if b.lesson == lesson), default=0)
-            for block in sorted(_blocks(lesson), key=lambda block: block.skip):
+            for block in sorted(blocks(lesson), key=lambda block: block.skip):
                 if block.number < reach:
                     self.take([block])
-
-
-@cache
-def _needs(lesson: str) -> set[str]:
-    """Return the lessons that one needs, and those that these need."""
-    own = contracts()[lesson]["prerequisites"]
-    return {*own, *(far for near in own for far in _needs(near))}
-
-
-@cache
-def _cells(lesson: str) -> list[dict[str, Any]]:
-    path = next(lessons_dir().glob(f"{lesson}_*.ipynb"))
-    cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return [cell | {"source": "".join(cell["source"])} for cell in cells]
-
-
-def _heads(cell: dict[str, Any]) -> list[str]:
-    return (
-        re.findall(r"(?m)^## (.+)", cell["source"]) if cell["cell_type"] == "markdown" else []
-    )
-
-
-@cache
-def _blocks(lesson: str) -> list[Block]:
-    """Cut a lesson after its exercises; the minutes add up to those of its contract."""
-    cells, parts = _cells(lesson), [list[dict[str, Any]]()]
-    for cell in cells[:1] + cells[2:]:  # nobody reads the contract
-        if _heads(cell) and any("exercise" in before["metadata"] for before in parts[-1]):
-            parts.append([])
-        parts[-1].append(cell)
-    reads = [sum(map(to_follow, part)) for part in parts]
-    share = contracts()[lesson]["minutes"]["teach"] / sum(reads)
-    ends = [round(share * end) for end in accumulate(reads, initial=0)]
-    late, never = when_late(lesson)
-    ranks = {one: 2 + place for place, one in enumerate(reversed(late))}
-    found = []
-    for number, part in enumerate(parts):
-        title = " · ".join(head for cell in part for head in _heads(cell))
-        ids = [cell["metadata"]["exercise"] for cell in part if "exercise" in cell["metadata"]]
-        tasks = tuple(exercises(lesson)[one] for one in ids)
-        minutes = ends[number + 1] - ends[number] + sum(task.minutes for task in tasks)
-        block = Block(lesson, title, minutes, tasks, number)
-        if 0 < number < len(parts) - 1 and not block.verdict and not {*ids} & {*never}:
-            block = replace(block, skip=max(ranks.get(one, 1) for one in ids))
-        found.append(block)
-    return found
-
-
-def _heart(lesson: str) -> list[Block]:
-    """Return how a lesson begins, what it hangs on, its verdict, and its end."""
-    return [block for block in _blocks(lesson) if not block.skip]
 
 
 def _laid(chosen: Iterable[Block], stretches: list[_Stretch]) -> list[Block]:
@@ -309,9 +222,9 @@ def _homework(chosen: set[Block]) -> list[str]:
     says = []
     for lesson in sorted({block.lesson for block in chosen}):
         last = max(block.number for block in chosen if block.lesson == lesson)
-        left = [block for block in _blocks(lesson) if block not in chosen]
+        left = [block for block in blocks(lesson) if block not in chosen]
         says += [t.id for block in left if block.number < last for t in block.exercises]
-        for block in _blocks(lesson)[last + 1 :][:1]:
+        for block in blocks(lesson)[last + 1 :][:1]:
             title = block.title.partition(" · ")[0]
             says.append(_("{lesson} from “{title}” on", lesson=lesson, title=title))
     return says
@@ -354,7 +267,7 @@ def _about(topic: str | None, says: list[str]) -> list[str]:
     phrase = r"\w*\W+".join(words)
     claims, scores = read("claims").set_index("claim_id")["claim"], dict[str, int]()
     for lesson, contract in contracts().items():
-        prose = [cell["source"] for cell in _cells(lesson) if cell["cell_type"] == "markdown"]
+        prose = [cell["source"] for cell in cells_of(lesson) if cell["cell_type"] == "markdown"]
         said = [*prose, *claims[contract["claims"]], *[contract["title"]] * 20]
         text = " ".join(said).lower()
         counts = [len(re.findall(r"\b" + part, text)) for part in [*words, phrase] if part]
@@ -379,7 +292,7 @@ def options(parser: argparse.ArgumentParser) -> None:
         "out": _("write the run sheet as a page to print, such as plan.html"),
     }
     for name, text in texts.items():
-        several = "+" if name == "topic" else None  # its words need no quotes
+        several = "+" if name in ("topic", "lessons") else None  # without quotes
         parser.add_argument(f"--{name}", required=name == "minutes", help=text, nargs=several)
     parser.add_argument("--json", action="store_true", help=_("print it as JSON"))
 
@@ -389,7 +302,7 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    wanted = [one.zfill(2) for one in re.findall(r"[^\s,;]+", args.lessons or "")]
+    wanted = [one.zfill(2) for one in re.findall(r"[^\s,;]+", " ".join(args.lessons or []))]
     made = plan(
         args.minutes, " ".join(args.topic or []), args.level, args.start or "09:00", wanted
     )

@@ -172,7 +172,7 @@ def test_the_command_says_what_it_made_and_what_it_left(tmp_path, capsys):
     ("words", "says"),
     [
         (["slide", "03"], "Did you mean 'slides'?"),
-        (["slides", "44"], "There is no lesson '44'"),
+        (["slides,handout", "03,44"], "There is no lesson '44'"),
         (["slides", "03_the_far_east.ipynb"], "There is no lesson"),
     ],
 )

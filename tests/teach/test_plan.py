@@ -265,7 +265,7 @@ def test_the_sheet_says_what_a_teacher_needs(tmp_path):
 
 def test_the_command(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert main(["plan", "--minutes", "90", "--lessons", "3", "--out", "a b.html"]) == 0
+    assert main(["plan", "--minutes", "90", "--lessons", "3", "4,5", "--out", "a b.html"]) == 0
     shown = capsys.readouterr().out
     assert "09:00" in shown and "a b.html" in shown and (tmp_path / "a b.html").is_file()
     assert "assumed" in shown and "skip when" in shown
