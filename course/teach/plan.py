@@ -49,7 +49,7 @@ class Plan:
 
     def to_json(self) -> str:
         """Return the plan as JSON."""
-        names = ("day", "time", "minutes", "lesson", "title")
+        names = ("day", "time", "minutes", "lesson", "title", "skip")
         rows = [
             {name: getattr(block, name) for name in names}
             | {"exercises": [task.id for task in block.exercises]}
@@ -63,8 +63,14 @@ class Plan:
         Raises:
             CourseError: it cannot be written there.
         """
-        head = '<!doctype html><html lang="en"><head><meta charset="utf-8"></head>'
-        return write_page(path, f"{head}<body>{self._repr_html_()}</body></html>\n")
+        head = f'<head><meta charset="utf-8"><title>{self._title()}</title></head>'
+        page = (
+            f'<!doctype html><html lang="en">{head}<body>{self._repr_html_()}</body></html>\n'
+        )
+        return write_page(path, page)
+
+    def _title(self) -> str:
+        return _("Run sheet: {minutes} minutes", minutes=self.minutes)
 
     def _repr_html_(self) -> str:
         from jinja2 import Environment
@@ -73,11 +79,10 @@ class Plan:
         env = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
         env.filters["markdown"] = MarkdownIt("js-default").renderInline
         page = Path(__file__).with_name("plan.jinja").read_text(encoding="utf-8")
-        title = _("Run sheet: {minutes} minutes", minutes=self.minutes)
-        words = {"title": title, "home": _("Homework"), "day": _("Day"), "heads": _HEADS}
-        words |= {"skip": _SKIP, "run": _RUN}
+        words = {"title": self._title(), "home": _("Homework"), "day": _("Day")}
+        more = {"heads": _HEADS, "skip": _SKIP, "run": _RUN}
         from_notes = {"notes": notes, "goes_wrong": goes_wrong, "contracts": contracts()}
-        return env.from_string(page).render(plan=self, **words, **from_notes)
+        return env.from_string(page).render(plan=self, **words, **more, **from_notes)
 
 
 def plan(

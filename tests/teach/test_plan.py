@@ -249,7 +249,7 @@ def test_other_words_that_are_none_are_a_sentence():
 def test_the_sheet_says_what_a_teacher_needs(tmp_path):
     made = plan(90)
     page = made.to_html(tmp_path / "лист 计划.html").read_text(encoding="utf-8")
-    assert made._repr_html_() in page and "@page" in page
+    assert made._repr_html_() in page and "@page" in page and "<title>Run sheet" in page
     assert not re.search(r"(src|href)=", page)  # it asks for nothing
     for block in made.blocks:
         assert f"<td>{block.time}</td><td>{block.minutes}</td>" in page
@@ -273,7 +273,7 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     told = json.loads(capsys.readouterr().out)
     assert told["minutes"] == 720 and told["says"] and told["blocks"][-1]["day"] == 2
     assert told["blocks"][0] | {"title": ""} == {
-        "day": 1, "time": "09:00", "minutes": 9, "lesson": "00", "title": "",
+        "day": 1, "time": "09:00", "minutes": 9, "lesson": "00", "title": "", "skip": 0,
         "exercises": ["00.1", "00.2"],
     }  # fmt: skip
 
