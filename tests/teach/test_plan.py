@@ -75,6 +75,8 @@ def test_what_a_late_class_skips_is_there_and_no_later_exercise_needs_it(lesson)
     tasks, (skip, never) = exercises(lesson), when_late(lesson)
     assert {*skip, *never, *goes_wrong(lesson)} <= tasks.keys()
     assert not {*skip} & {*never} and (skip or lesson == "00")
+    told = [text for text in goes_wrong(lesson).values() if re.search(r"\d\d\.\d:", text)]
+    assert told == [], "what goes wrong at one exercise stands with another"
     assert [one for one in skip if tasks[one].kind == "verdict"] == []
     path = next(lessons_dir().glob(f"{lesson}_*.ipynb"))
     cells = {name for _n, cell in Lesson.read(path).code() for name in defined(cell)}
