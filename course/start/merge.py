@@ -91,8 +91,10 @@ def merge(
         if name in there:
             previous = name
         elif base is None or name not in base:
-            at = [n for n, block in enumerate(blocks) if block[0] == previous]
-            blocks.insert(next(n + 1 for n in at if n + 1 not in at), (name, [cell]))
+            at = 1 + [name for name, _cells in blocks].index(previous)
+            while blocks[at:] and blocks[at][0] == previous:
+                at += 1  # below all that a cell was split into
+            blocks.insert(at, (name, [cell]))
             changes.append(Change("new", name, place))
             previous = name
         elif base[name] != now[name]:
@@ -139,8 +141,8 @@ def _replaced(
     fresh = {part.name for part in parts if part.kind == "fresh"}
     last = {part.name: n for n, part in enumerate(parts) if part.kind == "touched"}
     # no offer where one copy of the cell brings the new version
-    news = {p.name for p in parts if p.kind == "touched" and now.get(p.name, p.was) != p.was}
-    news -= fresh
+    touched = (part for part in parts if part.kind == "touched" and part.name not in fresh)
+    news = {part.name for part in touched if now.get(part.name, part.was) != part.was}
     blocks: list[tuple[str, list[Cell]]] = [("", [])]
     changes = []
     for n, (cell, place, kind, name, _was) in enumerate(parts):
@@ -149,15 +151,13 @@ def _replaced(
             what, put = "kept", [stamps.restamped(cell, name, now.get(name, ""))]
             if name in news and n == last[name]:
                 what, put = "offered", [*put, _offer(new[name])]
-        elif kind != "own":
-            standing = kind == "offer" and name in last and name not in fresh
-            if name not in now or (kind == "offer" and name in fresh):
-                what, put = "gone", []
-            elif not standing:  # so also an offer whose cell above the student has deleted
-                what = "updated" if stamps.text_hash(cell) != now[name] else ""
-                put = [_renewed(cell, new[name])]
-            elif name in news:
-                put = []  # a newer one replaces it
+        elif kind != "own" and (name not in now or (kind == "offer" and name in fresh)):
+            what, put = "gone", []
+        elif kind == "offer" and name in last:
+            put = [] if name in news else put  # a newer one replaces it
+        elif kind != "own":  # so also an offer whose cell above the student has deleted
+            what = "updated" if stamps.text_hash(cell) != now[name] else ""
+            put = [_renewed(cell, new[name])]
         changes += [Change(what, name, place)] if what else []
         if put and name in now:
             blocks.append((name, put))
