@@ -105,13 +105,12 @@ def copy_lessons(folder: Path, only: Path | None = None) -> dict[str, str]:
     for name in originals if only is None else [only.name]:
         copy = folder / name
         try:
-            if copies[name] != copy:
+            if os.path.lexists(copies[name]):
                 raise FileExistsError
             write_whole(copy, stamps.as_file(stamps.stamped(originals[name], name)), new=True)
             states[name] = "added"
         except FileExistsError:
-            content = copies[name].read_bytes() if copies[name].is_file() else b""
-            states[name] = merge.judge(content, name, originals)[0]
+            states[name] = merge.judge(read_notebook(copies[name]), name, originals)[0]
             if states[name] == "kept" and copies[name] != copy:
                 states[name] = "updated"  # its name, at least
         except OSError as error:

@@ -40,12 +40,12 @@ class _Part(NamedTuple):
 
 
 def judge(
-    content: bytes, name: str, originals: dict[str, Notebook]
+    mine: Notebook | None, name: str, originals: dict[str, Notebook]
 ) -> tuple[str, Notebook, list[Change]]:
     """Say what an update makes of a copy.
 
     Args:
-        content: of the copy's file.
+        mine: the copy; None if its file holds none.
         name: of the lesson's file.
         originals: the lessons by file name.
 
@@ -54,7 +54,6 @@ def judge(
         of this lesson) or ``ahead`` (made by a newer course); the copy as it is to be, {} if
         it is left alone; and the changes.
     """
-    mine = stamps.parse_notebook(content)
     if mine is None:
         return "unreadable", {}, []
     if stamps.lesson_of(mine, originals) != name:

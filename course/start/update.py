@@ -130,9 +130,10 @@ def _one(
                 write_whole(copy, stamps.as_file(lesson), new=True)
             return Outcome(name, "added")
         content = copy.read_bytes() if copy.exists() else b""
-        state, merged, changes = judge(content, name, originals)
+        mine = stamps.parse_notebook(content)
+        state, merged, changes = judge(mine, name, originals)
         renamed = copy.name != name
-        if not merged or (merged == stamps.parse_notebook(content) and not renamed):
+        if not merged or (merged == mine and not renamed):
             return Outcome(name, state, changes)
         state = "updated" if renamed else state  # kept, where only stamps are renewed
         if {copy.resolve(), copy.parent.resolve()} & in_use:

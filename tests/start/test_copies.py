@@ -158,6 +158,18 @@ def test_05_a_copy_without_stamps_is_no_other_version(lessons, mine, text):
     assert states(mine) == ["added", "kept", "added"]
 
 
+def test_05b_a_copy_that_may_not_be_read_is_left_alone(copied, monkeypatch):
+    real = Path.read_bytes
+
+    def read(path):
+        if path == copied / NAMES[1]:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    assert states(copied) == ["kept", "unreadable", "kept"]
+
+
 @pytest.mark.parametrize(
     "damage", [b"", b'{"cells": [', b"[1]", b"\xff\xfe", b'{"cells": [1]}']
 )

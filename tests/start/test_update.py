@@ -339,6 +339,12 @@ def test_11_an_offer_is_made_once_replaced_or_taken_over(mine, lessons):
     edit(mine, text_of(4, "answer = x + 1"))  # what the student wrote into it stays
     bring(mine)
     assert texts(mine)[3:5] == ["answer = 42", "answer = x + 1"]
+    for cells_of_mine in (5, 4):
+        (mine / ONE).write_bytes(offered)
+        edit(mine, lambda cells, n=cells_of_mine: cells.pop(3) if n == 4 else None)
+        put(lessons / ONE, [A, B, C])
+        assert done(bring(mine)) == {"u1-try": "gone"}, "with its cell of the course it goes"
+        assert texts(mine)[3:] == ["answer = 42"][: cells_of_mine - 4]
 
 
 def test_12_the_order_of_the_course_and_what_left_it(mine, lessons):
