@@ -242,6 +242,7 @@ def _refusal(path: Path | None, why: Exception) -> CourseError:
     if isinstance(why, FileExistsError | NotADirectoryError):
         reason = _("a file or a broken link is in the way")
     text = _(
-        "{path} cannot be used: {reason}. Name another folder or disk: course start FOLDER"
+        "{path} cannot be used: {reason}. Name another folder or disk behind the command: "
+        "course start FOLDER"
     )
     return CourseError(text.format(path=path or FOLDER, reason=reason))

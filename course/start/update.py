@@ -42,7 +42,7 @@ _DONE = {
     "offered": _("yours, the new version below ({count})"),
     "deleted": _("new in the course, but deleted by you, and stays away ({count})"),
     "kept": _("yours, kept ({count})"),
-    "stale": _("yours, but the lesson no longer makes the name it uses ({count})"),
+    "stale": _("yours, but it uses a name the lesson no longer makes ({count})"),
     "updated": _("brought up to date ({count})"),
     "new": _("new ({count})"),
     "gone": _("gone from the course and from here ({count})"),

@@ -317,7 +317,9 @@ def test_10b_code_that_uses_what_the_course_no_longer_makes_is_told(mine, lesson
     put(lessons / ONE, [A, ("u1-load", "from math import pi"), C, D])
     found = bring(mine)
     assert found.changes[-1] == ("stale", "u1-try", "Exercise 1 (m)")
-    assert "makes the name it uses (1): Exercise 1 (m)" in "".join(update.report(mine, [found]))
+    assert "a name the lesson no longer makes (1): Exercise 1 (m)" in "".join(
+        update.report(mine, [found])
+    )
 
 
 def test_11_an_offer_is_made_once_replaced_or_taken_over(mine, lessons):
