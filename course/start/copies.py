@@ -242,7 +242,6 @@ def _refusal(path: Path | None, why: Exception) -> CourseError:
     if isinstance(why, FileExistsError | NotADirectoryError):
         reason = _("a file or a broken link is in the way")
     text = _(
-        "{path} cannot be used: {reason}. Name another folder or disk behind the command: "
-        "course start FOLDER"
+        "{path} cannot be used: {reason}. Name another folder or disk: course start FOLDER"
     )
     return CourseError(text.format(path=path or FOLDER, reason=reason))
