@@ -157,22 +157,21 @@ def opened(folder: Path) -> set[Path]:
     found = set()
     folder = folder.resolve()
     for server in _servers(environment(folder)):
-        root = Path(server["root_dir"]).resolve()
-        if folder.is_relative_to(root):
-            try:
-                began = _ask(server, "api/status")["started"][:19]
-                files = {session["path"] for session in _ask(server, "api/sessions")}
-                spaces = _ask(server, "lab/api/workspaces").get("workspaces", {})
-                for space in spaces.get("values", []):
-                    if space["metadata"]["last_modified"][:19] >= began:
-                        tabs = (part for name, part in space["data"].items() if ":" in name)
-                        files |= {tab.get("data", {}).get("path", "") for tab in tabs}
-                files -= {""}  # what else a workspace remembers
-                found |= {(root / file.removeprefix("RTC:")).resolve() for file in files}
-            except ConnectionRefusedError:
-                continue  # it was killed
-            except _NO_ANSWER:
-                found.add(folder)
+        root = Path(server["root_dir"]).resolve()  # a link in it may lead to the folder
+        try:
+            began = _ask(server, "api/status")["started"][:19]
+            files = {session["path"] for session in _ask(server, "api/sessions")}
+            spaces = _ask(server, "lab/api/workspaces").get("workspaces", {})
+            for space in spaces.get("values", []):
+                if space["metadata"]["last_modified"][:19] >= began:
+                    tabs = (part for name, part in space["data"].items() if ":" in name)
+                    files |= {tab.get("data", {}).get("path", "") for tab in tabs}
+            files -= {""}  # what else a workspace remembers
+            found |= {(root / file.removeprefix("RTC:")).resolve() for file in files}
+        except ConnectionRefusedError:
+            continue  # it was killed
+        except _NO_ANSWER:
+            found |= {folder} if folder.is_relative_to(root) else set()
     return found
 
 
