@@ -15,6 +15,7 @@ _COMMANDS = {
     "start": ("start.lab", _("copy the lessons into a folder of your own, and open them")),
     "doctor": ("start.doctor", _("check the installation; name what mends each fault")),
     "reset": ("start.copies", _("begin one lesson anew; your copy is kept under another name")),
+    "grade": ("teach.grade", _("grade the notebooks of a class, each in a sandbox")),
     "catalogue": ("description", _("write a page that describes every table of the data")),
 }
 

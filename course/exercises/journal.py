@@ -232,7 +232,7 @@ def _line(raw: Any, **more: Any) -> _Line | None:
         line = _Line(**{key: raw[key] for key in _Line._fields if key in raw} | more)
         right = [type(value) for value in line] == [type(value) for value in _Line()]
         right &= line.v == 1 and line.status in RANKS
-        right &= signed is None or _fits(signed, SIGNED)
+        right &= signed is None or fits(signed, SIGNED)
         right &= len(line.verdict.encode()) <= LONGEST
         right &= all(count in range(10**6) for count in (line.hints, line.tries))
         right &= re.fullmatch(r"[a-z0-9_.]{1,40}", line.exercise) is not None
@@ -242,11 +242,11 @@ def _line(raw: Any, **more: Any) -> _Line | None:
     return line if right else None
 
 
-def _fits(value: Any, form: Any) -> bool:
+def fits(value: Any, form: Any) -> bool:
     """Tell whether JSON has a form: a type, a list of one form, or a dict of several."""
     if isinstance(form, list):
-        return isinstance(value, list) and all(_fits(one, form[0]) for one in value)
+        return isinstance(value, list) and all(fits(one, form[0]) for one in value)
     if isinstance(form, dict):
         same = isinstance(value, dict) and value.keys() == form.keys()
-        return same and all(_fits(value[name], form[name]) for name in form)
+        return same and all(fits(value[name], form[name]) for name in form)
     return isinstance(value, form)
