@@ -177,16 +177,18 @@ def odd(name: str, told: str, make: Callable[[], dict | bytes] = short, **more) 
     good(name, make, told=told, **more)
 
 
-def attack(name: str, source: str, told: str = "", *, slow: bool = False, **more) -> None:
+def attack(
+    name: str, source: str, told: str = "", *, slow: bool = False, times: int = 1, **more
+) -> None:
     """Add the short notebook with a cell that attacks; it is told where the host is."""
     text = dedent(source).strip("\n")
-    CASES.append(Case(name, lambda at, host: folder_of(lambda: armed(text, host))(at, host),
+    CASES.append(Case(name, lambda at, host: folder_of(lambda: armed(text, host, times))(at, host),
                       told=told, attack=text, slow=slow, **more))  # fmt: skip
 
 
-def armed(text: str, host: Host) -> dict:
+def armed(text: str, host: Host, times: int) -> dict:
     """Return the short notebook with an attack that knows the host."""
-    return short(knows(host), text)
+    return short(knows(host), *[text] * times)
 
 
 def knows(host: Host) -> str:
@@ -504,6 +506,40 @@ attack("memory_of_many", """
             time.sleep(9999)
     time.sleep(9999)
     """, _ENDLESS, slow=True)  # fmt: skip
+# memory that no process maps; in several cells, since each has little time
+attack(
+    "memory_of_memfd",
+    """
+    held = globals().get("held", [])
+    for n in range(30 if wall else 0):
+        held.append(os.memfd_create(str(n)))
+        for again in range(10):
+            os.write(held[-1], bytes(2**20))
+    breach |= len(held) * 10 * 2**20 > 1.5 * 10**9
+    """,
+    ".?",
+    slow=True,
+    times=6,
+)
+attack(
+    "memory_of_shm",
+    """
+    import ctypes
+    libc, total = ctypes.CDLL(None), globals().get("total", 0)
+    libc.shmat.restype = ctypes.c_void_p
+    for n in range(6 if wall else 0):
+        part = libc.shmget(0, 50 * 2**20, 0o1600)
+        at = libc.shmat(part, None, 0)
+        if part >= 0:
+            ctypes.memset(at, 1, 50 * 2**20)
+            libc.shmdt(ctypes.c_void_p(at))
+            total += 50 * 2**20
+    breach |= total > 1.5 * 10**9
+    """,
+    ".?",
+    slow=True,
+    times=6,
+)
 attack("output_1_gb", 'for n in range(1000):\n    print("x" * 10**6)', slow=True)
 attack("output_raw", """
     while wall:
@@ -535,13 +571,13 @@ attack(
     earns=HONEST | {"03.4": {"not yet", "cannot tell", "not attempted"}},
 )
 attack(
-    "output_saved",
+    "floods_checks",
     """
     import course
-    for n in range(20000):
+    for n in range(2000):
         course.check("03.3", n)
     """,
-    ".",
+    ".?",
     slow=True,
     earns=HONEST | {"03.3": {"not yet", "not attempted"}},
 )
@@ -865,6 +901,11 @@ attack("forges_door", """
         {"check": "03.4", "answer": {"form": "truth", "value": True}, "passed": True},
         ["03.4", "passed", {}], {"03.4": "passed"}, None, 7, {"exercise": ["03.4"]},
         {"done": True}, {"end": True}, {"points": 99},
+        *({"cell": n, "check": "03.4", "status": "passed", "message": "Well done"}
+          for n in range(20)),
+        *({"cell": n, "check": "03.4", "plain": {"form": "number", "value": {"a": []}}}
+          for n in range(20)),
+        {"cell": 2, "error": "x", "late": [1]}, {"cell": 5, "begins": True},
     ]
     lines = [json.dumps(row).encode() for row in rows]
     lines += [b"\\xff\\xfe", b"{", b"[" * 5000, b"NaN", b'{"a":' * 3000, b"9" * 5000, b"\\0" * 99]
