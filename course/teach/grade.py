@@ -1,8 +1,8 @@
 """Grade what a class handed in: a table, a sheet for verdicts, a page for each student.
 
 Each notebook is a job for any executor (`course.teach.judge`). What a job found is kept in
-``.grades_work`` under a hash of all that it depends on, so a batch that was stopped goes on,
-and the same notebooks give the same bytes again.
+``.grades_work`` under a hash of all that it depends on, so that a batch that was stopped goes
+on, and the same notebooks give the same bytes.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from concurrent.futures import ProcessPoolExecutor as Pool
 from dataclasses import asdict, dataclass
+from functools import partial
 from hashlib import sha256
 from html import escape
 from itertools import islice
@@ -28,6 +29,7 @@ from typing import Any
 
 import pandas as pd
 from rich.console import Console
+from rich.markup import escape as markless
 from rich.progress import Progress
 from rich.table import Table
 
@@ -36,8 +38,8 @@ from course.errors import CourseError
 from course.exercises.verdict import RUBRIC, course_lines
 from course.lessons import contracts
 from course.paths import write_whole
-from course.teach import sandbox
-from course.teach.judge import MOST, RANKS, judge
+from course.teach.judge import MOST, OPEN, RANKS, UNTRIED, judge
+from course.teach.sandbox import Limits, stripped
 from course.words import _, plural
 
 _WINDOW = 16  # jobs under way or waiting, whose notebooks are in memory
@@ -46,6 +48,10 @@ _COLUMNS = ["student", "lesson", "file", "points", "of", "to_judge", "flags", "p
 _EXERCISE = ["student", "lesson", "exercise", "status", "points", "flag", "words"]
 _SIGNED = ["claim", "word", "confidence", "says", "would_change", "evidence", "note"]
 _VERDICT = [*_EXERCISE[:3], *_SIGNED, "course", "points", "comment"]
+_BESIDE = ("_exercises.csv", "_verdicts.csv", "_verdicts.html", "_feedback")
+_NOTHING: dict[str, Any] = {"lesson": "", "flags": [], "problems": [], "exercises": []}
+_STATUS = [_("… not attempted"), _("? cannot tell"), _("✗ not yet"), _("✎ to judge")]
+_TOLD = dict(zip(RANKS, [*_STATUS, _("✓ passed")], strict=True))
 _STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:50em;margin:2em auto;padding:0 1em}"
     "section{border-top:1px solid #999;break-inside:avoid;overflow-wrap:anywhere}"
@@ -64,38 +70,30 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-sandbox", action="store_true", help=text)
     text = _("address of a Dask scheduler that shares out the work")
     parser.add_argument("--scheduler", metavar="ADDRESS", help=text)
-    parser.add_argument("--workers", type=int, metavar="N", help=_("processes at a time"))
+    text = _("processes at a time (one for each core, if you do not say)")
+    parser.add_argument("--workers", type=int, default=0, metavar="N", help=text)
     parser.add_argument("--json", action="store_true", help=_("print the table as JSON"))
 
 
 def run(args: argparse.Namespace) -> int:
     """Carry out ``course grade``."""
-    walled = not args.no_sandbox
-    if not walled:
-        say = _("Without a sandbox, the notebooks can read, change and send all that you can.")
+    if args.no_sandbox:
+        say = _("Without a sandbox, notebooks can read, change and send all that you can.")
         print(say, file=sys.stderr)
-    if args.workers is not None and args.workers < 1:
-        raise CourseError(_("The number of workers is 1 or more."))
-    executor: Executor | None = None
-    if args.scheduler:
-        executor = _cluster(args.scheduler)
-    elif args.workers:
-        executor = _Own(args.workers)
-    table = grade(args.submissions, args.out, executor=executor, sandbox=walled)
+    table = grade(
+        args.submissions, args.out, sandbox=not args.no_sandbox, workers=args.workers,
+        executor=_cluster(args.scheduler) if args.scheduler else None,
+    )  # fmt: skip
     if args.json:
         print(table.to_json(orient="records", force_ascii=False))
         return 0
-    shown = Table(*map(str, _COLUMNS[:2] + _COLUMNS[3:]))
-    for row in table.drop(columns="file").fillna("").astype(str).itertuples(index=False):
-        shown.add_row(*map(_markless, row))
+    shown = Table(*[name for name in _COLUMNS if name != "file"])
+    for row in table.drop(columns="file").astype(str).itertuples(index=False):
+        shown.add_row(*map(markless, row))
     Console().print(shown)
-    print(_("Written: {out}, and beside it the verdicts to judge and a page for each student.",
-            out=args.out))  # fmt: skip
+    say = _("Written: {out}, and beside it the verdicts to judge and a page for each student.")
+    print(say.format(out=args.out))
     return 0
-
-
-def _markless(text: str) -> str:
-    return text.replace("[", r"\[")
 
 
 def grade(
@@ -104,7 +102,8 @@ def grade(
     *,
     executor: Executor | None = None,
     sandbox: bool = True,
-    limits: sandbox.Limits = sandbox.Limits(),  # noqa: B008 - it is frozen
+    workers: int = 0,
+    limits: Limits = Limits(),  # noqa: B008 - it is frozen
 ) -> pd.DataFrame:
     """Grade the notebooks of a class.
 
@@ -112,10 +111,11 @@ def grade(
         submissions: holds a folder, a .zip or a notebook for each student.
         out: the table to write, such as ``grades.csv``. Beside it: ``grades_exercises.csv``,
             ``grades_verdicts.csv`` and ``.html`` (verdicts that a person judges; points
-            that are filled in there count the next time), ``grades_feedback`` (a page for
-            each student) and ``.grades_work``.
+            filled in there count the next time), ``grades_feedback`` (a page for each
+            student) and ``.grades_work``.
         executor: takes the jobs; a pool of processes of its own if None.
         sandbox: whether notebooks run behind bubblewrap.
+        workers: processes of that pool; 0 for one on each core.
         limits: what one notebook may use.
 
     Returns:
@@ -126,29 +126,32 @@ def grade(
         CourseError: nothing can be graded, or written, or there is no sandbox.
     """
     out = Path(os.path.abspath(out))
+    if out.is_dir() or out.suffix != ".csv":
+        raise CourseError(_("Name a file that ends in .csv, such as --out grades.csv."))
+    if os.name != "posix":
+        raise CourseError(_("Grading needs Linux or macOS: use WSL, or the container."))
+    work = out.with_name(f".{out.stem}_work")
+    ours = {out, work, *(out.with_name(out.stem + end) for end in _BESIDE)}
     try:
-        entries = sorted(Path(submissions).iterdir())
-        work = out.with_name(f".{out.stem}_work")
-        if out.is_dir() or out.suffix != ".csv":
-            raise CourseError(_("Name a file that ends in .csv, such as --out grades.csv."))
-        work.mkdir(parents=True, exist_ok=True)
-        ours = {out, work, *(out.with_name(out.stem + end) for end in _BESIDE)}
-        entries = [one for one in entries if Path(os.path.abspath(one)) not in ours]
-        files = [file for one in entries if one.name[0] not in "._" for file in _files(one)]
+        entries = sorted(Path(os.path.abspath(submissions)).iterdir())
+        entries = [one for one in entries if one.name[0] not in "._" and one not in ours]
+        files = [file for one in entries for file in _files(one)]
         if not files:
             say = _("There is nothing to grade in {folder}: no folder, .zip or notebook.")
             raise CourseError(say.format(folder=submissions))
-        marks = _marks(out)
-        found = _found(files, work, executor, sandbox, limits, [Path(submissions), out.parent])
+        work.mkdir(parents=True, exist_ok=True)
+        marks = _marks(out.with_name(f"{out.stem}_verdicts.csv"))
+        hidden = [os.path.abspath(submissions), str(out.parent)]
+        setting = {"wall": sandbox, "limits": asdict(limits), "hidden": hidden}
+        found = _found(files, work, setting, executor, workers)
         tables = _tables(files, found, marks)
         _write(out, *tables)
     except OSError as error:
         say = _("{path} cannot be used: {reason}.")
-        raise CourseError(say.format(path=error.filename, reason=error.strerror)) from error
+        say = say.format(path=error.filename or out, reason=error.strerror or error)
+        raise CourseError(say) from error
     return tables[0]
 
-
-_BESIDE = ("_exercises.csv", "_verdicts.csv", "_verdicts.html", "_feedback")
 
 # --- what was handed in ------------------------------------------------------------------
 
@@ -165,280 +168,208 @@ class _File:
 
 def _files(entry: Path) -> Iterator[_File]:
     """Yield the notebooks of one entry; one with a problem if there is none."""
-    named = entry.name if entry.is_dir() else entry.stem
-    if entry.suffix == ".ipynb" and (early := re.match(r"(.+?)[ _-]+\d\d_", named)):
-        named = early[1]
-    student = _legible(named)
-
-    def bad(problem: str, name: str = "") -> _File:
-        return _File(student, _legible(name or entry.name), problem=problem)
-
-    if entry.is_symlink():
-        yield bad(_("It is a link. Hand in the notebook itself."))
-        return
-    paths = [entry]
-    if entry.is_dir():
-        trouble: list[OSError] = []
-        paths = sorted(islice(_walk(entry, trouble), _FILES))
-        for error in trouble:
-            yield bad(_("A folder cannot be opened: {why}.", why=error.strerror))
-        paths = [one for one in paths if one.suffix.lower() in (".ipynb", ".zip")]
-    found = 0
-    for path in paths:
-        name = path.name if path == entry else path.relative_to(entry).as_posix()
+    student, trouble = entry.name if entry.is_dir() else entry.stem, list[OSError]()
+    if entry.suffix == ".ipynb" and (early := re.match(r"(.+?)[ _-]+\d\d_", student)):
+        student = early[1]
+    file = partial(_File, _legible(student))
+    found = list[_File]()
+    paths = islice(_walk(entry, trouble), _FILES) if entry.is_dir() else [entry]
+    for path in sorted(paths):
+        name, kind = _legible(os.path.relpath(path, entry.parent)), path.suffix.lower()
         try:
+            if kind not in (".ipynb", ".zip"):
+                continue
             if path.is_symlink() or not path.is_file():
-                yield bad(_("It is a link or no file. Hand in the notebook itself."), name)
-            elif path.suffix.lower() == ".ipynb":
-                yield _File(student, _legible(name), lambda path=path: _head(path.open("rb")))
-            elif path.suffix.lower() == ".zip":
-                found -= 1
-                for member in _members(path):
-                    found += 1
-                    read = lambda path=path, member=member: _member(path, member)  # noqa: E731
-                    yield _File(student, _legible(f"{name}/{member.filename}"), read)
+                say = _("{name} is a link, or no file. Hand in the notebook itself.", name=name)
+                found.append(file(name, problem=say))
+            elif kind == ".ipynb":
+                found.append(file(name, partial(_head, path)))
             else:
-                found -= 1
-        except (
-            OSError,
-            ValueError,
-            RuntimeError,
-            zipfile.BadZipFile,
-            NotImplementedError,
-        ) as e:
-            yield bad(
-                _("It cannot be opened: {why}.", why=getattr(e, "strerror", None) or e), name
-            )
-        found += 1
-        if found > _MEMBERS:
-            yield bad(_("Only the first {count} notebooks are graded.", count=_MEMBERS))
-            return
-    if not found:
-        yield bad(_("There is no notebook in it."))
+                for one in _members(path):
+                    name_in = f"{name}/{_legible(one.filename)}"
+                    found.append(file(name_in, partial(_head, path, one)))
+        except Exception as error:  # a zip can be damaged in many ways
+            found.append(file(name, problem=_unopened(error)))
+    found += [file(entry.name, problem=_unopened(error)) for error in trouble]
+    if len(found) > _MEMBERS:
+        say = _("Only the first {count} notebooks are graded.", count=_MEMBERS)
+        found[_MEMBERS:] = [file(entry.name, problem=say)]
+    yield from found or [file(entry.name, problem=_("There is no notebook in it."))]
 
 
 def _walk(folder: Path, trouble: list[OSError]) -> Iterator[Path]:
+    if folder.is_symlink():
+        return
     for above, folders, names in os.walk(folder, onerror=trouble.append):
         folders[:] = sorted(one for one in folders if one[0] not in "._")
-        yield from (Path(above) / one for one in names if one[0] != ".")
+        yield from (Path(above, one) for one in names if one[0] != ".")
 
 
 def _members(path: Path) -> list[zipfile.ZipInfo]:
+    """List the notebooks in a zip; nothing is ever unpacked to a name of its choice."""
     if path.stat().st_size > MOST:
         raise ValueError(_("it is too large"))
     with zipfile.ZipFile(path) as packed:
-        inside = [
-            one
-            for one in packed.infolist()[:_FILES]
-            if one.filename.lower().endswith(".ipynb")
-            and not re.search(r"(^|/)[._]", one.filename.replace("../", ""))
-            and not stat.S_ISLNK(one.external_attr >> 16)
-        ]
-    return sorted(inside, key=lambda one: one.filename)[: _MEMBERS + 1]
+        every = sorted(packed.infolist()[:_FILES], key=lambda one: one.filename)
+    found = [one for one in every if one.filename.lower().endswith(".ipynb")]
+    found = [one for one in found if not re.search(r"(^|/)(\.\w|_)", one.filename)]
+    return [one for one in found if not stat.S_ISLNK(one.external_attr >> 16)][: _MEMBERS + 1]
 
 
-def _member(path: Path, member: zipfile.ZipInfo) -> bytes:
-    with zipfile.ZipFile(path) as packed:
-        return _head(packed.open(member))
+def _head(path: Path, member: zipfile.ZipInfo | None = None) -> bytes:
+    """Read a notebook, in a zip or not, up to a byte too much."""
+    if member is None:
+        with path.open("rb") as file:
+            return file.read(MOST + 1)
+    with zipfile.ZipFile(path) as packed, packed.open(member) as part:
+        return part.read(MOST + 1)
 
 
-def _head(file: Any) -> bytes:
-    with file:
-        return bytes(file.read(MOST + 1))
+def _unopened(error: BaseException) -> str:
+    why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return _("It cannot be opened: {why}.", why=why.rstrip("."))
 
 
 def _legible(name: str) -> str:
     """Write a name of a file so that it can stand in a table, and no two become one."""
     text = os.fsencode(name).decode("utf-8", "backslashreplace")
-    text = unicodedata.normalize("NFC", text)
-    return re.sub(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]", "?", text)
+    hidden = r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+    return re.sub(hidden, "?", unicodedata.normalize("NFC", text))
 
 
 # --- the jobs ----------------------------------------------------------------------------
 
 
-class _Own(Executor):
-    """A pool of processes that is made anew when one of them is killed."""
+def _found(
+    files: list[_File],
+    work: Path,
+    setting: dict[str, Any],
+    executor: Executor | None,
+    workers: int,
+) -> list[dict[str, Any]]:
+    """Return what is found of each file, by the store or by a job."""
+    seal = json.dumps([__version__, setting["wall"], setting["limits"]]).encode("ascii")
+    keys, found, jobs = list[str](), dict[str, dict[str, Any]](), dict[str, _File]()
+    for file in files:
+        content = b""
+        try:
+            content = file.read()
+        except Exception as error:
+            file.problem = _unopened(error)
+        keys.append(sha256(seal + content + file.problem.encode()).hexdigest()[:40])
+        if file.problem:
+            found[keys[-1]] = _NOTHING | {"problems": [file.problem]}
+        elif keys[-1] not in found and (kept := _kept(work / f"{keys[-1]}.json")):
+            found[keys[-1]] = kept
+        elif keys[-1] not in found:
+            jobs.setdefault(keys[-1], file)
+    shown = Progress(console=Console(stderr=True), disable=not sys.stderr.isatty())
+    base = tempfile.TemporaryDirectory(prefix="course-grade-", ignore_cleanup_errors=True)
+    with base as folder, shown:
+        bar = shown.add_task(_("Grading"), total=len(jobs))
 
-    def __init__(self, workers: int = 0) -> None:
-        self._workers = workers or len(getattr(os, "sched_getaffinity", lambda _: "1")(0))
-        self.anew()
+        def done(key: str, result: dict[str, Any], *, keep: bool = True) -> None:
+            found[key] = result
+            if keep:
+                text = json.dumps(result, ensure_ascii=False, indent=1)
+                write_whole(work / f"{key}.json", text.encode("utf-8", "replace"))
+            shown.advance(bar)
 
-    def anew(self) -> None:
-        """Go on with other processes."""
-        context = multiprocessing.get_context("spawn")
-        self._pool = Pool(
-            self._workers, context, signal.signal, (signal.SIGINT, signal.SIG_IGN)
-        )
+        if jobs:
+            (tree := Path(folder, "tree")).mkdir()
+            Path(folder).chmod(0o755)
+            _work(jobs, setting | {"tree": str(stripped(tree))}, executor, workers, done)
+    return [json.loads(json.dumps(found[key])) for key in keys]  # two may share one
 
-    def submit(self, fn: Any, /, *args: Any, **more: Any) -> Future[Any]:
-        """Take a job."""
-        return self._pool.submit(fn, *args, **more)
 
-    def stop(self) -> None:
-        """End at once."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        for one in multiprocessing.active_children():
-            one.kill()
+def _kept(path: Path) -> dict[str, Any] | None:
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+        return held if held.keys() == _NOTHING.keys() else None
+    except (OSError, ValueError, AttributeError):
+        return None
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End when the jobs are done."""
-        self._pool.shutdown(wait, cancel_futures=cancel_futures)
+
+def _work(
+    jobs: dict[str, _File],
+    setting: dict[str, Any],
+    executor: Executor | None,
+    workers: int,
+    done: Callable[..., None],
+) -> None:
+    """Do the jobs; what failed as a process was killed once more, one at a time."""
+    others, under = multiprocessing.active_children(), dict[Future[Any], str]()
+    pool, failed = executor or _pool(workers), dict[str, Exception]()
+    try:
+        for window in (_WINDOW, 1):
+            queue, failed = [*(failed if window == 1 else jobs)][::-1], {}
+            while queue or under:
+                try:
+                    while queue and len(under) < window:
+                        job = pool.submit(judge, jobs[queue[-1]].read(), setting)
+                        under[job] = queue.pop()
+                except BrokenExecutor as error:
+                    if executor:
+                        raise CourseError(_("The workers ended. Start again.")) from error
+                    pool = pool if under else _pool(workers)
+                for job in wait(under, return_when=FIRST_COMPLETED).done:
+                    key = under.pop(job)
+                    try:
+                        done(key, job.result())
+                    except (CourseError, OSError):
+                        raise
+                    except Exception as error:
+                        failed[key] = error
+        for key, cause in failed.items():
+            say = _("It ended the grader itself ({why}).", why=type(cause).__name__)
+            done(key, _NOTHING | {"problems": [say]}, keep=False)
+    except KeyboardInterrupt as error:
+        say = _("Stopped. What is graded is kept: the same command goes on from there.")
+        raise CourseError(say) from error
+    finally:
+        for job in under:
+            job.cancel()
+        if not executor:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in multiprocessing.active_children():
+                if child not in others:
+                    child.kill()
+
+
+def _pool(workers: int) -> Pool:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return Pool(workers or cores, multiprocessing.get_context("spawn"), _begin)
+
+
+def _begin() -> None:
+    """Make a process of the pool end with the grader, and leave Ctrl+C to that."""
+    from course.teach.zygote import die_with_parent
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    die_with_parent()
 
 
 def _cluster(address: str) -> Executor:
     try:
-        from distributed import Client  # type: ignore[import-not-found,unused-ignore]
+        from distributed import Client
 
-        return Client(address, timeout=10).get_executor()  # type: ignore[no-any-return,unused-ignore]
+        found: Executor = Client(address, timeout=10).get_executor()
     except ImportError as error:
         say = _("--scheduler needs Dask: pip install 'amur-course[dask]'")
         raise CourseError(say) from error
     except (OSError, ValueError, TypeError) as error:
         say = _("There is no Dask scheduler at {address}.", address=address)
         raise CourseError(say) from error
-
-
-def _found(
-    files: list[_File],
-    work: Path,
-    executor: Executor | None,
-    walled: bool,
-    limits: sandbox.Limits,
-    hidden: list[Path],
-) -> list[dict[str, Any]]:
-    """Return what was found of each file, by the store or by a job."""
-    why = sandbox.refusal() if walled else ""
-    if why:
-        say = _(
-            "There is no sandbox here ({why}). Notebooks of others can do all that you can. "
-            "Grade in the container of the course, where the container is the wall (see "
-            "INSTRUCTORS.md); or say --no-sandbox, if you trust every student."
-        )
-        raise CourseError(say.format(why=why))
-    with tempfile.TemporaryDirectory(
-        prefix="course-grade-", ignore_cleanup_errors=True
-    ) as base:
-        Path(base).chmod(0o755)
-        (tree := Path(base) / "tree").mkdir()
-        setting = {
-            "tree": str(sandbox.stripped(tree)),
-            "wall": walled,
-            "limits": asdict(limits),
-        }
-        setting["hidden"] = [os.path.abspath(one) for one in hidden]
-        seal = json.dumps([__version__, walled, setting["limits"]])
-        jobs, keys = dict[str, _File](), list[str]()
-        for file in files:
-            content = b""
-            if not file.problem:
-                try:
-                    content = file.read()
-                except Exception as error:  # a zip can be damaged in many ways
-                    file.problem = _("It cannot be opened: {why}.", why=_reason(error))
-            key = sha256(seal.encode() + b"\n" + content).hexdigest()[:40]
-            keys.append("" if file.problem else key)
-            if not file.problem and _kept(work / f"{key}.json") is None:
-                jobs.setdefault(key, file)
-        own = executor or _Own()
-        with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
-            task = bar.add_task(_("Grading"), total=len(jobs))
-
-            def done(key: str, result: dict[str, Any], keep: bool = True) -> None:
-                if keep:
-                    text = json.dumps(result, ensure_ascii=False, indent=1)
-                    write_whole(work / f"{key}.json", text.encode("utf-8", "replace"))
-                else:
-                    lost[key] = result
-                bar.advance(task)
-
-            lost: dict[str, dict[str, Any]] = {}
-            try:
-                _all(jobs, own, setting, done)
-            except BaseException as error:
-                (own.stop if isinstance(own, _Own) else own.shutdown)()
-                if isinstance(error, KeyboardInterrupt):
-                    say = _("Stopped. What is graded is kept: the same command goes on there.")
-                    raise CourseError(say) from error
-                raise
-            if executor is None or isinstance(executor, _Own):
-                own.shutdown()
-    nothing: dict[str, Any] = {"lesson": "", "flags": [], "exercises": []}
-    return [
-        (lost.get(key) or _kept(work / f"{key}.json") or {}) if key
-        else nothing | {"problems": [file.problem]}
-        for key, file in zip(keys, files, strict=True)
-    ]  # fmt: skip
-
-
-def _reason(error: BaseException) -> str:
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
-
-
-def _kept(path: Path) -> dict[str, Any] | None:
-    try:
-        held = json.loads(path.read_text(encoding="utf-8"))
-        return held if held.keys() >= {"lesson", "flags", "problems", "exercises"} else None
-    except (OSError, ValueError, AttributeError):
-        return None
-
-
-def _all(
-    jobs: dict[str, _File],
-    executor: Executor,
-    setting: dict[str, Any],
-    done: Callable[..., None],
-) -> None:
-    """Do the jobs. What was under way when a process was killed is done again, alone."""
-    todo, under = iter(jobs.items()), dict[Future[Any], str]()
-    while True:
-        doubtful = []
-        try:
-            for key, file in islice(todo, _WINDOW - len(under)):
-                doubtful.append(key)
-                under[executor.submit(judge, file.read(), setting)] = key
-                doubtful.pop()
-        except BrokenExecutor:
-            pass
-        if not under and not doubtful:
-            return
-        ready = wait(under, return_when=FIRST_COMPLETED).done if under else set()
-        for future in ready:
-            key = under.pop(future)
-            try:
-                done(key, future.result())
-            except CourseError:
-                raise
-            except Exception:
-                doubtful.append(key)
-        if doubtful:
-            for future in wait(under).done:
-                key = under.pop(future)
-                if future.exception():
-                    doubtful.append(key)
-                else:
-                    done(key, future.result())
-            for key in doubtful:
-                if isinstance(executor, _Own):
-                    executor.anew()
-                try:
-                    done(key, executor.submit(judge, jobs[key].read(), setting).result())
-                except CourseError:
-                    raise
-                except Exception as error:
-                    say = _("It ended the grader itself ({why}).", why=type(error).__name__)
-                    blank: dict[str, Any] = {"lesson": "", "flags": [], "exercises": []}
-                    done(key, blank | {"problems": [say]}, keep=False)
-            if isinstance(executor, _Own):
-                executor.anew()
+    return found
 
 
 # --- tables and pages --------------------------------------------------------------------
 
+_Marks = dict[tuple[str, ...], tuple[str, str]]  # student, exercise, text -> points, comment
 
-def _marks(out: Path) -> dict[tuple[str, ...], tuple[str, str]]:
-    """Return what a person filled into the sheet: points and a comment for each verdict."""
-    sheet = out.with_name(f"{out.stem}_verdicts.csv")
+
+def _marks(sheet: Path) -> _Marks:
+    """Return what a person filled into the sheet."""
     if not sheet.exists():
         return {}
     try:
@@ -451,67 +382,58 @@ def _marks(out: Path) -> dict[tuple[str, ...], tuple[str, str]]:
 
 
 def _tables(
-    files: list[_File],
-    found: list[dict[str, Any]],
-    marks: dict[tuple[str, ...], tuple[str, str]],
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    files: list[_File], found: list[dict[str, Any]], marks: _Marks
+) -> list[pd.DataFrame]:
+    """Return one row for each student and lesson, for each exercise, for each verdict."""
     groups: dict[tuple[str, str], list[tuple[_File, dict[str, Any]]]] = {}
     for file, one in zip(files, found, strict=True):
         groups.setdefault((file.student, one["lesson"]), []).append((file, one))
     graded = {student for student, lesson in groups if lesson}
     rows, every, verdicts = [], [], []
-    for (student, lesson), ones in sorted(groups.items()):
+    for (student, lesson), ones in sorted(groups.items(), key=lambda group: group[0]):
         if not lesson:
             for file, one in ones:
-                strange = not file.problem and student in graded  # notes, the glossary
-                if not strange or not one["problems"][0].startswith(_STRANGE):
-                    problem = " ".join(one["problems"])
-                    rows.append([student, "", file.name, 0, 0, 0, "", problem])
+                strange = [] if student in graded else [_("It is no lesson of this course.")]
+                if problems := one["problems"] or strange:  # notes, the glossary
+                    rows.append([student, "", file.name, 0, 0, 0, "", " ".join(problems)])
             continue
         file, best = max(ones, key=lambda pair: _worth(pair[1]))
-        flags = [*best["flags"]]
+        flags, marked, points, waiting = [*best["flags"]], dict[str, list[str]](), 0.0, 0
         if len({json.dumps(one) for _file, one in ones}) > 1:
-            flags.append(
-                _("{count} notebooks of this lesson: the best counts", count=len(ones))
-            )
-        points, waiting, marked = 0, 0, dict[str, list[str]]()
+            say = _("{count} notebooks of this lesson: the best counts", count=len(ones))
+            flags.append(say)
         for one in best["exercises"]:
-            if signed := one["signed"] if one["status"] == RANKS[3] else None:
+            if signed := one["signed"]:
                 key = (_safe(student), one["exercise"], _safe(signed["says"]))
                 mark, comment = marks.get(key, ("", ""))
-                one["points"], one["words"] = _mark(mark), f"{one['words']} {comment}".strip()
                 ours = " ".join(course_lines(signed["claim"]))
-                about = [student, lesson, one["exercise"], *(signed[n] for n in _SIGNED)]
+                about = [student, lesson, one["exercise"], *map(signed.get, _SIGNED)]
                 verdicts.append([*about, ours, mark, comment])
+                one["points"], one["words"] = _mark(mark), f"{one['words']} {comment}".strip()
             points += one["points"] or 0
             waiting += one["points"] is None
             if one["flag"]:
                 marked.setdefault(one["flag"], []).append(one["exercise"])
-            every.append([student, lesson, *(one[name] for name in _EXERCISE[2:])])
+            every.append([student, lesson, *map(one.get, _EXERCISE[2:])])
         flags += [f"{flag}: {', '.join(ids)}" for flag, ids in marked.items()]
-        about = [student, lesson, file.name, points, len(best["exercises"]), waiting]
-        rows.append([*about, "; ".join(flags), " ".join(best["problems"])])
-    return (
-        pd.DataFrame(rows, columns=_COLUMNS),
-        pd.DataFrame(every, columns=_EXERCISE).astype({"points": object}),
-        pd.DataFrame(verdicts, columns=_VERDICT),
-    )
+        counts = [float(points) if points % 1 else int(points), len(best["exercises"]), waiting]
+        told = ["; ".join(flags), " ".join(best["problems"])]
+        rows.append([student, lesson, file.name, *counts, *told])
+    columns = [(rows, _COLUMNS), (every, _EXERCISE), (verdicts, _VERDICT)]
+    return [pd.DataFrame(of, columns=names, dtype=object) for of, names in columns]
 
 
-_STRANGE = _("It is no notebook of this course")
-
-
-def _worth(result: dict[str, Any]) -> tuple[int, ...]:
+def _worth(result: dict[str, Any]) -> list[int]:
     status = [one["status"] for one in result["exercises"]]
-    return tuple(status.count(rank) for rank in RANKS[:0:-1])
+    return [status.count(rank) for rank in RANKS[::-1] if rank != UNTRIED]
 
 
-def _mark(text: str) -> float | int | None:
+def _mark(text: str) -> float | None:
     """Read the points that a person gave, with a comma or a point."""
-    found = re.fullmatch(r"'?(\d{1,2})([.,]\d+)?", text.strip())
+    found = re.fullmatch(r"'?(\d{1,2})(?:[.,](\d+))?", text.strip())
     if not found:
         return None
-    return float(f"{found[1]}.{found[2][1:]}") if found[2] else int(found[1])
+    return float(f"{found[1]}.{found[2]}") if found[2] else int(found[1])
 
 
 def _safe(cell: Any) -> Any:
@@ -520,15 +442,13 @@ def _safe(cell: Any) -> Any:
 
 
 def _write(out: Path, rows: pd.DataFrame, every: pd.DataFrame, verdicts: pd.DataFrame) -> None:
-    tables = {"": rows, "_exercises": every, "_verdicts": verdicts}
-    for end, table in tables.items():
+    for end, table in {"": rows, "_exercises": every, "_verdicts": verdicts}.items():
         text = table.map(_safe).to_csv(index=False, lineterminator="\n")
         write_whole(out.with_name(f"{out.stem}{end}.csv"), text.encode("utf-8-sig"))
     page = _page(_("Verdicts to judge"), "".join(map(_sheet, verdicts.itertuples())))
     write_whole(out.with_name(f"{out.stem}_verdicts.html"), page)
-    folder = out.with_name(f"{out.stem}_feedback")
+    folder, taken = out.with_name(f"{out.stem}_feedback"), set[str]()
     folder.mkdir(exist_ok=True)
-    taken: set[str] = set()
     for student, own in rows.groupby("student", sort=True):
         name = base = re.sub(r"[^\w .()-]", "_", str(student)).strip(". ")[:60] or "_"
         while name.casefold() in taken:
@@ -549,45 +469,30 @@ def _rubric() -> str:
 
 
 def _sheet(row: Any) -> str:
-    told = "".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(str(getattr(row, name)))}</dd>"
-        for name in [*_SIGNED, "course"]
+    """Return a verdict for a person to judge."""
+    told = [(name, str(getattr(row, name))) for name in [*_SIGNED, "course"]]
+    list_ = "".join(
+        f"<dt><b>{escape(name)}</b></dt><dd>{escape(text)}</dd>" for name, text in told
     )
-    head = f"{row.student} · {row.exercise}"
-    box = _("Points: ____ Comment: ____________________")
-    return f"<section><h2>{escape(head)}</h2><dl>{told}</dl>{_rubric()}<p>{box}</p></section>"
+    head, box = f"{row.student} · {row.exercise}", _("Points: ______ Comment: ______")
+    return f"<section><h2>{escape(head)}</h2><dl>{list_}</dl>{_rubric()}<p>{box}</p></section>"
 
 
 def _lesson(row: Any, every: pd.DataFrame) -> str:
+    """Return a lesson for its student; what is flagged is for the teacher only."""
+    note = f"<p>{escape(row.problem)}</p>" if row.problem else ""
     if not row.lesson:
-        return f"<section><h2>{escape(row.file)}</h2><p>{escape(row.problem)}</p></section>"
+        return f"<section><h2>{escape(row.file)}</h2>{note}</section>"
     title = f"{row.lesson}. {contracts()[row.lesson]['title']}"
-    waits = plural("{count} verdict waits for a person.", "{count} verdicts wait for a person.",
-                   row.to_judge)  # fmt: skip
     say = _("{points} of {of} points.", points=row.points, of=row.of)
     if row.to_judge:
-        say += " " + waits
+        one, many = "{count} verdict waits for a person.", "{count} verdicts wait for a person."
+        say += " " + plural(one, many, row.to_judge)
     own = every[(every["student"] == row.student) & (every["lesson"] == row.lesson)]
     parts = "".join(
-        f"<section><h3>{one.exercise}: {_STATUS[one.status]}</h3>"
+        f"<section><h3>{one.exercise}: {_TOLD[one.status]}</h3>"
         f"<p>{'<br>'.join(escape(one.words).splitlines())}</p>"
-        f"{_rubric() if one.status == RANKS[3] else ''}</section>"
+        f"{_rubric() if one.status == OPEN else ''}</section>"
         for one in own.itertuples()
     )
-    note = f"<p>{escape(row.problem)}</p>" if row.problem else ""
     return f"<h2>{escape(title)}</h2><p>{say}</p>{note}{parts}"
-
-
-_STATUS = dict(
-    zip(
-        RANKS,
-        (
-            _("… not attempted"),
-            _("? cannot tell"),
-            _("✗ not yet"),
-            _("✎ to judge"),
-            _("✓ passed"),
-        ),
-        strict=True,
-    )
-)

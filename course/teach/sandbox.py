@@ -31,9 +31,12 @@ from course.paths import data_dir, lessons_dir
 from course.words import _
 
 SEED = 11  # of the inputs that functions are tried with: the same for all, and again
-_TMP = Path("/") / "tmp"  # inside
 _LOOK = 0.2  # seconds between two looks at the memory
-_CONTAINER = os.environ.get("COURSE_SANDBOX") == "container"
+_TMP = "/tmp"  # noqa: S108 - inside, where it is a disk of each notebook's own
+_WALL = f"""bwrap --die-with-parent --new-session --unshare-pid --unshare-net --unshare-ipc
+    --unshare-uts --unshare-cgroup-try --perms 0755 --dir /dev --perms 1777 --size 9999999
+    --tmpfs {_TMP} --symlink {_TMP} /dev/shm"""
+_SYSTEM = "/usr /bin /sbin /lib /lib32 /lib64 /etc/ld.so.cache /etc/localtime /etc/fonts"
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,6 @@ class Limits:
     answers: int = 8 << 20
 
 
-# --- a course without its answers -----------------------------------------------------
-
-
 def stripped(tree: Path) -> Path:
     """Copy the course, its data and its lessons, without solutions and right answers.
 
@@ -71,7 +71,7 @@ def stripped(tree: Path) -> Path:
         that a function is tried with.
     """
     package = Path(course.__file__).parent
-    ignore = shutil.ignore_patterns("__pycache__", "*.md", "_locale")
+    ignore = shutil.ignore_patterns("__pycache__", "*.md", "_locale", "server")
     shutil.copytree(package, tree / "course", ignore=ignore)
     for source, name in ((data_dir(), "data"), (lessons_dir(), "lessons")):
         if source.parent != package:
@@ -91,23 +91,22 @@ def tasks() -> dict[str, tuple[str, list[Any]]]:
 
 def _without_answers(package: Path) -> None:
     """Empty each ``EXERCISES``, then drop what nothing mentions any more."""
-    rooms = sorted((package / "lessons").rglob("lesson_*.py"))
-    rooms += sorted((package / "lessons").glob("lesson_*/__init__.py"))
-    every = {path: ast.parse(path.read_text(encoding="utf-8")) for path in rooms}
-    others = set(package.rglob("*.py")) - every.keys()
-    words = {w for path in others for w in re.findall(r"\w+", path.read_text(encoding="utf-8"))}
-    for tree in every.values():
+    texts = {path: path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
+    rooms = {path: ast.parse(text) for path, text in texts.items() if "\nEXERCISES = [" in text}
+    words = {w for p in texts.keys() - rooms.keys() for w in re.findall(r"\w+", texts[p])}
+    for tree in rooms.values():
         for node in tree.body:
-            if isinstance(node, ast.Assign | ast.AnnAssign) and "EXERCISES" in _names(node):
+            if isinstance(node, ast.Assign) and "EXERCISES" in _names(node):
                 node.value = ast.List([], ast.Load())
-    before = -1
-    while before != (before := sum(len(tree.body) for tree in every.values())):
-        for tree in every.values():
+    before, now = -1, 0
+    while before != now:
+        for tree in rooms.values():
             used = words | set(EXPLORERS) | {"EXERCISES"}
             for node in tree.body:
-                used |= _mentions(node) - _names(node)
+                used |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} - _names(node)
             tree.body = [node for node in tree.body if not _names(node) or _names(node) & used]
-    for path, tree in every.items():
+        before, now = now, sum(len(tree.body) for tree in rooms.values())
+    for path, tree in rooms.items():
         path.write_text(ast.unparse(tree), encoding="utf-8")
 
 
@@ -116,90 +115,55 @@ def _names(node: ast.stmt) -> set[str]:
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return {node.name}
     targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-    return {
-        one.id for top in targets if top for one in ast.walk(top) if isinstance(one, ast.Name)
-    }
+    every = [one for top in targets if top for one in ast.walk(top)]
+    return {one.id for one in every if isinstance(one, ast.Name)}
 
 
-def _mentions(node: ast.stmt) -> set[str]:
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+def contained() -> bool:
+    """Tell whether a container is said to be the wall."""
+    return os.environ.get("COURSE_SANDBOX") == "container"
 
 
-# --- the wall -----------------------------------------------------------------------
+def refusal(why: str) -> CourseError:
+    """Return what to raise where there can be no sandbox."""
+    say = _(
+        "There is no sandbox here ({why}), and notebooks of others can do all that you can. "
+        "Grade in the container of the course, which is a wall too (INSTRUCTORS.md says "
+        "how). Or say --no-sandbox, if you trust every student."
+    )
+    return CourseError(say.format(why=why))
 
 
 def _wall(tree: Path, hidden: Iterable[Path]) -> list[str]:
     """Return the command line before that of Python."""
-    root = os.geteuid() == 0
-    line = ["bwrap", "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net"]
-    line += ["--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
-    if root:  # in a user namespace it would still be root to the kernel; zygote leaves it
-        line += ["--cap-drop", "ALL"]
-        line += [
-            w for c in ("SETUID", "SETGID", "SYS_ADMIN") for w in ("--cap-add", f"CAP_{c}")
-        ]
+    line, root = _WALL.split(), os.geteuid() == 0
+    if root:  # in a user namespace it would still be root to the kernel: zygote leaves it
+        line += ["--perms", "0755", "--dir", "/proc", "--cap-drop", "ALL"]
+        for each in ("SETUID", "SETGID", "SYS_ADMIN"):
+            line += ["--cap-add", f"CAP_{each}"]
     else:
-        line += ["--unshare-user"]
-    packages = {p for p in map(Path, sys.path) if p.name.endswith("-packages") and p.is_dir()}
-    python = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parent}
-    system = {
-        Path("/etc") / one for one in ("ld.so.cache", "localtime", "fonts", "alternatives")
-    }
-    binds = {one.absolute() for one in {Path("/usr"), *python, *packages, *system}}
-    made: set[Path] = set()
-    for path in map(Path, ("/bin", "/sbin", "/lib", "/lib32", "/lib64")):
-        if path.is_symlink():
-            line += ["--symlink", str(path.readlink()), str(path)]
-        else:
-            binds.add(path)
-    for path in sorted(one for one in binds if one.exists()):
-        for above in [*path.parents][-2::-1]:
-            if above not in made and not any(
-                one in above.parents or one == above for one in binds
-            ):
-                line += ["--perms", "0755", "--dir", str(above)]
-                made.add(above)
+        line += ["--unshare-user", "--proc", "/proc"]
+    python: list[Path | str] = [
+        sys.prefix,
+        sys.base_prefix,
+        Path(sys.executable).resolve().parent,
+    ]
+    packages = [one for one in sys.path if one.endswith("-packages")]
+    wanted = {Path(one).absolute() for one in [*_SYSTEM.split(), *python, *packages]}
+    for link in [one for one in wanted if one.is_symlink() and one.parent == Path("/")]:
+        line += ["--symlink", str(link.readlink()), str(link)]  # /lib is in /usr
+        wanted.remove(link)
+    binds = [one for one in sorted(wanted) if one.exists() and not wanted & {*one.parents}]
+    for above in sorted({one for path in binds for one in path.parents}):
+        line += ["--perms", "0755", "--dir", str(above)]
+    for path in binds:
         line += ["--ro-bind", str(path), str(path)]
     for path in {Path(course.__file__).parent, *hidden}:
-        if any(one in path.absolute().parents for one in binds):
+        if {*binds} & {*path.absolute().parents}:
             line += ["--tmpfs", str(path.absolute())]
-    line += ["--perms", "0755", "--dir", "/dev"]
     for device in ("null", "zero", "full", "random", "urandom"):
         line += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
-    line += ["--perms", "0755", "--dir", "/proc"] if root else ["--proc", "/proc"]
-    line += [
-        "--perms",
-        "1777",
-        "--size",
-        "9999999",
-        "--tmpfs",
-        str(_TMP),
-        "--symlink",
-        str(_TMP),
-        "/dev" + "/shm",
-    ]
     return [*line, "--ro-bind", str(tree), "/course", "--chdir", "/", "--remount-ro", "/"]
-
-
-def refusal() -> str:
-    """Say why there can be no sandbox here; "" if there can."""
-    if not hasattr(os, "fork"):
-        return _("grading needs Linux or macOS (on Windows, WSL or the container)")
-    if _CONTAINER:
-        return ""
-    if not shutil.which("bwrap"):
-        return _("bubblewrap is not installed (its command is bwrap; it is for Linux only)")
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        room = Path(folder) / "course" / "teach"
-        room.mkdir(parents=True)
-        shutil.copy(Path(__file__).with_name("zygote.py"), room)
-        code = "import sys; sys.path[:0] = ['/course/course/teach']; import zygote as z\n"
-        code += "import os; os.getuid() or z._leave_root('apart'); z._job(z._try, 'apart')"
-        line = [*_wall(Path(folder), ()), sys.executable, "-I", "-c", code]
-        env = {"PATH": os.environ.get("PATH", os.defpath), "COURSE_DISK": "9999999"}
-        tried = subprocess.run(line, env=env, capture_output=True, text=True, check=False)
-    return " ".join(tried.stderr.split())[-300:] if tried.returncode else ""
 
 
 class Sandbox:
@@ -207,8 +171,8 @@ class Sandbox:
 
     Args:
         tree: what `stripped` made.
-        wall: whether bubblewrap stands around it; if not, the limits that any process can
-            have are all there is.
+        wall: whether bubblewrap stands around it; if not, or if COURSE_SANDBOX says that a
+            container is the wall, the limits that any process can have are all there is.
         hidden: folders that nothing inside may see, such as other submissions.
 
     Raises:
@@ -216,38 +180,32 @@ class Sandbox:
     """
 
     def __init__(self, tree: Path, *, wall: bool = True, hidden: Iterable[Path] = ()) -> None:
-        self.tree, self.wall = tree, wall and not _CONTAINER
-        self._home = tempfile.mkdtemp(prefix="course-grade-") if not self.wall else ""
-        place = "/course" if self.wall else str(tree)
-        temporary = self._home or str(_TMP)
+        self._wall = wall and not contained()
+        if self._wall and not shutil.which("bwrap"):
+            raise refusal(_("bubblewrap is not installed; it is for Linux only"))
+        self._home = "" if self._wall else tempfile.mkdtemp(dir=tree.parent)
+        temporary = self._home or _TMP
         if self._home and os.geteuid() == 0:
             os.chown(self._home, 65534, 65534)
-        env = {
-            "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": f"{temporary}/home",
-            "TMPDIR": temporary, "PYTHONPATH": place, "PYTHONHASHSEED": "0",
-            "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1",
-            "OMP_NUM_THREADS": "1", "COURSE_DISK": str(Limits.disk),
-            "IPYTHONDIR": f"{temporary}/ipython", "COURSE_IMPORTS": json.dumps(_imports()),
-            "COURSE_LANGUAGE": os.environ.get("COURSE_LANGUAGE", ""),
-        }  # fmt: skip
+        env = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": f"{temporary}/home"}
+        env |= {"TMPDIR": temporary, "IPYTHONDIR": f"{temporary}/ipython", "PYTHONUTF8": "1"}
+        env |= {"PYTHONPATH": "/course" if self._wall else str(tree), "PYTHONHASHSEED": "0"}
+        env |= {"PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"}
+        env |= {"OMP_NUM_THREADS": "1", "COURSE_IMPORTS": json.dumps(_imports())}
+        env |= {"COURSE_LANGUAGE": os.environ.get("COURSE_LANGUAGE", "")}
         self._channel, theirs = socket.socketpair()
         line = [sys.executable, "-m", "course.teach.zygote", str(theirs.fileno())]
-        line = [
-            *(_wall(tree, hidden) if self.wall else []),
-            *line,
-            "apart" if self.wall else "",
-        ]
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as this
-        with theirs:
-            self._process = subprocess.Popen(
-                line, env=env, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
-                pass_fds=[theirs.fileno()], cwd="/", start_new_session=True,
-            )  # fmt: skip
-        if self._channel.recv(16) != b"ready":
-            self.close()
-            self._log.seek(0)
-            why = self._log.read().decode("utf-8", "replace").strip()[-300:]
-            raise CourseError(_("The sandbox cannot be started: {why}", why=why))
+        line = [*(_wall(tree, hidden) if self._wall else []), *line, "apart" * self._wall]
+        with tempfile.TemporaryFile() as log:
+            with theirs:
+                self._process = subprocess.Popen(
+                    line, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                    pass_fds=[theirs.fileno()], cwd="/", start_new_session=True,
+                )  # fmt: skip
+            if self._channel.recv(16) != b"ready":
+                self.close()
+                log.seek(0)
+                raise refusal(log.read().decode("utf-8", "replace").strip()[-300:])
         started = psutil.Process(self._process.pid)
         self._warm = [started, *started.children(recursive=True)][-1]
 
@@ -259,9 +217,9 @@ class Sandbox:
             trusted than its author; and why it was stopped: "" (it ended by itself),
             "time", "memory" or "answers".
         """
-        job = {"cells": cells, "limits": asdict(limits), "apart": self.wall}
+        job = {"cells": cells, "apart": self._wall, **asdict(limits)}
         reading, writing = os.pipe()
-        with tempfile.TemporaryFile() as file, os.fdopen(reading, "rb") as door:
+        with tempfile.TemporaryFile() as file, os.fdopen(reading, "rb"):
             file.write(json.dumps(job).encode("ascii"))
             file.flush()
             try:
@@ -269,25 +227,27 @@ class Sandbox:
             finally:
                 os.close(writing)
             try:
-                return self._listen(door.fileno(), limits)
+                return self._listen(reading, limits)
             finally:
                 self._sweep()
 
     def _listen(self, door: int, limits: Limits) -> tuple[bytes, str]:
-        came, poll = bytearray(), select.poll()
+        came, poll, now = bytearray(), select.poll(), time.monotonic()
         poll.register(door, select.POLLIN)
-        end, look = time.monotonic() + limits.seconds, time.monotonic() + _LOOK
-        while time.monotonic() < end:
+        end, late, look = now + limits.seconds, now + limits.cell + 9, now + _LOOK
+        while (now := time.monotonic()) < min(end, late):
             if poll.poll(1000 * _LOOK):
-                more = os.read(door, 1 << 16)
-                came += more
-                if not more:
+                if not (more := os.read(door, 1 << 16)):
                     return bytes(came), ""
+                came += more
                 if len(came) > limits.answers:
                     return bytes(came[: limits.answers]), "answers"
-            if time.monotonic() > look:
-                look = time.monotonic() + _LOOK
-                if sum(_resident(one) for one in self._inside()) > limits.memory:
+                if b'"begins"' in more:  # what cannot be interrupted ends a little later
+                    late = now + limits.cell + 9
+            if now > look:
+                look = now + _LOOK
+                # what is shared with the warm process counts once: dear to know, so only then
+                if all(sum(map(of, self._inside())) > limits.memory for of in (_all, _share)):
                     return bytes(came), "memory"
         return bytes(came), "time"
 
@@ -307,12 +267,11 @@ class Sandbox:
                 with suppress(psutil.Error):
                     one.kill()
             if time.monotonic() > end:
-                self.close()
-                return
+                return self.close()
             time.sleep(0.002)
-        if self._home:
-            for path in Path(self._home).iterdir():
-                shutil.rmtree(path, ignore_errors=True)
+        for path in Path(self._home).iterdir() if self._home else ():
+            shutil.rmtree(path, ignore_errors=True)
+        return None
 
     @property
     def alive(self) -> bool:
@@ -328,16 +287,23 @@ class Sandbox:
             shutil.rmtree(self._home, ignore_errors=True)
 
 
-def _resident(process: psutil.Process) -> int:
+def _all(process: psutil.Process) -> int:
     with suppress(psutil.Error):
         return int(process.memory_info().rss)
     return 0
 
 
+def _share(process: psutil.Process) -> int:
+    with suppress(psutil.Error):
+        return int(getattr(process.memory_full_info(), "pss", _all(process)))
+    return _all(process)
+
+
 def _imports() -> list[str]:
     """List what notebooks import, so that it is paid once."""
-    names = {"course." + room for room in course._HOME.values()}
+    first = ["course", "course.data", "course.exercises.verbs", "course.exercises.verdict"]
+    names = {f"course.{home}" for home in course._HOME.values()}
     for path in lessons_dir().glob("*.ipynb"):
-        text = path.read_text(encoding="utf-8")
-        names |= set(re.findall(r'"import ([a-z_.]+)', text))
-    return sorted({*names, *(f"course.lessons.lesson_{one}" for one in lessons())})
+        names |= {*re.findall(r'"import ([a-z_.]+)', path.read_text(encoding="utf-8"))}
+    rooms = {f"course.lessons.lesson_{one}" for one in lessons()}
+    return first + sorted((names | rooms) - {*first})

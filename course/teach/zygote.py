@@ -1,38 +1,41 @@
 """The warm process inside the sandbox: it imports once, and forks a child for each notebook.
 
-Why the child makes its own namespaces, and no process outside joins them to it: so all that
-is warm lies behind bubblewrap's wall, what crosses it is one socket and one pipe, and what
-has to be read to trust it is `_apart`. In a descendant user namespace, with no capability,
-behind a fresh /proc, a child cannot trace, signal or even name the process it came from.
+The child makes its namespaces itself, rather than joins some that were made outside: so all
+that is warm lies behind bubblewrap's wall, what crosses that is a socket and a pipe, and what
+must be read to trust it is `_apart`. With no capability, in a user and process namespace
+below, a child cannot trace, signal or even name the process it came from.
 
 It runs from the tree that `course.teach.sandbox.stripped` makes: no right answer is in it.
 """
 
 import ctypes
+import errno
 import gc
 import json
 import os
+import platform
 import random
 import resource
 import signal
 import socket
+import struct
 import sys
+from importlib import import_module
 from pathlib import Path
-from types import FrameType
 from typing import Any, BinaryIO
 
 NOBODY = 65534
-_LIBC = ctypes.CDLL(None, use_errno=True)
-_OPTIONS = {
-    "deathsig": 1,
-    "dumpable": 4,
-    "seccomp": 22,
-    "drop": 24,
-    "subreaper": 36,
-    "no_new_privs": 38,
-}
+_DEATHSIG, _DUMPABLE, _SECCOMP, _DROP, _SUBREAPER, _NO_NEW_PRIVS = 1, 4, 22, 24, 36, 38
 _NAMESPACES = 0x10000000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000 | 0x00020000
-_NOSUID_NODEV, _PRIVATE = 2 | 4, 0x4000 | 1 << 18
+_NOSUID_NODEV, _NOEXEC, _PRIVATE = 2 | 4, 8, 0x4000 | 1 << 18
+# machine -> its number for seccomp, and calls that no notebook needs. Of memory that no process
+# has mapped: memfd_create, memfd_secret and shmget. Doors through which kernels were broken:
+# ptrace, keyctl, add_key, bpf, userfaultfd, perf_event_open and io_uring_setup.
+_REFUSED = {
+    "x86_64": (0xC000003E, [319, 447, 29, 101, 250, 248, 321, 323, 298, 425]),
+    "aarch64": (0xC00000B7, [279, 447, 194, 117, 219, 217, 280, 282, 241, 425]),
+}
+_LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def main(number: str, apart: str) -> None:
@@ -41,57 +44,47 @@ def main(number: str, apart: str) -> None:
     Args:
         number: of the socket's descriptor. A message carries two more: of a file with the
             job as JSON, and of the door.
-        apart: "apart" if each child makes namespaces of its own; "" if there is another
-            wall, or none.
+        apart: "apart" if each child makes namespaces; "" if there is another wall, or none.
     """
     if os.getuid() == 0:
-        _leave_root(apart)
-    _option("subreaper", 1)
-    _option("no_new_privs", 1)
-    _option("deathsig", signal.SIGKILL)  # after the change of user, which clears it
+        if apart:  # a /proc of which nothing is covered: the kernel asks it of the child
+            _call("mount", b"proc", b"/proc", b"proc", _NOSUID_NODEV, None)
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        _option(_DUMPABLE, 1)  # else its own /proc/self would belong to root
+    _option(_SUBREAPER, 1)
+    _option(_NO_NEW_PRIVS, 1)
+    die_with_parent()
     channel = socket.socket(fileno=int(number))
-    if apart:  # a refusal is told now, by the exit code
-        _job(_try, apart)
-    book = _warm()
+    _fork(lambda _job: None, apart, {"disk": 1 << 20})  # says now if there can be no sandbox
+    book = _Notebook()
+    gc.collect()
+    gc.freeze()
     channel.send(b"ready")
-    while True:
-        _message, descriptors, *_rest = socket.recv_fds(channel, 16, 2)
-        if not descriptors:
-            return  # the grader has ended
-        file, door = descriptors
-        _job(book.work, apart, file, door)
-        os.close(file)
-        os.close(door)
+    while descriptors := socket.recv_fds(channel, 16, 2)[1]:
+        with os.fdopen(descriptors[0], "rb") as file, os.fdopen(descriptors[1], "wb") as door:
+            file.seek(0)
+            book.door = door
+            _fork(book.work, apart, json.load(file))
 
 
-def _leave_root(apart: str) -> None:
-    if apart:  # a /proc of its own, of which nothing is covered: the child needs another
-        _call("mount", b"proc", b"/proc", b"proc", _NOSUID_NODEV, None)
-    os.setgroups([])
-    os.setresgid(NOBODY, NOBODY, NOBODY)
-    os.setresuid(NOBODY, NOBODY, NOBODY)
-    _option("dumpable", 1)  # else its own /proc/self would belong to root
-
-
-def _job(work: Any, apart: str, *descriptors: int) -> None:
+def _fork(work: Any, apart: str, job: dict[str, Any]) -> None:
     child = os.fork()
-    if child == 0:
-        try:
-            _option("deathsig", signal.SIGKILL)
-            if apart:
-                _apart(*descriptors)
-            work(*descriptors)
-            os._exit(0)
-        except BaseException as error:
-            os.write(2, f"{type(error).__name__}: {error}\n".encode())
-            os._exit(1)
-    status = os.waitpid(child, 0)[1]
-    if work is _try and status:
-        sys.exit(3)
-
-
-def _try() -> None:
-    """Do nothing: the namespaces could be made."""
+    if child:
+        if os.waitpid(child, 0)[1] and "cells" not in job:
+            sys.exit(1)
+        return
+    try:
+        die_with_parent()
+        os.setsid()  # a signal to its group would reach the process that is warm
+        if apart:
+            _apart(f"size={job['disk']},nr_inodes=8192,mode=700".encode("ascii"))
+        work(job)
+        os._exit(0)
+    except BaseException as error:
+        os.write(2, f"{type(error).__name__}: {error}".encode())
+        os._exit(1)
 
 
 def _call(name: str, *arguments: Any) -> None:
@@ -100,66 +93,62 @@ def _call(name: str, *arguments: Any) -> None:
         raise OSError(number, f"{name}: {os.strerror(number)}")
 
 
-def _option(name: str, value: int) -> None:
+def die_with_parent() -> None:
+    """Have the kernel kill this process when the one that started it ends."""
+    _option(_DEATHSIG, signal.SIGKILL)
+
+
+def _option(name: int, value: int) -> None:
     if sys.platform == "linux":
-        _LIBC.prctl(_OPTIONS[name], value, 0, 0, 0)
+        _LIBC.prctl(name, value, 0, 0, 0)
 
 
-def _apart(*descriptors: int) -> None:
+def _apart(disk: bytes) -> None:
     """Go on as process 1 of new namespaces: its end is the end of all that it started."""
-    user, group = os.getuid(), os.getgid()
+    ids = {"uid_map": os.getuid(), "gid_map": os.getgid()}
     _call("unshare", _NAMESPACES)
-    own = Path("/proc/self")
-    (own / "setgroups").write_text("deny", "ascii")
-    (own / "uid_map").write_text(f"{user} {user} 1", "ascii")
-    (own / "gid_map").write_text(f"{group} {group} 1", "ascii")
+    Path("/proc/self/setgroups").write_text("deny", "ascii")
+    for name, one in ids.items():
+        Path("/proc/self", name).write_text(f"{one} {one} 1", "ascii")
     Path("/proc/sys/user/max_user_namespaces").write_text("0", "ascii")
-    inner = os.fork()
-    if inner:
-        for number in descriptors:
-            os.close(number)
+    if inner := os.fork():
+        os.closerange(3, 65536)
         os.waitpid(inner, 0)
         os._exit(0)
-    _option("deathsig", signal.SIGKILL)
-    os.setsid()  # a signal to its group would reach the process that is warm
+    die_with_parent()
+    os.setsid()
     _call("mount", None, b"/", None, _PRIVATE, None)
-    _call("mount", b"proc", b"/proc", b"proc", _NOSUID_NODEV | 8, None)
-    size = f"size={os.environ['COURSE_DISK']},nr_inodes=8192,mode=700".encode("ascii")
-    _call("mount", b"tmpfs", b"/tmp", b"tmpfs", _NOSUID_NODEV, size)
+    _call("mount", b"proc", b"/proc", b"proc", _NOSUID_NODEV | _NOEXEC, None)
+    _call("mount", b"tmpfs", b"/tmp", b"tmpfs", _NOSUID_NODEV, disk)
     for number in range(64):
-        _option("drop", number)
+        _option(_DROP, number)
     _call("capset", (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)())
 
 
-def _warm() -> "_Notebook":
-    """Import what notebooks use, read all tables, and make a shell."""
-    from importlib import import_module
-
-    from IPython.core.history import HistoryManager
-
-    for name in json.loads(os.environ["COURSE_IMPORTS"]):
-        import_module(name)
-    from course.data import read, resources
-
-    for name in resources():
-        read(name)
-    HistoryManager.enabled = False  # its thread would not live through a fork
-    book = _Notebook()
-    gc.collect()
-    gc.freeze()
-    return book
+def _refuse_calls() -> None:
+    machine, refused = _REFUSED.get(platform.machine(), (0, []))
+    if sys.platform != "linux" or not machine:
+        return
+    no, load, equal, least, give = 0x50000 | errno.EPERM, 0x20, 0x15, 0x35, 0x06
+    steps = [(load, 0, 0, 4), (equal, 1, 0, machine), (give, 0, 0, no), (load, 0, 0, 0)]
+    steps += [(least, 0, 1, 0x40000000), (give, 0, 0, no)]  # another way to number calls
+    for number in refused:
+        steps += [(equal, 0, 1, number), (give, 0, 0, no)]
+    code = b"".join(struct.pack("HBBI", *step) for step in [*steps, (give, 0, 0, 0x7FFF0000)])
+    held = ctypes.create_string_buffer(code, len(code))
+    program = struct.pack("@HP", len(steps) + 1, ctypes.addressof(held))
+    _call("prctl", _SECCOMP, 2, program, 0, 0)
 
 
-def _limit(limits: dict[str, Any], apart: bool) -> None:
-    bounds = {"DATA": limits["memory"], "FSIZE": limits["disk"], "CORE": 0, "NOFILE": 256}
-    bounds["CPU"] = int(limits["seconds"]) + 5
-    if apart or os.getuid() == NOBODY:  # else it would count the other processes of a person
-        bounds["NPROC"] = limits["processes"]
+def _limit(job: dict[str, Any]) -> None:
+    bounds = {"DATA": job["memory"], "FSIZE": job["disk"], "CORE": 0, "NOFILE": 256}
+    if job["apart"] or os.getuid() == NOBODY:  # else the teacher's other processes count
+        bounds["NPROC"] = job["processes"]
     for name, bound in bounds.items():
         kind = getattr(resource, f"RLIMIT_{name}")
-        _soft, hard = resource.getrlimit(kind)
-        most = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
-        resource.setrlimit(kind, (most, most))
+        hard = resource.getrlimit(kind)[1]
+        bound = bound if hard == resource.RLIM_INFINITY else min(bound, hard)  # noqa: PLW2901
+        resource.setrlimit(kind, (bound, bound))
 
 
 class _TooLong(BaseException):
@@ -169,50 +158,47 @@ class _TooLong(BaseException):
 class _Notebook:
     """A shell in which cells run; what they check goes out of the door."""
 
-    out: BinaryIO
+    door: BinaryIO
     cell = -1
 
     def __init__(self) -> None:
+        """Import what notebooks use, read all tables, and put the graded check into place."""
+        from IPython.core.history import HistoryManager
         from IPython.core.interactiveshell import InteractiveShell
 
-        import course
         from course.errors import CourseError
-        from course.exercises import verbs
         from course.exercises.exercise import Exercise
         from course.exercises.journal import SIGNED
         from course.exercises.show import Feedback
-        from course.exercises.verdict import Verdict
 
-        self.shell = InteractiveShell.instance()
-        self.shell.display_formatter.active_types = []
-        self.shell.display_formatter.ipython_display_formatter.enabled = False
-        self.shell.showtraceback = self.shell.showsyntaxerror = lambda *_a, **_k: None
-        tell = self.tell
+        every: list[Any] = [*map(import_module, json.loads(os.environ["COURSE_IMPORTS"]))]
+        course, data, verbs, verdict = every[:4]
+        for name in data.resources():
+            data.read(name)
+        setattr(HistoryManager, "enabled", False)  # noqa: B010 - its thread dies in a fork
+        self.shell = shell = getattr(InteractiveShell, "instance")()  # noqa: B009 - not typed
+        shell.display_formatter.active_types = []
+        shell.display_formatter.ipython_display_formatter.enabled = False
+        shell.showtraceback = shell.showsyntaxerror = lambda *_a, **_k: None
+        tell, plainly = self.tell, verdict.Verdict.plain
 
         class Task(Exercise):
             def decide(self, plain: Any) -> tuple[str, str]:
                 tell(check=self.id, plain=plain)
                 return "handed in", ""
 
-        plainly = Verdict.plain
-
-        def signed(verdict: Verdict) -> Any:
-            plain = plainly(verdict)
-            plain["value"]["signed"] = {name: getattr(verdict, name) for name in SIGNED}
-            return plain
-
         def refuse(*_arguments: Any) -> Any:
             raise CourseError("Not while grading.")
 
         def made(name: str, kind: str, inputs: list[Any]) -> Exercise:
-            blank: dict[str, Any] = {"ask": "", "solution": "", "hints": (), "after": ""}
-            blank |= {"objective": 0, "mistakes": {}, "answer": refuse}
+            blank: dict[str, Any] = dict.fromkeys(("ask", "solution", "after"), "")
+            blank |= {"mistakes": {}, "hints": (), "objective": 0, "answer": refuse}
             return Task(name, kind=kind, inputs=lambda _: inputs, **blank)
 
-        tree = Path(course.__file__).parents[1]
-        kinds = json.loads((tree / "tasks.json").read_text(encoding="utf-8"))
-        tasks = {name: made(name, *of) for name, of in kinds.items()}
-        verbs.exercises = lambda of: {k: one for k, one in tasks.items() if k[:2] == of}
+        def signed(given: Any) -> Any:
+            plain = plainly(given)
+            plain["value"]["signed"] = {name: getattr(given, name) for name in SIGNED}
+            return plain
 
         def check(exercise_id: str, answer: Any = ...) -> Feedback:
             task = verbs.exercise(exercise_id)
@@ -221,44 +207,44 @@ class _Notebook:
                 tell(check=task.id, status=found.status, message=found.message)
             return Feedback(task.id, "not attempted", "", title="Handed in")
 
-        Verdict.plain = signed  # type: ignore[method-assign]
-        course.check = verbs.check = self.check = check
+        kinds = Path(course.__file__).parents[1].joinpath("tasks.json")
+        tasks = {k: made(k, *of) for k, of in json.loads(kinds.read_text("utf-8")).items()}
+        verbs.exercises = lambda of: {k: one for k, one in tasks.items() if k[:2] == of}
+        verdict.Verdict.plain = signed
+        course.check = verbs.check = check
         course.hint = course.solution = verbs.hint = verbs.solution = refuse
+        self.ours = lambda: course.check is verbs.check is check
 
     def tell(self, **what: Any) -> None:
         """Send a line out of the door."""
-        self.out.write(json.dumps({"cell": self.cell, **what}).encode("ascii") + b"\n")
-        self.out.flush()
+        self.door.write(json.dumps({"cell": self.cell, **what}).encode("ascii") + b"\n")
+        self.door.flush()
 
-    def work(self, file: int, door: int) -> None:
-        """Do a job in a process of its own."""
-        with os.fdopen(file, "rb", closefd=False) as job:
-            job.seek(0)
-            work = json.load(job)
+    def work(self, job: dict[str, Any]) -> None:
+        """Run the cells of a job in a process of its own, with limits and nothing open."""
         nothing = os.open(os.devnull, os.O_RDWR)
         for number in (0, 1, 2):
             os.dup2(nothing, number)
-        os.dup2(door, 3)
+        os.dup2(self.door.fileno(), 3)
         os.closerange(4, 65536)
-        home = Path(os.environ["HOME"])
-        home.mkdir(parents=True, exist_ok=True)
-        os.chdir(home)
+        self.door = os.fdopen(3, "wb")
+        os.makedirs(os.environ["HOME"], exist_ok=True)  # noqa: PTH103
+        os.chdir(os.environ["HOME"])
         random.seed(0)
         sys.modules["numpy"].random.seed(0)
-        limits = work["limits"]
-        _limit(limits, bool(work["apart"]))
-        with os.fdopen(3, "wb") as self.out:
-            self.run(work["cells"], limits["cell"])
+        _limit(job)
+        _refuse_calls()
+        self.run(job["cells"], job["cell"])
 
     def run(self, cells: list[tuple[int, str]], seconds: float) -> None:
         """Run cells in order; the end of one is not the end of the rest."""
 
-        def ring(_number: int, _frame: FrameType | None) -> None:
+        def ring(*_arguments: Any) -> None:
             raise _TooLong
 
         for self.cell, source in cells:
             self.tell(begins=True)
-            error: BaseException | None = None
+            error: Any = None
             try:
                 signal.signal(signal.SIGALRM, ring)
                 signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
@@ -269,18 +255,10 @@ class _Notebook:
             finally:
                 signal.setitimer(signal.ITIMER_REAL, 0)
             if error is not None:
-                late = isinstance(error, _TooLong)
-                self.tell(error="" if late else _said(error), late=late)
-        import course
-        from course.exercises import verbs
-
-        self.tell(ends=True, ours=course.check is verbs.check is self.check)
-
-
-def _said(error: BaseException) -> str:
-    name = type.__getattribute__(type(error), "__name__")
-    words = error.args[0] if error.args and type(error.args[0]) is str else ""
-    return f"{name}: {words}"[:200]
+                first = error.args[0] if error.args and type(error.args[0]) is str else ""
+                words = f"{type.__getattribute__(type(error), '__name__')}: {first}"[:200]
+                self.tell(error=words, late=type(error) is _TooLong)
+        self.tell(ends=True, ours=self.ours())
 
 
 if __name__ == "__main__":
