@@ -83,6 +83,7 @@ def run(args: argparse.Namespace) -> int:
     table = grade(
         args.submissions, args.out, sandbox=not args.no_sandbox, workers=args.workers,
         executor=_cluster(args.scheduler) if args.scheduler else None,
+        limits=Limits.named(os.environ.get("COURSE_GRADE_LIMITS", "")),
     )  # fmt: skip
     if args.json:
         print(table.to_json(orient="records", force_ascii=False))

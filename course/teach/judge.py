@@ -266,7 +266,8 @@ def _runs(name: str, runs: list[Any]) -> _Lines:
     inputs, found = _inputs(name), []
     for run, given in zip(runs, inputs, strict=False):
         more = {key: str(run[key]) for key in ("raised", "line") if key in run}
-        found.append({"input": list(given)} | (more or {"returned": _plain(run["returned"])}))
+        what: dict[str, Any] = more or {"returned": _plain(run["returned"])}
+        found.append({"input": list(given)} | what)
     if len(runs) > len(inputs) or (len(runs) < len(inputs) and "raised" not in found[-1]):
         raise ValueError
     return found
@@ -294,17 +295,19 @@ def _weighed(value: dict[str, Any]) -> dict[str, Any] | None:
     value["message"] = str(value["message"])[:1500]
     if value["status"] != "written":  # it was not even for the check inside
         return None
-    words: dict[str, Any] = {
-        name: signed[name] for name in ("word", "confidence", "says", "would_change")
-    }
+    words = ("word", "confidence", "says", "would_change")
     looks = [
-        _Again(claim, **words, because=[Kept(piece, text) for piece in signed["evidence"]])
+        _Again(
+            claim,
+            **{name: signed[name] for name in words},
+            because=[Kept(piece, text) for piece in signed["evidence"]],
+        )
         for text in (signed["says"], "")  # with numbers of rows that were not kept; without
     ]
     value["status"], value["message"] = looks[0].status, looks[0].message
     pieces = [f"{one['table']}: {one['what']}".strip(": ") for one in looks[0].evidence]
-    note = " ".join(looks[1].reasons)
-    return dict(words, claim=claim, evidence="; ".join(pieces), note=note)
+    more = {"evidence": "; ".join(pieces), "note": " ".join(looks[1].reasons)}
+    return {"claim": claim} | {name: signed[name] for name in words} | more
 
 
 def _alike(source: str, solution: str) -> bool:

@@ -59,6 +59,21 @@ class Limits:
     processes: int = 64
     answers: int = 8 << 20
 
+    @classmethod
+    def named(cls, text: str) -> "Limits":
+        """Read limits such as ``cell=5,memory=1e9``, as COURSE_GRADE_LIMITS has them.
+
+        Raises:
+            CourseError: there is no such limit, or it is no number.
+        """
+        try:
+            pairs = (one.split("=") for one in text.split(",") if one)
+            kinds = {key: type(value) for key, value in asdict(cls()).items()}
+            return cls(**{key.strip(): kinds[key.strip()](float(n)) for key, n in pairs})
+        except (ValueError, LookupError, OverflowError) as error:
+            say = _("COURSE_GRADE_LIMITS is like cell=20,memory=2e9. Its names: {names}.")
+            raise CourseError(say.format(names=", ".join(asdict(cls())))) from error
+
 
 def stripped(tree: Path) -> Path:
     """Copy the course, its data and its lessons, without solutions and right answers.
@@ -302,6 +317,7 @@ def _share(process: psutil.Process) -> int:
 def _imports() -> list[str]:
     """List what notebooks import, so that it is paid once."""
     first = ["course", "course.data", "course.exercises.verbs", "course.exercises.verdict"]
+    first += ["course.exercises.on_map"]
     names = {f"course.{home}" for home in course._HOME.values()}
     for path in lessons_dir().glob("*.ipynb"):
         names |= {*re.findall(r'"import ([a-z_.]+)', path.read_text(encoding="utf-8"))}
