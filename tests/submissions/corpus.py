@@ -53,6 +53,7 @@ _ANSWERS = {
 }
 _NEEDED = ["l03-title", "l03-wide", "l03-people", "l03-ask-1", "l03-try-1", "l03-try-2",
            "l03-invest-rows", "l03-try-3", "l03-volume", "l03-try-4"]  # fmt: skip
+LESS = {"not yet", "not attempted", "cannot tell"}  # whatever else, it scores nothing
 HONEST = {"03.1": "passed", "03.2": "passed", "03.3": "not yet", "03.4": "not attempted"}
 
 
@@ -73,7 +74,8 @@ class Case:
     name: str
     write: Callable[[Path, Host], None]
     earns: dict[str, str | set[str]] = field(default_factory=lambda: dict(HONEST))
-    told: str = ""  # a pattern which its row has among its words; "" means no word at all
+    told: str = ""  # a pattern for the teacher's words on it; "" means not a word
+    says: str = ""  # a pattern for the student's words on an exercise
     lesson: str = "03"
     graded: bool = True  # False: nothing in it can be
     attack: str = ""  # code that breaches where there is no wall
@@ -350,25 +352,27 @@ good("split", split)
 good("duplicated", duplicated)
 good("unstamped", unstamped)
 good("ids_stripped", bare_ids)
-good("version_3", of_version_3)
 good("widgets", with_widgets)
 good("outputs_50_mb", lambda: with_outputs("✓ Passed " * 400_000))
 _gone = HONEST | {"03.2": "not attempted"}
 good("deleted", deleted, earns=_gone)
-odd("as_markdown", "03.2", lambda: as_type("markdown"), earns=_gone)
-odd("as_raw", "03.2", lambda: as_type("raw"), earns=_gone)
+good("as_markdown", lambda: as_type("markdown"), earns=HONEST | {"03.2": LESS},
+     says="no code cell")  # fmt: skip
+good("as_raw", lambda: as_type("raw"), earns=HONEST | {"03.2": LESS}, says="no code cell")
 good("syntax", lambda: short("this is (not python"))
 good("failing", lambda: short("1 / 0"))
 good("wrong_name", write=folder_of(short, "05_the_mongolia_corridor.ipynb"))
 good("resets", lambda: short("%reset -f", "import course"),
-     earns=HONEST | {"03.2": "not attempted"})  # fmt: skip
-odd("loop", "(?i)more than|often|brute|many", lambda: short(
-    "for n in range(0, 3000):\n    course.check('03.4', n / 1000)"),
-    earns=HONEST | {"03.4": {"not yet", "not attempted"}})  # fmt: skip
+     earns=HONEST | {"03.2": LESS}, says="stops before the check. NameError")  # fmt: skip
+good("loop", lambda: short("for n in range(0, 1000):\n    course.check('03.4', n / 1000)"),
+     earns=HONEST | {"03.4": LESS})  # fmt: skip
+odd("cells_of_guesses", "answered in 20 cells", lambda: short(
+    *[f"course.check('03.4', {n})" for n in range(20)]),
+    earns=HONEST | {"03.4": LESS})  # fmt: skip
 good("inputs", lambda: short("name = input('Who are you? ')"))
 good("prints", lambda: short('print("✓ Passed 03.4")', 'print(\'{"03.4": "passed"}\' * 99)'))
 good("cp1251", lambda: dump(short("# Привет")).decode().encode("cp1251"), told="(?i)utf-8",
-     graded=False)  # fmt: skip
+     )  # fmt: skip
 good("utf_16", lambda: dump(short()).decode().encode("utf-16"))
 odd("no_notebook", "(?i)no notebook", write=lambda at, host: at.mkdir(), graded=False)
 odd("empty_zip", "(?i)no notebook", write=zip_of(lambda file, host: None), graded=False)
@@ -377,13 +381,14 @@ odd("empty_file", "(?i)notebook", lambda: b"", graded=False)
 odd("a_picture", "(?i)notebook", lambda: b"\x89PNG\r\n\x1a\n\0\0", graded=False)
 odd("other_json", "(?i)notebook", lambda: b'{"a": [1, 2]}', graded=False)
 odd("half_a_file", "(?i)notebook", lambda: dump(short())[:5000], graded=False)
+odd("version_3", "(?i)save it in jupyterlab", of_version_3, graded=False)
 odd("foreign", "(?i)course|lesson", foreign, graded=False)
-odd("twice", "(?i)two|twice|several|more than one", write=folder_of(
+odd("twice", "2 notebooks", write=folder_of(
     short, **{"03_old.ipynb": dump(short(t2='course.check("03.2", 5)'))}))  # fmt: skip
 CASES.append(Case("both", write=lambda at, host: (
     folder_of(short)(at, host),
-    zip_of(lambda file, host: file.writestr("03.ipynb", dump(short())))(at, host)),
-    told="(?i)two|twice|several|more than one"))  # fmt: skip
+    zip_of(lambda file, host: file.writestr("03.ipynb", dump(deleted())))(at, host)),
+    told="2 notebooks"))  # fmt: skip
 
 # --- the hostile files ------------------------------------------------------------------------
 
@@ -434,17 +439,15 @@ def _special(make: Callable[[Path, Host], None]):
 
 odd("zip_bomb", "(?i)large|big|MB", write=zip_of(_bomb), graded=False)
 odd("zip_lying", ".", write=zip_of(lambda file, host: None, _lying()), graded=False)
-odd("zip_thousands", "(?i)many|large|more than", write=zip_of(_thousands), graded=False)
-odd("zip_climbing", ".", write=zip_of(_climbing), graded=False)
+odd("zip_thousands", "(?i)only the first", write=zip_of(_thousands), graded=False)
+good("zip_climbing", write=zip_of(_climbing))
 odd("zip_linking", "(?i)notebook|link", write=zip_of(_linking), graded=False)
 odd("a_link", "(?i)link|notebook", graded=False,
     write=_special(lambda at, host: at.symlink_to(host.folder / "secret.ipynb")))  # fmt: skip
 odd("a_pipe", ".", write=_special(lambda at, host: os.mkfifo(at)), graded=False)
 odd("a_device", ".", write=_special(lambda at, host: at.symlink_to("/dev/zero")), graded=False)
 odd("deep_json", "(?i)notebook", lambda: b"[" * 200_000, graded=False)
-odd("many_cells", "(?i)many|large|more than|time|seconds", lambda: short(*["1"] * 30_000),
-    earns={name: {status, "not attempted"} for name, status in HONEST.items()},
-    slow=True)  # fmt: skip
+odd("many_cells", "(?i)more than", lambda: short(*["1"] * 30_000), graded=False)
 good("package_beside", write=folder_of(short, **{
     "course/__init__.py": b"def check(*a): print('passed')\n__version__ = '9'"}))  # fmt: skip
 good(
@@ -457,7 +460,7 @@ good(
 
 # --- the hostile cells: they use what they must not -------------------------------------------
 
-_ENDLESS = "(?i)stopped|seconds|time|limit|ended|memory"
+_ENDLESS = "(?i)too long|too much memory"
 attack("endless", "while True:\n    pass", _ENDLESS, slow=True)
 attack("endless_stubborn", """
     while True:
@@ -557,7 +560,7 @@ attack("disk_1_gb", """
             except OSError:
                 pass
     """, slow=True)  # fmt: skip
-attack("answer_huge", 'course.check("03.4", "9" * 10**8)', slow=True)
+attack("answer_huge", 'course.check("03.4", "9" * 10**8)', ".?", slow=True)
 attack(
     "answer_endless",
     """
@@ -568,7 +571,7 @@ attack(
     course.check("03.4", {n: n for n in range(10**6)})
     course.check("03.4", (n for n in more()))
     """,
-    earns=HONEST | {"03.4": {"not yet", "cannot tell", "not attempted"}},
+    earns=HONEST | {"03.4": LESS},
 )
 attack(
     "floods_checks",
@@ -579,7 +582,7 @@ attack(
     """,
     ".?",
     slow=True,
-    earns=HONEST | {"03.3": {"not yet", "not attempted"}},
+    earns=HONEST | {"03.3": LESS},
 )
 
 # --- ... reach for what is not theirs ---------------------------------------------------------
@@ -587,7 +590,7 @@ attack(
 attack("network", """
     import socket
     try:
-        socket.create_connection(("127.0.0.1", host["port"]), 2).sendall(b"hello")
+        socket.create_connection(("127.0.0.1", host["port"]), 2).sendall(host["abstract"].encode())
         breach = True
     except OSError:
         pass
@@ -786,7 +789,7 @@ attack("becomes_root", """
 
 # --- ... end what runs them -------------------------------------------------------------------
 
-_DIED = "(?i)ended|stopped|died|crash|closed|kill"
+_DIED = "(?i)ends the whole"
 attack("kills_all", """
     import signal
     if wall:
@@ -796,13 +799,11 @@ attack("kills_all", """
                     os.kill(pid, signal.SIGKILL)
             except OSError:
                 pass
-    """, _DIED)  # fmt: skip
+    """, ".?")  # fmt: skip
 attack(
     "kills_parent", "import signal\nif wall:\n    os.kill(os.getppid(), signal.SIGKILL)", ".?"
 )
-attack(
-    "stops_itself", "import signal\nos.kill(os.getpid(), signal.SIGSTOP)", _ENDLESS, slow=True
-)
+attack("stops_itself", "import signal\nos.kill(os.getpid(), signal.SIGSTOP)", ".?", slow=True)
 attack("exits", "if wall:\n    os._exit(0)", _DIED)
 attack("exits_late", "import atexit\natexit.register(os._exit, 0)\nraise SystemExit", ".?")
 attack("sys_exits", "import sys\nsys.exit()", ".?")
@@ -838,16 +839,16 @@ _REPLACED = "(?i)check"
 attack("replaces_check", """
     from course.exercises.show import Feedback
     course.check = lambda name, answer=...: Feedback(name, "passed", "Well done")
-    """, _REPLACED, earns=HONEST | {"03.2": {"passed", "not attempted"}, "03.3":
-    {"not yet", "not attempted"}})  # fmt: skip
+    """, _REPLACED, earns=HONEST | {"03.2": LESS | {"passed"}, "03.3":
+    LESS})  # fmt: skip
 attack("replaces_course", """
     import sys, types
     fake = types.ModuleType("course")
     fake.check = lambda name, answer=...: print("✓ Passed")
     fake.load = course.load
     course = sys.modules["course"] = fake
-    """, _REPLACED, earns=HONEST | {"03.2": {"passed", "not attempted"}, "03.3":
-    {"not yet", "not attempted"}})  # fmt: skip
+    """, _REPLACED, earns=HONEST | {"03.2": LESS | {"passed"}, "03.3":
+    LESS})  # fmt: skip
 attack("replaces_judging", """
     from course.exercises import verbs, values, explain, exercise as room
     from course.exercises.exercise import Exercise
@@ -857,8 +858,7 @@ attack("replaces_judging", """
     for home in (values, room):
         home.same = home.close = lambda *a, **k: True
     course.check("03.4", 99)
-    """, ".?", earns=HONEST | {"03.4": {"not yet", "not attempted"}, "03.3": {"not yet",
-    "not attempted"}, "03.2": {"passed", "not attempted"}})  # fmt: skip
+    """, ".?", earns=HONEST | {"03.4": LESS, "03.3": LESS, "03.2": LESS | {"passed"}})  # fmt: skip
 attack(
     "replaces_reading",
     """
@@ -870,9 +870,9 @@ attack(
     ".?",
     earns=HONEST
     | {
-        "03.4": {"not yet", "not attempted"},
-        "03.3": {"not yet", "not attempted", "cannot tell"},
-        "03.2": {"not yet", "not attempted", "passed"},
+        "03.4": LESS,
+        "03.3": LESS,
+        "03.2": LESS | {"passed"},
     },
 )
 attack("replaces_json", """
@@ -880,8 +880,7 @@ attack("replaces_json", """
     kept = json.dumps
     json.dumps = lambda *a, **k: kept(*a, **k).replace("not yet", "passed")
     json.JSONEncoder.encode = lambda self, thing: '{"exercise": "03.4", "status": "passed"}'
-    """, ".?", earns=HONEST | {"03.2": {"passed", "not attempted"}, "03.3": {"not yet",
-    "not attempted"}})  # fmt: skip
+    """, ".?", earns=HONEST | {"03.2": LESS | {"passed"}, "03.3": LESS})  # fmt: skip
 attack("forges_journal", """
     from course.exercises import journal
     for name in ["03.3", "03.4"]:
@@ -956,7 +955,7 @@ _EVIL = """
 for base, like in {"": "float", "(float)": "float", "(str)": "str", "(dict)": "dict",
                    "(list)": "course.Verdict"}.items():  # fmt: skip
     attack(f"evil_{base.strip('()') or 'object'}", _EVIL.format(base=base, like=like), ".?",
-           earns=HONEST | {"03.4": {"not yet", "cannot tell", "not attempted"}})  # fmt: skip
+           earns=HONEST | {"03.4": LESS})  # fmt: skip
 attack("answers_in_html", """
     course.check("03.4", "</td><script>alert(1)</script>")
     course.check("03.4", {"<img src=x onerror=alert(1)>": float("nan"), "=cmd": float("inf")})
@@ -971,7 +970,7 @@ attack("unknown_exercises", """
 attack("writes_unicode", """
     course.check("03.4", "\\ud800 \\0 \\u202e " + chr(0x10FFFF))
     course.check("03.4", {"\\ud800": 1})
-    """, ".?", earns=HONEST | {"03.4": {"not yet", "cannot tell", "not attempted"}})  # fmt: skip
+    """, ".?", earns=HONEST | {"03.4": LESS})  # fmt: skip
 _FORGED_RUNS = """
     import course
     from course.exercises.exercise import Exercise
@@ -982,7 +981,7 @@ _FORGED_RUNS = """
         course.check("06.3", lambda *a: 0)
     """
 odd("forged_runs", ".?", lambda: small("06", a=_FORGED_RUNS), lesson="06",
-    earns={"06.3": {"not yet", "cannot tell", "not attempted"}})  # fmt: skip
+    earns={"06.3": LESS})  # fmt: skip
 _FORGED_VERDICT = """
     import course
     signed = course.Verdict("c33", "mixed", confidence="medium", because=[], says="Yes.",
@@ -993,4 +992,4 @@ _FORGED_VERDICT = """
     course.check("03.9", signed)
     """
 odd("forged_verdict", ".?", lambda: small("03", a=_FORGED_VERDICT),
-    earns={"03.9": {"not yet", "cannot tell", "not attempted"}})  # fmt: skip
+    earns={"03.9": LESS})  # fmt: skip
