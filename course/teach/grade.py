@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from hashlib import sha256
 from html import escape
+from io import StringIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,7 @@ _COLUMNS = ["student", "lesson", "file", "points", "of", "to_judge", "flags", "p
 _EXERCISE = ["student", "lesson", "exercise", "status", "points", "flag", "words"]
 _SIGNED = ["claim", "word", "confidence", "says", "would_change", "evidence", "note"]
 _VERDICT = [*_EXERCISE[:3], *_SIGNED, "course", "points", "comment"]
+_KEY = ("student", "exercise", "says")  # of a verdict
 _BESIDE = ("_exercises.csv", "_verdicts.csv", "_verdicts.html", "_feedback")
 _NOTHING: dict[str, Any] = {"lesson": "", "flags": [], "problems": [], "exercises": []}
 _STATUS = [_("… not attempted"), _("? cannot tell"), _("✗ not yet"), _("✎ to judge")]
@@ -85,6 +87,11 @@ def run(args: argparse.Namespace) -> int:
         executor=_cluster(args.scheduler) if args.scheduler else None,
         limits=Limits.named(os.environ.get("COURSE_GRADE_LIMITS", "")),
     )  # fmt: skip
+    if kept := table.attrs.get("kept"):
+        say = _(
+            "Some verdicts changed after they were judged: the sheet as it was is in {kept}."
+        )
+        print(say.format(kept=kept), file=sys.stderr)
     if args.json:
         print(table.to_json(orient="records", force_ascii=False))
         return 0
@@ -141,11 +148,17 @@ def grade(
             say = _("There is nothing to grade in {folder}: no folder, .zip or notebook.")
             raise CourseError(say.format(folder=submissions))
         work.mkdir(parents=True, exist_ok=True)
-        marks = _marks(out.with_name(f"{out.stem}_verdicts.csv"))
+        sheet = out.with_name(f"{out.stem}_verdicts.csv")
+        marks = _marks(sheet)
         hidden = [os.path.abspath(submissions), str(out.parent)]
         setting = {"wall": sandbox, "limits": asdict(limits), "hidden": hidden}
         found = _found(files, work, setting, executor, workers)
         tables = _tables(files, found, marks)
+        keys = {tuple(map(_safe, key)) for key in tables[2][[*_KEY]].itertuples(index=False)}
+        if any("".join(mark) and key not in keys for key, mark in marks.items()):
+            old = sheet.read_bytes()  # the verdict was changed since; the mark is not lost
+            write_whole(work / f"verdicts_{sha256(old).hexdigest()[:8]}.csv", old)
+            tables[0].attrs["kept"] = str(work)
         _write(out, *tables)
     except OSError as error:
         say = _("{path} cannot be used: {reason}.")
@@ -302,8 +315,8 @@ def _work(
     others, under = multiprocessing.active_children(), dict[Future[Any], str]()
     pool, failed = executor or _pool(workers), dict[str, Exception]()
     try:
-        for window in (_WINDOW, 1):
-            queue, failed = [*(failed if window == 1 else jobs)][::-1], {}
+        for again, window in enumerate((_WINDOW, 1)):
+            queue, failed = [*(failed if again else jobs)][::-1], {}
             while queue or under:
                 try:
                     while queue and len(under) < window:
@@ -374,8 +387,10 @@ def _marks(sheet: Path) -> _Marks:
     if not sheet.exists():
         return {}
     try:
-        rows = pd.read_csv(sheet, sep=None, engine="python", dtype=str, keep_default_na=False)
-        keys = zip(*(rows[one] for one in ("student", "exercise", "says")), strict=True)
+        text = sheet.read_text(encoding="utf-8-sig")
+        sep = max(",;\t", key=text.split("\n", 1)[0].count)  # as spreadsheets save it
+        rows = pd.read_csv(StringIO(text), sep=sep, dtype=str, keep_default_na=False)
+        keys = zip(*(rows[one] for one in _KEY), strict=True)
         return dict(zip(keys, zip(rows["points"], rows["comment"], strict=True), strict=True))
     except (ValueError, LookupError) as error:
         say = _("{name} cannot be read. Give it another name; it is made anew.")

@@ -28,7 +28,7 @@ MOST = 64 << 20  # bytes of a notebook
 UNTRIED, UNCLEAR, WRONG, OPEN, RIGHT = RANKS = (
     "not attempted", "cannot tell", "not yet", "to judge", "passed",
 )  # fmt: skip
-_RUNS, _CELLS, _LINES = 3, 1_000, 5_000
+_RUNS, _CELLS, _TRIES = 3, 1_000, 30  # tries: the last cells that may answer an exercise
 _CALL = re.compile(r"""\bcheck\(\s*(?:exercise_id\s*=\s*)?["'](\d\d\.\d{1,2})["']""")
 _FORMS: dict[str, Any] = dict.fromkeys(("dots", "nothing", "missing", "other"), type(None))
 _FORMS |= {"number": float, "truth": bool, "text": str, "date": str, "list": list}
@@ -66,7 +66,8 @@ def judge(content: bytes, setting: dict[str, Any]) -> dict[str, Any]:
     if not (lesson := _lesson(about, called)):
         return result
     lines, ends = _run(cells, setting)
-    result["problems"] += [_died(n, why) for n, why in ends.items()]
+    late = {line["cell"]: "time" for line in lines if line.get("late") is True}
+    result["problems"] += [_died(n, why) for n, why in sorted((late | ends).items())]
     if not all(line.get("ours", True) is True for line in lines):
         result["flags"].append(_("course.check was replaced"))
     if others := sorted({name[:2] for name in called} - {lesson}):
@@ -170,7 +171,7 @@ def _warm_run(code: list[tuple[int, str]], setting: dict[str, Any]) -> tuple[byt
 def _lines(came: bytes, numbers: set[int]) -> _Lines:
     """Read what came through the door; what is no line of ours is dropped."""
     found = []
-    for row in came.split(b"\n")[:_LINES]:
+    for row in came.split(b"\n"):
         try:
             line = _tame(json.loads(row, parse_int=float, parse_constant=_constant))
             if line["cell"] in numbers or "ends" in line:
@@ -202,12 +203,16 @@ def _exercise(
     task: Exercise, cells: _Cells, lines: _Lines, ends: dict[int, str]
 ) -> dict[str, Any]:
     """Judge one exercise: in a cell the last answer counts, of the cells the best."""
-    answers: dict[int, _Judged] = {}
+    given: dict[int, list[str]] = {}
     for line in lines:
         if line.get("check") == task.id:
-            judged = _decided(task.id, json.dumps(line | {"cell": 0}))
-            if judged[0] != UNTRIED or line["cell"] not in answers:
-                answers[line["cell"]] = judged
+            given.setdefault(line["cell"], []).append(json.dumps(line | {"cell": 0}))
+    answers: dict[int, _Judged] = {}
+    for at in sorted(given)[-_TRIES:]:
+        each = [_decided(task.id, given[at][-1])]
+        for one in given[at][:-_TRIES:-1]:  # untouched is no answer: one before it is
+            each += [_decided(task.id, one)] if each[-1][0] == UNTRIED else []
+        answers[at] = each[-1]
     flags: list[str] = []
     if answers:
         at = max(sorted(answers, reverse=True), key=lambda n: RANKS.index(answers[n][0]))

@@ -220,7 +220,9 @@ class Sandbox:
             if self._channel.recv(16) != b"ready":
                 self.close()
                 log.seek(0)
-                raise refusal(log.read().decode("utf-8", "replace").strip()[-300:])
+                why = log.read().decode("utf-8", "replace").strip()[-300:]
+                say = _("What runs the notebooks cannot be started: {why}", why=why)
+                raise refusal(why) if self._wall else CourseError(say)
         started = psutil.Process(self._process.pid)
         self._warm = [started, *started.children(recursive=True)][-1]
 

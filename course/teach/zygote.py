@@ -47,7 +47,8 @@ def main(number: str, apart: str) -> None:
             job as JSON, and of the door.
         apart: "apart" if each child makes namespaces; "" if there is another wall, or none.
     """
-    if os.getuid() == 0:
+    reached = all(one.stat().st_mode & 1 for one in Path(os.__file__).parents)
+    if os.getuid() == 0 and (apart or reached):  # else no other user could run this Python
         if apart:  # a /proc of which nothing is covered: the kernel asks it of the child
             _call("mount", b"proc", b"/proc", b"proc", _NOSUID_NODEV, None)
         os.setgroups([])

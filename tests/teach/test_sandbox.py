@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 import sys
 import time
 
@@ -13,7 +14,7 @@ from course.lessons import lessons
 from course.teach.sandbox import Limits, Sandbox, stripped
 
 pytestmark = pytest.mark.skipif(not shutil.which("bwrap"), reason="needs bubblewrap")
-LIMITS = Limits(cell=2, seconds=8, memory=700 << 20, disk=20 << 20, processes=20)
+LIMITS = Limits(cell=60, seconds=120, memory=700 << 20, disk=20 << 20, processes=20)
 SECRET = "the teacher's secret"
 
 
@@ -36,7 +37,7 @@ def run(box, *cells, **limits):
     say = "import course\ndef say(x): course.check('00.1', repr(x))"
     limits = Limits(**{**vars(LIMITS), **limits})
     came, why = box.run(list(enumerate([say, *cells])), limits)
-    lines = [json.loads(line) for line in came.splitlines()]
+    lines = [json.loads(line) for line in came.splitlines() if line[:1] == b"{"]
     said = [line["plain"]["value"] for line in lines if "plain" in line]
     return [eval(one) for one in said], lines, why
 
@@ -183,14 +184,14 @@ copies = [os.path.join(t, f) for p in {sys.prefix, sys.base_prefix} for t, _d, f
           for f in files if f.startswith("lesson_0")]
 say(copies)
 """
-    empty, asked, copies = said(box, cell, cell=20)
+    empty, asked, copies = said(box, cell)
     assert not any(empty) and not copies
     assert asked == ["Not while grading."] * 3 + [""]
 
 
 def test_a_cell_that_runs_too_long_is_stopped_and_the_rest_runs(box):
     cells = ["while True: pass", "import time; time.sleep(99)", "say('after')"]
-    found, lines, why = run(box, *cells)
+    found, lines, why = run(box, *cells, cell=2)
     assert found == ["after"] and not why
     assert [line["cell"] for line in lines if line.get("late")] == [1, 2]
 
@@ -204,7 +205,7 @@ while True:
         while True: pass
     except BaseException: pass
 """
-    _found, lines, why = run(box, cell)
+    _found, lines, why = run(box, cell, seconds=5)
     assert why == "time" and lines[-1] == {"cell": 1, "begins": True}
 
 
@@ -226,7 +227,7 @@ for n in range(8):
         time.sleep(60)
 time.sleep(60)
 """
-    _found, _lines, why = run(box, cell % shared, cell=60)
+    _found, _lines, why = run(box, cell % shared)
     assert why == "memory"
 
 
@@ -252,19 +253,15 @@ except OSError: say(n)
 """
     (n,) = said(box, count)
     assert 5 < n <= LIMITS.processes
-    _found, _lines, why = run(
-        box, "import os\nwhile True:\n try: os.fork()\n except OSError: pass"
-    )
-    assert why
+    bomb = "import os\nwhile True:\n try: os.fork()\n except BaseException: pass"
+    assert run(box, bomb, seconds=3)[2] == "time"
     assert said(box, "say(1)") == [1]
 
 
 def test_output_is_bounded(box):
-    assert said(box, "for n in range(300): print('x' * 1_000_000)\nsay(1)", cell=30) == [1]
+    assert said(box, "for n in range(300): print('x' * 1_000_000)\nsay(1)") == [1]
     flood = "import os\nwhile True: os.write(3, b'x' * 65536)"
-    before = time.monotonic()
-    _found, _lines, why = run(box, flood, answers=1 << 20)
-    assert why == "answers" and time.monotonic() - before < LIMITS.seconds
+    assert run(box, flood, answers=1 << 20)[2] == "answers"
 
 
 @pytest.mark.parametrize(
@@ -318,16 +315,13 @@ def test_a_notebook_has_what_a_notebook_has(box):
     assert said(box, *cells) == [[5, 5]]
 
 
-def test_the_end_of_the_grader_is_the_end_of_all(tmp_path):
+def test_the_end_of_the_grader_is_the_end_of_all(box):
     code = (
         "import sys; from pathlib import Path; from course.teach.sandbox import *\n"
         "box = Sandbox(Path(sys.argv[1])); print(box._warm.pid, flush=True)\n"
         "box.run([(0, 'import time; time.sleep(99)')], Limits())"
     )
-    import subprocess
-
-    (tree := tmp_path / "tree").mkdir()
-    line = [sys.executable, "-c", code, str(stripped(tree))]
+    line = [sys.executable, "-c", code, str(box.tree)]
     with subprocess.Popen(line, stdout=subprocess.PIPE) as grader:
         warm = psutil.Process(int(grader.stdout.readline()))
         while not warm.children():
