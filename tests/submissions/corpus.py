@@ -682,8 +682,8 @@ attack("sees_processes", """
     import glob
     for path in glob.glob("/proc/[0-9]*/cmdline"):
         try:
-            with open(path) as file:
-                breach |= "submissions" in file.read()
+            with open(path, "rb") as file:
+                breach |= b"submissions" in file.read()
         except OSError:
             pass
     """)  # fmt: skip
@@ -839,16 +839,14 @@ _REPLACED = "(?i)check"
 attack("replaces_check", """
     from course.exercises.show import Feedback
     course.check = lambda name, answer=...: Feedback(name, "passed", "Well done")
-    """, _REPLACED, earns=HONEST | {"03.2": LESS | {"passed"}, "03.3":
-    LESS})  # fmt: skip
+    """, _REPLACED, earns=HONEST | {"03.2": LESS | {"passed"}, "03.3": LESS, "03.4": LESS})  # fmt: skip
 attack("replaces_course", """
     import sys, types
     fake = types.ModuleType("course")
     fake.check = lambda name, answer=...: print("✓ Passed")
     fake.load = course.load
     course = sys.modules["course"] = fake
-    """, _REPLACED, earns=HONEST | {"03.2": LESS | {"passed"}, "03.3":
-    LESS})  # fmt: skip
+    """, _REPLACED, earns=HONEST | {"03.2": LESS | {"passed"}, "03.3": LESS, "03.4": LESS})  # fmt: skip
 attack("replaces_judging", """
     from course.exercises import verbs, values, explain, exercise as room
     from course.exercises.exercise import Exercise
@@ -914,7 +912,7 @@ attack("forges_door", """
                 os.write(n, b"\\n" + line + b"\\n")
             except OSError:
                 break
-    """, ".?", slow=True)  # fmt: skip
+    """, ".?", slow=True, earns=HONEST | {"03.4": LESS})  # fmt: skip
 attack("floods_door", """
     import time
     end = time.monotonic() + 60
