@@ -447,7 +447,8 @@ odd("a_link", "(?i)link|notebook", graded=False,
 odd("a_pipe", ".", write=_special(lambda at, host: os.mkfifo(at)), graded=False)
 odd("a_device", ".", write=_special(lambda at, host: at.symlink_to("/dev/zero")), graded=False)
 odd("deep_json", "(?i)notebook", lambda: b"[" * 200_000, graded=False)
-odd("many_cells", "(?i)more than", lambda: short(*["1"] * 30_000), graded=False)
+odd("many_cells", "1,000 cells", lambda: short(*["1"] * 30_000),
+    earns={"03.1": "passed", "03.2": LESS, "03.3": LESS})  # fmt: skip
 good("package_beside", write=folder_of(short, **{
     "course/__init__.py": b"def check(*a): print('passed')\n__version__ = '9'"}))  # fmt: skip
 good(
