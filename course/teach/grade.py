@@ -35,7 +35,9 @@ from rich.progress import Progress
 from rich.table import Table
 
 from course import __version__
+from course.data import read
 from course.errors import CourseError
+from course.exercises.verbs import exercise
 from course.exercises.verdict import RUBRIC, course_lines
 from course.lessons import contracts
 from course.paths import write_whole
@@ -405,13 +407,19 @@ def _tables(
     for file, one in zip(files, found, strict=True):
         groups.setdefault((file.student, one["lesson"]), []).append((file, one))
     graded = {student for student, lesson in groups if lesson}
+    claims = read("claims").set_index("claim_id")["claim"]
     rows, every, verdicts = [], [], []
     for (student, lesson), ones in sorted(groups.items(), key=lambda group: group[0]):
         if not lesson:
+            strange = [] if student in graded else [_("It is no lesson of this course.")]
+            told: dict[str, list[str]] = {}  # strange are notes, the glossary
             for file, one in ones:
-                strange = [] if student in graded else [_("It is no lesson of this course.")]
-                if problems := one["problems"] or strange:  # notes, the glossary
-                    rows.append([student, "", file.name, 0, 0, 0, "", " ".join(problems)])
+                told.setdefault(" ".join(one["problems"] or strange), []).append(file.name)
+            for problem, names in told.items():
+                more = f" (+ {len(names) - 1})" if len(names) > 1 else ""
+                rows += (
+                    [[student, "", names[0] + more, 0, 0, 0, "", problem]] if problem else []
+                )
             continue
         file, best = max(ones, key=lambda pair: _worth(pair[1]))
         flags, marked, points, waiting = [*best["flags"]], dict[str, list[str]](), 0.0, 0
@@ -423,7 +431,8 @@ def _tables(
                 key = (_safe(student), one["exercise"], _safe(signed["says"]))
                 mark, comment = marks.get(key, ("", ""))
                 ours = " ".join(course_lines(signed["claim"]))
-                about = [student, lesson, one["exercise"], *map(signed.get, _SIGNED)]
+                asked = {"claim": f"{signed['claim']}: {claims[signed['claim']]}"}
+                about = [student, lesson, one["exercise"], *map((signed | asked).get, _SIGNED)]
                 verdicts.append([*about, ours, mark, comment])
                 one["points"], one["words"] = _mark(mark), f"{one['words']} {comment}".strip()
             points += one["points"] or 0
@@ -433,8 +442,8 @@ def _tables(
             every.append([student, lesson, *map(one.get, _EXERCISE[2:])])
         flags += [f"{flag}: {', '.join(ids)}" for flag, ids in marked.items()]
         counts = [float(points) if points % 1 else int(points), len(best["exercises"]), waiting]
-        told = ["; ".join(flags), " ".join(best["problems"])]
-        rows.append([student, lesson, file.name, *counts, *told])
+        words = ["; ".join(flags), " ".join(best["problems"])]
+        rows.append([student, lesson, file.name, *counts, *words])
     columns = [(rows, _COLUMNS), (every, _EXERCISE), (verdicts, _VERDICT)]
     return [pd.DataFrame(of, columns=names, dtype=object) for of, names in columns]
 
@@ -494,6 +503,14 @@ def _sheet(row: Any) -> str:
     return f"<section><h2>{escape(head)}</h2><dl>{list_}</dl>{_rubric()}<p>{box}</p></section>"
 
 
+def _head_of(one: Any) -> str:
+    """Return an exercise in a line: what it asks, and how it went."""
+    task, given = exercise(one.exercise), ""
+    if one.status == OPEN and one.points is not None:
+        given = " " + _("(judged: {points})", points=one.points)
+    return f"{task.id} {escape(task.told('ask', task.ask))}<br>{_TOLD[one.status]}{given}"
+
+
 def _lesson(row: Any, every: pd.DataFrame) -> str:
     """Return a lesson for its student; what is flagged is for the teacher only."""
     note = f"<p>{escape(row.problem)}</p>" if row.problem else ""
@@ -506,7 +523,7 @@ def _lesson(row: Any, every: pd.DataFrame) -> str:
         say += " " + plural(one, many, row.to_judge)
     own = every[(every["student"] == row.student) & (every["lesson"] == row.lesson)]
     parts = "".join(
-        f"<section><h3>{one.exercise}: {_TOLD[one.status]}</h3>"
+        f"<section><h3>{_head_of(one)}</h3>"
         f"<p>{'<br>'.join(escape(one.words).splitlines())}</p>"
         f"{_rubric() if one.status == OPEN else ''}</section>"
         for one in own.itertuples()

@@ -91,6 +91,8 @@ def _read(content: bytes, problems: list[str]) -> tuple[dict[str, Any], _Cells]:
         problems.append(_("It is not in UTF-8: letters that are not English may be misread."))
     book = json.loads(text, parse_int=float)
     kinds = [(one["cell_type"], one["source"]) for one in book["cells"] if "source" in one]
+    if len(kinds) > _CELLS:
+        problems.append(_("Only its first {count:,} cells were run.", count=_CELLS))
     cells = [(str(kind), clean("".join(source), 200_000)) for kind, source in kinds[:_CELLS]]
     about = book.get("metadata")
     return about if isinstance(about, dict) else {}, cells
@@ -157,14 +159,17 @@ def _run(cells: _Cells, setting: dict[str, Any]) -> tuple[_Lines, dict[int, str]
 
 
 def _warm_run(code: list[tuple[int, str]], setting: dict[str, Any]) -> tuple[bytes, str]:
-    for _start in range(2):  # what is warm may have been killed since
-        came, why = b"", "gone"
+    came, why = b"", ""
+    for _start in range(2):  # what is warm may be killed from outside: no fault of a notebook
+        box = _sandbox(setting)
         try:
-            came, why = _sandbox(setting).run(code, Limits(**setting["limits"]))
+            came, why = box.run(code, Limits(**setting["limits"]))
         except OSError:
-            _local.held[1].close()
-        if came or (not code and why != "gone"):
-            return came, why
+            box.close()
+        if box.alive and (came or not code):
+            break
+    if came or not code:
+        return came, why
     raise CourseError(_("The sandbox was started, but runs no notebooks. Is memory short?"))
 
 

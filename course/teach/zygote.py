@@ -220,7 +220,11 @@ class _Notebook:
         verdict.Verdict.plain = signed
         course.check = verbs.check = check
         course.hint = course.solution = verbs.hint = verbs.solution = refuse
-        self.ours = lambda: course.check is verbs.check is check
+        named = self.shell.user_ns.get
+        self.ours = lambda: (
+            course.check is verbs.check is check
+            and sys.modules.get("course") is course is named("course", course)
+        )
 
     def tell(self, **what: Any) -> None:
         """Send a line out of the door."""

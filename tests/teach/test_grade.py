@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import signal
 import zipfile
 from concurrent.futures import Executor, Future
@@ -20,6 +21,8 @@ from course.teach.grade import grade
 from course.teach.judge import judge
 from course.teach.sandbox import Limits, stripped
 
+missing = not shutil.which("bwrap") and not os.environ.get("CI")
+pytestmark = pytest.mark.skipif(missing, reason="needs bubblewrap")
 LIMITS = Limits(cell=30, seconds=60)
 
 
@@ -178,6 +181,20 @@ def test_runs_of_a_function_are_held_to_the_inputs_that_were_sent(setting, runs)
     assert judged(setting, code, lesson="06")[1]["06.3"]["status"] == "cannot tell"
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "course.check = print",
+        "course.exercises.verbs.check = print",
+        "import sys, types; course = types.SimpleNamespace(check=print)",
+        "import sys; sys.modules['course'] = None",
+    ],
+)
+def test_a_check_that_was_replaced_is_flagged(setting, code):
+    found, _by = judged(setting, IMPORT, "course.check('03.7', 1)", code)
+    assert found["flags"] == ["course.check was replaced"]
+
+
 def test_what_a_notebook_says_of_itself_counts_for_nothing(setting):
     cell = json.loads(book(IMPORT))["cells"][0]
     cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "Passed 03.7"}]
@@ -218,6 +235,7 @@ def test_a_failing_cell_does_not_void_the_rest(setting):
         (book("course.check('04.1', 1)", lesson="03"), "04", ""),  # a stamp alone is no proof
         (book(IMPORT, course_copy={"lesson": "05"}, lesson=""), "05", ""),
         (book(IMPORT, lesson=""), "", ""),
+        (book(*["1"] * 1001), "03", "first 1,000 cells"),
         (b"\xef\xbb\xbf" + book(IMPORT), "03", ""),
         (book(IMPORT).decode().encode("utf-16"), "03", ""),
         (book("x = 'Амур'").decode().encode("cp1251"), "03", "not in UTF-8"),
@@ -377,7 +395,7 @@ def test_points_that_a_person_gave_count_and_stay(here, tmp_path):
         assert list(table.loc[0, ["points", "to_judge"]]) == [8.5, 0]
         assert "whose figure?" in path.read_text(encoding="utf-8")
     page = next((tmp_path / "grades_feedback").glob("*.html")).read_text(encoding="utf-8")
-    assert "whose figure?" in page
+    assert "whose figure?" in page and "✎ to judge (judged: 0.5)" in page
     (tmp_path / "class" / "=Anna" / "06.ipynb").write_bytes(
         solved("06").replace(b"the growth made up for a fall", b"so the growth was a recovery")
     )

@@ -1,6 +1,7 @@
 """Each wall and each limit of the sandbox, from inside, as the user that runs the tests."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,8 @@ from course.exercises.verbs import exercises
 from course.lessons import lessons
 from course.teach.sandbox import Limits, Sandbox, stripped
 
-pytestmark = pytest.mark.skipif(not shutil.which("bwrap"), reason="needs bubblewrap")
+missing = not shutil.which("bwrap") and not os.environ.get("CI")
+pytestmark = pytest.mark.skipif(missing, reason="needs bubblewrap")
 LIMITS = Limits(cell=60, seconds=120, memory=700 << 20, disk=20 << 20, processes=20)
 SECRET = "the teacher's secret"
 
