@@ -544,7 +544,7 @@ attack(
     slow=True,
     times=6,
 )
-attack("output_1_gb", 'for n in range(1000):\n    print("x" * 10**6)', slow=True)
+attack("output_1_gb", 'for n in range(1000):\n    print("x" * 10**6)', told=".?", slow=True)
 attack("output_raw", """
     while wall:
         os.write(1, b"x" * 10**6)
