@@ -311,24 +311,20 @@ def compare(home: Path, full: bool, args: argparse.Namespace) -> None:
              for one in (Course, Otter, Nbgrader, Nbconvert, Warm)]  # fmt: skip
     for start in range(0, args.count, BLOCK):
         for tool in tools:
-            print(f"  {tool.name}, from {start}", file=sys.stderr)
             tool.grade(range(start, min(start + BLOCK, args.count)))
+            print(f"{tool.name}, from {start}: {tool.cpu[-1]:.2f} s", file=sys.stderr)
     right = {n: points for n, (_book, points) in enumerate(books)}
     ours = statistics.median(tools[0].cpu), statistics.median(tools[0].wall)
-    print(f"\n{args.count} notebooks of {len(books[0][0]['cells'])} cells; "
-          f"load {os.getloadavg()[1]:.1f}\n")  # fmt: skip
-    print(
-        "| | s of processor | s by the clock | per minute and core | `course grade` is | points |"
-    )
+    print(f"\n{args.count} notebooks of {len(books[0][0]['cells'])} cells; load "
+          f"{os.getloadavg()[1]:.1f} on {os.cpu_count()} cores\n")  # fmt: skip
+    print("| | ratio to `course grade` | s of processor | s by the clock | a minute | points |")
     print("|---|---|---|---|---|---|")
     for tool in tools:
         cpu, wall = statistics.median(tool.cpu), statistics.median(tool.wall)
         points = tool.points()
         agree = "not given" if not points else "all right" if points == right else f"{points}"
-        print(
-            f"| {tool.name} {tool.version} | {cpu:.2f} | {wall:.2f} | {60 / cpu:.0f} "
-            f"| {cpu / ours[0]:.1f} x as fast ({wall / ours[1]:.1f} by the clock) | {agree} |"
-        )
+        print(f"| {tool.name} {tool.version} | {cpu / ours[0]:.2f} (clock {wall / ours[1]:.2f}) "
+              f"| {cpu:.2f} | {wall:.2f} | {60 / cpu:.0f} | {agree} |")  # fmt: skip
 
 
 def main() -> None:
