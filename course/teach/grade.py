@@ -138,6 +138,8 @@ def grade(
     out = Path(os.path.abspath(out))
     if out.is_dir() or out.suffix != ".csv":
         raise CourseError(_("Name a file that ends in .csv, such as --out grades.csv."))
+    if workers < 0:
+        raise CourseError(_("The number of workers is 1 or more."))
     if os.name != "posix":
         raise CourseError(_("Grading needs Linux or macOS: use WSL, or the container."))
     work = out.with_name(f".{out.stem}_work")
@@ -461,9 +463,10 @@ def _mark(text: str) -> float | None:
     return float(f"{found[1]}.{found[2]}") if found[2] else int(found[1])
 
 
-def _safe(cell: Any) -> Any:
-    """Write a cell so that no spreadsheet takes it for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and re.match(r"[=+\-@\t\r]", cell) else cell
+def _safe(cell: Any) -> str:
+    """Write a cell so that no spreadsheet takes it for a formula; 1 is never 1.0."""
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if re.match(r"[=+\-@\t\r]", text) else text
 
 
 def _write(out: Path, rows: pd.DataFrame, every: pd.DataFrame, verdicts: pd.DataFrame) -> None:

@@ -172,6 +172,7 @@ class _Notebook:
         from course.exercises.exercise import Exercise
         from course.exercises.journal import SIGNED
         from course.exercises.show import Feedback
+        from course.words import _
 
         every: list[Any] = [*map(import_module, json.loads(os.environ["COURSE_IMPORTS"]))]
         course, data, verbs, verdict = every[:4]
@@ -195,7 +196,7 @@ class _Notebook:
                 return "handed in", ""
 
         def refuse(*_arguments: Any) -> Any:
-            raise CourseError("Not while grading.")
+            raise CourseError(_("Not while grading."))
 
         def made(name: str, kind: str, inputs: list[Any]) -> Exercise:
             blank: dict[str, Any] = dict.fromkeys(("ask", "solution", "after"), "")
@@ -212,7 +213,7 @@ class _Notebook:
             found = task.judge(answer)
             if found.status != "handed in":
                 tell(check=task.id, status=found.status, message=found.message)
-            return Feedback(task.id, "not attempted", "", title="Handed in")
+            return Feedback(task.id, "not attempted", "", title=_("Handed in"))
 
         kinds = Path(course.__file__).parents[1].joinpath("tasks.json")
         tasks = {k: made(k, *of) for k, of in json.loads(kinds.read_text("utf-8")).items()}

@@ -385,6 +385,7 @@ def test_points_that_a_person_gave_count_and_stay(here, tmp_path):
     out = tmp_path / "grades.csv"
     table = grade(tmp_path / "class", out, executor=here, limits=LIMITS)
     assert list(table.loc[0, ["points", "of", "to_judge"]]) == [8, 9, 1]
+    assert ",passed,1," in (tmp_path / "grades_exercises.csv").read_text(encoding="utf-8")
     path = tmp_path / "grades_verdicts.csv"
     sheet = pd.read_csv(path, dtype=str).fillna("")
     assert list(sheet["exercise"]) == ["06.9"] and sheet.loc[0, "course"]
@@ -444,6 +445,7 @@ def test_no_sandbox_runs_and_warns(tmp_path, monkeypatch, capsys):
         (["empty"], "nothing to grade in empty"),
         (["class", "--out", "."], "ends in .csv"),
         (["class", "--out", "a.txt"], "ends in .csv"),
+        (["class", "--workers", "-3"], "1 or more"),
         (["class", "--out", "file/grades.csv"], "cannot be used"),
         (["file"], "cannot be used"),
     ],

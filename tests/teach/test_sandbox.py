@@ -102,7 +102,7 @@ def tried(path):
         return path
     except OSError:
         return ""
-folders = ["/", "/usr", "/etc", "/dev", "/proc", "/var", "/home", sys.prefix, sys.base_prefix,
+folders = ["/", "/usr", "/etc", "/dev", "/proc", "/var", "/opt", sys.prefix, sys.base_prefix,
            os.path.dirname(course.__file__), os.path.dirname(pandas.__file__), "/course/data"]
 say([tried(f"{f}/new") for f in folders] + [tried("/course/data/claims.csv"),
     tried(course.__file__), tried(pandas.__file__), tried("/proc/sys/kernel/core_pattern")])
@@ -129,7 +129,7 @@ import errno
 full = []
 for n in range(9):
     try:
-        with open(f"/tmp/{n}", "wb") as file:
+        with open(f"big{n}", "wb") as file:
             file.write(bytes(8 << 20))
     except OSError as error:
         full.append(errno.errorcode[error.errno])
