@@ -629,7 +629,7 @@ attack("asks_hints", """
 attack("reads_package", """
     import glob, sys
     ours = os.path.dirname(os.path.dirname(course.__file__))
-    for place in [ours, *sys.path, "/work", "/root", "/home", "/tmp", "/srv", "/opt"]:
+    for place in [ours, *sys.path, os.path.dirname(host["folder"]), "/home", "/tmp", "/srv"]:
         if breach or place in ("", "/") or "site-packages" in place:
             continue
         for name in ["course", "lessons", "tests", "*/course", "*/*/course"]:
