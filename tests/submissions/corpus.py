@@ -746,7 +746,7 @@ attack("deletes_data", """
             shutil.rmtree(root, ignore_errors=True)
             breach |= not (root / "claims.csv").exists() and root == paths.data_dir()
     """)  # fmt: skip
-attack("rm_rf", "if wall:\n    get_ipython().system('rm -rf ~ /tmp/* . 2>/dev/null')")
+attack("rm_rf", "if wall:\n    get_ipython().system('rm -rf ~ $TMPDIR . 2>/dev/null')")
 attack("mounts", """
     import ctypes
     libc = ctypes.CDLL(None, use_errno=True)
