@@ -34,7 +34,8 @@ def when_late(lesson: str) -> tuple[list[str], list[str]]:
 
 def goes_wrong(lesson: str) -> dict[str, str]:
     """Return what usually goes wrong at each exercise, in Markdown, by its id."""
-    text = " ".join(notes(lesson).get("What usually goes wrong", "").split())
+    leads = notes(lesson)
+    text = " ".join(" ".join(leads[one] for one in leads if "goes wrong" in one).split())
     return dict(re.findall(r"\b(\d\d\.\d): (.+?)(?= \d\d\.\d: |$)", text))
 
 
