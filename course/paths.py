@@ -100,8 +100,8 @@ def write_whole(path: Path, content: bytes, *, new: bool = False) -> None:
         FileExistsError: it was to be new, and there is one, be it for a moment.
         OSError: it cannot be written; what was there before is as it was.
     """
-    target, stem = Path(os.path.realpath(path)), f".{path.name[:40]}."
-    _sweep(target.parent, stem)
+    target = Path(os.path.realpath(path))
+    stem = sweep(target.parent, path.name)
     if new and os.path.lexists(path):
         raise FileExistsError(path)
     if path.exists() and not path.is_file():
@@ -159,8 +159,9 @@ def write_page(path: str | Path, page: str) -> Path:
     return target
 
 
-def _sweep(folder: Path, stem: str) -> None:
-    """Remove what writers left that were killed; their names hold the process."""
+def sweep(folder: Path, name: str) -> str:
+    """Remove what killed writers of a file left; return how the names of such begin."""
+    stem = f".{name[:40]}."  # then the process
     for left in folder.glob(f"{escape(stem)}*-*.part"):
         with suppress(OSError, ValueError, OverflowError):
             if os.name == "posix":  # elsewhere a file in use cannot be removed
@@ -168,3 +169,4 @@ def _sweep(folder: Path, stem: str) -> None:
                     os.kill(int(left.name.removeprefix(stem).partition("-")[0]), 0)
                     continue
             left.unlink()
+    return stem

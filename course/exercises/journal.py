@@ -14,6 +14,7 @@ The line of a verdict has its claim as ``exercise``, and what was signed as ``ve
 import atexit
 import itertools
 import json
+import math
 import os
 import re
 import secrets
@@ -56,7 +57,7 @@ class Entry:
 
 
 class _Signed(str):
-    """A verdict as JSON, which can be compared, and as it is read: a class has thousands."""
+    """The text of the line of a verdict, which can be compared, and what was signed."""
 
     value: dict[str, Any]
 
@@ -76,10 +77,18 @@ class Line(NamedTuple):
     v: int = 0
 
 
-_FIELDS, _TYPES = {*Line._fields}, [type(value) for value in Line()]
+_EMPTY, _TYPES = Line(), [*map(type, Line())]
 _pending: dict[Line, str] = {}  # not on the disk yet, oldest first
 _COUNTS = range(10**6)
-_JSON = json.JSONDecoder()
+
+
+def _finite(text: str) -> float:
+    if math.isfinite(number := float(text)):
+        return number
+    raise ValueError(text)
+
+
+_JSON = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
 _numbers = itertools.count(1)
 _SESSION = secrets.token_hex(8)  # a random name for this kernel
 
@@ -103,7 +112,7 @@ def record(event: str, exercise: str, **what: Any) -> tuple[str, ...]:
     raw |= {"n": next(_numbers), "event": event, "exercise": exercise, "course": __version__}
     raw |= what
     text = json.dumps(raw)  # in ASCII, to be read in any encoding
-    line = _line(json.loads(text))
+    line = _line(_value(text), text)
     if line is None:
         raise ValueError(raw)
     _pending[line] = "\n" + text  # a newline first, so that nothing before it harms
@@ -122,7 +131,9 @@ def merged(lines: Iterable[Line]) -> dict[str, Entry]:
     """Return exercise -> how far it is, by lines of one student."""
     found: dict[str, Entry] = {}
     for line in sorted(lines):
-        entry = found.setdefault(line.exercise, Entry(first=line.time))
+        if line.exercise not in found:
+            found[line.exercise] = Entry(first=line.time)
+        entry = found[line.exercise]
         # running a lesson again from the top is no new try
         if line.status != RANKS[0] and entry.status not in RANKS[3:]:
             entry.tries += line.tries
@@ -218,7 +229,7 @@ def _new_lines(data: bytes) -> Iterator[Line | None]:
     # a power cut may have left zeros, an editor may have made it UTF-16
     for row in data.replace(b"\0", b"").decode("utf-8-sig", "ignore").split("\n"):
         # half a line is left by a kill or a full disk: nothing is wrong with the file
-        if line := _line(_value(row)) if len(row) > 50 else None:
+        if line := _line(_value(row), row.strip()) if len(row) > 50 else None:
             yield line
         elif row.strip() and (row[0] != "{" or row.rstrip().endswith("}")):
             yield None
@@ -234,7 +245,7 @@ def _old_lines(data: bytes) -> Iterator[Line | None]:
         entry = _value(part) or {}
         rows = [{"time": entry.get("first")}, entry | {"time": entry.get("last")}]
         for n, row in enumerate(rows):
-            yield _line(row, v=1, n=n, exercise=exercise)
+            yield _line(row | {"v": 1, "n": n, "exercise": exercise}, part)
 
 
 def _value(text: str) -> Any:
@@ -248,19 +259,15 @@ def _value(text: str) -> Any:
     return None
 
 
-def _line(raw: Any, **more: Any) -> Line | None:
+def _line(raw: Any, text: str) -> Line | None:
     """Return what a line says, None if a value in it is not what it should be."""
     try:
-        signed = raw.get("verdict")
-        if signed is not None:
-            text = _Signed(json.dumps(signed, ensure_ascii=False, allow_nan=False))
-            more["verdict"], text.value = text, signed
-        line = Line(**{key: raw[key] for key in raw.keys() & _FIELDS} | more)
+        if "verdict" in raw:
+            raw = raw | {"verdict": _signed(raw["verdict"], text)}
+        line = Line(*map(raw.get, Line._fields, _EMPTY))  # a class has 100,000 lines
         right = (
             [*map(type, line)] == _TYPES
             and (line.v == 1 and line.status in RANKS)
-            and (signed is None or fits(signed, SIGNED))
-            and (signed is None or len(line.verdict.encode()) <= LONGEST)
             and (line.n in _COUNTS and line.hints in _COUNTS and line.tries in _COUNTS)
             and _ID.fullmatch(line.exercise)
             and _ISO.fullmatch(line.time)
@@ -269,6 +276,18 @@ def _line(raw: Any, **more: Any) -> Line | None:
     except (AttributeError, LookupError, TypeError, ValueError):
         return None
     return line if right else None
+
+
+def _signed(value: Any, text: str) -> _Signed:
+    if not fits(value, SIGNED):
+        raise ValueError
+    # to write all of it takes longest: only if it is long, or has an escaped half character
+    doubtful = len(text) > LONGEST or "\\ud" in text.lower()
+    if doubtful and len(json.dumps(value, ensure_ascii=False).encode()) > LONGEST:
+        raise ValueError
+    signed = _Signed(text)
+    signed.value = value
+    return signed
 
 
 def fits(value: Any, form: Any) -> bool:

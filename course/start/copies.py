@@ -15,8 +15,8 @@ from pathlib import Path
 from course.cli import folder_option
 from course.errors import CourseError, known
 from course.paths import lessons_dir, write_whole
-from course.start import stamps
-from course.start.stamps import Cells, Notebook, damaged, hashes
+from course.start import merge, stamps
+from course.start.stamps import Notebook, damaged, hashes
 from course.words import _, plural
 
 FOLDER = "amur-course"
@@ -92,9 +92,8 @@ def copy_lessons(folder: Path, only: Path | None = None) -> dict[str, str]:
         only: one of `lessons`; all of them if None.
 
     Returns:
-        For each file name: ``added``, ``kept``, ``newer`` if the course has another
-        version than the one kept, ``touched`` if there is work in that one, ``ahead`` if
-        that one is of a newer course, or ``unreadable`` if it is no notebook.
+        For each file name ``added``, or what `merge.judge` says of the copy; ``updated``
+        means that `course update` would bring something.
 
     Raises:
         CourseError: the course is damaged, or a copy cannot be written.
@@ -104,14 +103,16 @@ def copy_lessons(folder: Path, only: Path | None = None) -> dict[str, str]:
     states, originals = {}, read_lessons()
     copies = find_copies(folder, originals)
     for name in originals if only is None else [only.name]:
-        copy, cells = folder / name, hashes(originals[name])
+        copy = folder / name
         try:
-            if copies[name] != copy:
+            if os.path.lexists(copies[name]):
                 raise FileExistsError
             write_whole(copy, stamps.as_file(stamps.stamped(originals[name], name)), new=True)
             states[name] = "added"
         except FileExistsError:
-            states[name] = _state(copies[name], cells)
+            states[name] = merge.judge(read_notebook(copies[name]), name, originals)[0]
+            if states[name] == "kept" and copies[name] != copy:
+                states[name] = "updated"  # its name, at least
         except OSError as error:
             raise _refusal(copy, error) from error
     return states
@@ -163,39 +164,21 @@ def report(folder: Path, states: dict[str, str]) -> list[str]:
         return [*lines, copied + " " + _("They are yours to change.")]
     texts = {
         "added": _("New in your folder: {names}."),
-        "newer": _("The course has another version of {names}; you changed nothing in yours."),
-        "touched": _("The course has another version of {names}; your work in yours stays."),
+        "updated": _(
+            "The course has another version of {names}. `course update` brings them up to date "
+            "and keeps all that is yours."
+        ),
+        "foreign": _("No copy of the lesson of that name: {names}. Rename it."),
         "ahead": _("Made by a newer course than this one: {names}."),
-        "unreadable": _("Not readable as a notebook, and left alone: {names}."),
+        "unreadable": _(
+            "Not readable as a notebook, and left alone: {names}. `course reset` and the "
+            "number bring a fresh copy."
+        ),
     }
     for state, text in texts.items():
         if names := ", ".join(n for n in states if states[n] == state):
             lines.append(text.format(names=names))
-    if {"newer", "touched"} & {*states.values()}:
-        lines.append(_("`course update` brings them up to date and keeps all that is yours."))
-    if "unreadable" in states.values():
-        lines.append(_("`course reset` and a lesson's number bring a fresh copy of one."))
     return lines if len(lines) > 1 else [*lines, _("Everything is as you left it.")]
-
-
-def touched(notebook: Notebook) -> list[bool | None]:
-    """Tell which cells of a copy a student has changed; outputs do not count.
-
-    Args:
-        notebook: a copy made by this release or an older one, as read from its file.
-
-    Returns:
-        For each cell: False if it says what the course wrote, True if it says
-        something else, None if the student has added it.
-    """
-    now = map(hashes, filter(None, map(read_notebook, lessons())))
-    made = stamps.made_from(notebook, [*now, *stamps.released().values()])
-    return [
-        None
-        if one is None
-        else stamps.text_hash(cell) not in (one[1], stamps.stamp(cell).get("offered"))
-        for cell, one in zip(notebook["cells"], made, strict=True)
-    ]
 
 
 def find_copies(folder: Path, originals: dict[str, Notebook]) -> dict[str, Path]:
@@ -212,10 +195,11 @@ def find_copies(folder: Path, originals: dict[str, Notebook]) -> dict[str, Path]
     missing = {name for name, copy in found.items() if not os.path.lexists(copy)}
     for file in sorted(folder.glob("[0-9g]*.ipynb")) if missing else []:
         book = None if file.name in found or "_until_" in file.name else read_notebook(file)
-        if book and stamps.copy_stamp(book).get("file", file.name) == file.name:
+        if book and stamps.named_by_course(book, file.name):
             name = stamps.lesson_of(book, originals)
-            names = {stamps.stamp(cell).get("cell", cell.get("id")) for cell in book["cells"]}
-            if name in missing and len(names & hashes(originals[name]).keys()) > len(names) / 2:
+            cells = hashes(originals[name]) if name else {}
+            made = stamps.base(book, stamps.known_releases(cells)) or {}
+            if name in missing and len(made.keys() & cells.keys()) > len(made) / 2:
                 found[name] = file
                 missing.remove(name)
     return found
@@ -251,19 +235,6 @@ def read_notebook(path: Path) -> Notebook | None:
         return stamps.parse_notebook(path.read_bytes())
     except OSError:
         return None
-
-
-def _state(copy: Path, cells: Cells) -> str:
-    """Compare a copy that was there already with the cells of the lesson now."""
-    notebook = read_notebook(copy)
-    if notebook is None:
-        return "unreadable"
-    made = stamps.base(notebook, stamps.known_releases(cells))
-    if made is not None and stamps.digest(made) == stamps.digest(cells):
-        return "kept"
-    if stamps.is_ahead(notebook):
-        return "ahead"
-    return "touched" if any(cell is not False for cell in touched(notebook)) else "newer"
 
 
 def _refusal(path: Path | None, why: Exception) -> CourseError:

@@ -10,7 +10,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 
 
-def environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path, *, alone: bool = True) -> dict[str, str]:
     """Return the environment JupyterLab runs in.
 
     Kernels and extensions of this Python come first, and our settings, whatever else
@@ -18,12 +18,15 @@ def environment(folder: Path) -> dict[str, str]:
 
     Args:
         folder: the student's absolute folder.
+        alone: `course start` opens it, on this computer; False on a hub, which has an
+            address and a guard of its own.
     """
     env = os.environ | {name: str(place) for name, place in stand_ins(folder).items()}
-    ours = {"PATH": Path(sys.prefix, "share", "jupyter"), "CONFIG_PATH": HERE / "config"}
+    config = [HERE / "config" / ("alone" if alone else "served"), HERE / "config"]
+    ours = {"PATH": [Path(sys.prefix, "share", "jupyter")], "CONFIG_PATH": config}
     for name, first in ours.items():
         others = env.get(f"JUPYTER_{name}")
-        env[f"JUPYTER_{name}"] = os.pathsep.join(filter(None, [str(first), others]))
+        env[f"JUPYTER_{name}"] = os.pathsep.join([*map(str, first), *filter(None, [others])])
     env["JUPYTER_PREFER_ENV_PATH"] = "1"
     env["COURSE_FOLDER"] = str(folder)
     # open tabs belong to the folder, not to the user's other projects

@@ -21,6 +21,7 @@ from course.start.browser import open_browser
 from course.start.copies import FIRST, copy_lessons, make_folder, report
 from course.start.doctor import examine
 from course.start.environment import environment, stand_ins
+from course.start.served import PREFIX, where
 from course.words import _
 
 _NO_ANSWER = OSError, ValueError, LookupError, TypeError, http.client.HTTPException
@@ -57,6 +58,8 @@ def start(
 ) -> int:
     """Copy the lessons that are missing and open them all in JupyterLab.
 
+    On a hub, whose JupyterLab is open already, say where they are.
+
     Args:
         folder: where the student's copies live; see `copies.find_folder`.
         browser: False prints the address and opens no browser.
@@ -73,6 +76,9 @@ def start(
         text = _("JupyterLab is not installed in this Python. `course doctor` says what to do.")
         raise CourseError(text)
     folder = make_folder(folder)
+    if os.environ.get(PREFIX):  # a second JupyterLab there is one that nobody can reach
+        print("\n".join([*report(folder, copy_lessons(folder)), *where(folder)]))
+        return 0
     for place in stand_ins(folder).values():
         place.mkdir(parents=True, exist_ok=True)
     env = environment(folder)
@@ -151,22 +157,21 @@ def opened(folder: Path) -> set[Path]:
     found = set()
     folder = folder.resolve()
     for server in _servers(environment(folder)):
-        root = Path(server["root_dir"]).resolve()
-        if folder.is_relative_to(root):
-            try:
-                began = _ask(server, "api/status")["started"][:19]
-                files = {session["path"] for session in _ask(server, "api/sessions")}
-                spaces = _ask(server, "lab/api/workspaces").get("workspaces", {})
-                for space in spaces.get("values", []):
-                    if space["metadata"]["last_modified"][:19] >= began:
-                        tabs = (part for name, part in space["data"].items() if ":" in name)
-                        files |= {tab.get("data", {}).get("path", "") for tab in tabs}
-                files -= {""}  # what else a workspace remembers
-                found |= {(root / file.removeprefix("RTC:")).resolve() for file in files}
-            except ConnectionRefusedError:
-                continue  # it was killed
-            except _NO_ANSWER:
-                found.add(folder)
+        root = Path(server["root_dir"]).resolve()  # a link in it may lead to the folder
+        try:
+            began = _ask(server, "api/status")["started"][:19]
+            files = {session["path"] for session in _ask(server, "api/sessions")}
+            spaces = _ask(server, "lab/api/workspaces").get("workspaces", {})
+            for space in spaces.get("values", []):
+                if space["metadata"]["last_modified"][:19] >= began:
+                    tabs = (part for name, part in space["data"].items() if ":" in name)
+                    files |= {tab.get("data", {}).get("path", "") for tab in tabs}
+            files -= {""}  # what else a workspace remembers
+            found |= {(root / file.removeprefix("RTC:")).resolve() for file in files}
+        except ConnectionRefusedError:
+            continue  # it was killed
+        except _NO_ANSWER:
+            found |= {folder} if folder.is_relative_to(root) else set()
     return found
 
 

@@ -6,9 +6,12 @@ conflict marks get into a cell: what the student has not touched is replaced; wh
 touched stays, and the new version is offered below it, once.
 """
 
+import ast
 import itertools
 import re
+import warnings
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from course.start import stamps
@@ -21,9 +24,9 @@ Cell = dict[str, Any]
 class Change(NamedTuple):
     """What an update does about one cell."""
 
-    what: str  # updated, new, gone, offered (below the student's), kept or deleted
-    cell: str  # its id in the course
-    place: str  # the heading it stands under
+    what: str  # updated, new, gone, offered (below the student's), kept, deleted or stale
+    cell: str  # its id in the course; "stale": its own
+    place: str  # the heading it stands under; "stale": also the names
 
 
 class _Part(NamedTuple):
@@ -34,6 +37,33 @@ class _Part(NamedTuple):
     kind: str  # "own", "fresh" as the course wrote it, "touched", "offer" not taken up
     name: str = ""  # the course's cell it was made from
     was: str = ""  # hash of what that said
+
+
+def judge(
+    mine: Notebook | None, name: str, originals: dict[str, Notebook]
+) -> tuple[str, Notebook, list[Change]]:
+    """Say what an update makes of a copy.
+
+    Args:
+        mine: the copy; None if its file holds none.
+        name: of the lesson's file.
+        originals: the lessons by file name.
+
+    Returns:
+        ``updated``, ``kept``, or why it is left alone: ``unreadable``, ``foreign`` (no copy
+        of this lesson) or ``ahead`` (made by a newer course); the copy as it is to be, {} if
+        it is left alone; and the changes.
+    """
+    if mine is None:
+        return "unreadable", {}, []
+    if stamps.lesson_of(mine, originals) != name:
+        return "foreign", {}, []
+    if stamps.is_ahead(mine) and stamps.base(mine, []) != stamps.hashes(originals[name]):
+        return "ahead", {}, []
+    others = {cell["id"] for n, o in originals.items() if n != name for cell in o["cells"]}
+    merged, changes = merge(mine, stamps.stamped(originals[name], name), others)
+    news = any(change.what != "kept" for change in changes)
+    return "updated" if news else "kept", merged, changes
 
 
 def merge(
@@ -56,12 +86,14 @@ def merge(
     parts = list(_parts(mine, now, base, others))
     blocks, changes = _replaced(parts, new, now)
     order, there, previous = [name for name, _cells in blocks], {p.name for p in parts}, ""
-    for (name, cell), place in zip(new.items(), _places(lesson), strict=True):
+    for (name, cell), place in zip(new.items(), _places(lesson["cells"]), strict=True):
         if name in there:
             previous = name
         elif base is None or name not in base:
-            at = [n for n, block in enumerate(blocks) if block[0] == previous]
-            blocks.insert(next(n + 1 for n in at if n + 1 not in at), (name, [cell]))
+            at = 1 + [name for name, _cells in blocks].index(previous)
+            while blocks[at:] and blocks[at][0] == previous:
+                at += 1  # below all that a cell was split into
+            blocks.insert(at, (name, [cell]))
             changes.append(Change("new", name, place))
             previous = name
         elif base[name] != now[name]:
@@ -70,6 +102,8 @@ def merge(
         rank = ["", *new].index
         blocks.sort(key=lambda block: rank(block[0]))
     cells = _with_ids(cell for _name, cells in blocks for cell in cells)
+    if {"updated", "gone"} & {change.what for change in changes}:
+        changes += _stale(mine["cells"], cells, {*now.values()})
     return stamps.renewed(mine, lesson) | {"cells": cells}, changes
 
 
@@ -77,13 +111,14 @@ def _parts(
     mine: Notebook, now: Cells, base: Cells | None, others: Collection[str]
 ) -> Iterator[_Part]:
     """Judge each cell of a copy."""
-    made = stamps.made_from(mine, stamps.known_releases(now))
-    for cell, one, place in zip(mine["cells"], made, _places(mine), strict=True):
+    base = base or {}
+    made = stamps.made_from(mine, [*stamps.known_releases(now), base])
+    for cell, one, place in zip(mine["cells"], made, _places(mine["cells"]), strict=True):
         name, was = one or ("", "")
         # what was pasted from another lesson is the student's
-        if not (name in now or (name not in others if base is None else name in base)):
+        if not (name in now or (name in base if base else name not in others)):
             name = ""
-        was, text = was or (base or {}).get(name, ""), stamps.text_hash(cell)
+        was, text = was or base.get(name, ""), stamps.text_hash(cell)
         if not name:
             yield _Part(cell, place, "own")
         elif text == stamps.stamp(cell).get("offered"):
@@ -105,8 +140,8 @@ def _replaced(
     fresh = {part.name for part in parts if part.kind == "fresh"}
     last = {part.name: n for n, part in enumerate(parts) if part.kind == "touched"}
     # no offer where one copy of the cell brings the new version
-    news = {p.name for p in parts if p.kind == "touched" and now.get(p.name, p.was) != p.was}
-    news -= fresh
+    touched = (part for part in parts if part.kind == "touched" and part.name not in fresh)
+    news = {part.name for part in touched if now.get(part.name, part.was) != part.was}
     blocks: list[tuple[str, list[Cell]]] = [("", [])]
     changes = []
     for n, (cell, place, kind, name, _was) in enumerate(parts):
@@ -115,15 +150,13 @@ def _replaced(
             what, put = "kept", [stamps.restamped(cell, name, now.get(name, ""))]
             if name in news and n == last[name]:
                 what, put = "offered", [*put, _offer(new[name])]
-        elif kind != "own":
-            standing = kind == "offer" and name in last and name not in fresh
-            if name not in now or (kind == "offer" and name in fresh):
-                what, put = "gone", []
-            elif not standing:  # so also an offer whose cell above the student has deleted
-                what = "updated" if stamps.text_hash(cell) != now[name] else ""
-                put = [_renewed(cell, new[name])]
-            elif name in news:
-                put = []  # a newer one replaces it
+        elif kind != "own" and (name not in now or (kind == "offer" and name in fresh)):
+            what, put = "gone", []
+        elif kind == "offer" and name in last:
+            put = [] if name in news else put  # a newer one replaces it
+        elif kind != "own":  # so also an offer whose cell above the student has deleted
+            what = "updated" if stamps.text_hash(cell) != now[name] else ""
+            put = [_renewed(cell, new[name])]
         changes += [Change(what, name, place)] if what else []
         if put and name in now:
             blocks.append((name, put))
@@ -161,10 +194,43 @@ def _offer(new: Cell) -> Cell:
     return stamps.restamped(cell, name, now, offered=stamps.text_hash(cell))
 
 
-def _places(notebook: Notebook) -> Iterator[str]:
+def _stale(old: list[Cell], new: list[Cell], course: Collection[str]) -> Iterator[Change]:
+    """Tell which code of the student uses names that only the older lesson made."""
+    lost = set().union(*map(_made, old)) - set().union(*map(_made, new))
+    for cell, place in zip(new, _places(new), strict=True):
+        loads = (node for node in _nodes(cell) if isinstance(node, ast.Name))
+        names = sorted(lost & {node.id for node in loads})
+        if names and stamps.text_hash(cell) not in course:
+            yield Change("stale", cell["id"], f"{place} ({', '.join(names)})")
+
+
+def _made(cell: Cell) -> set[str]:
+    """Return the names that the code of a cell makes."""
+    made = set()
+    for node in _nodes(cell):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+                made.add(name)
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                made.add(name)
+            case ast.alias(name=name, asname=other):
+                made.add(other or name.partition(".")[0])
+    return made
+
+
+def _nodes(cell: Cell) -> list[ast.AST]:
+    """Return the parts of a cell's code; none if it is no plain Python."""
+    if cell["cell_type"] == "code":
+        bad = suppress(SyntaxError, ValueError, RecursionError, MemoryError)
+        with bad, warnings.catch_warnings(action="ignore"):
+            return list(ast.walk(ast.parse("".join(cell["source"]))))
+    return []
+
+
+def _places(cells: list[Cell]) -> Iterator[str]:
     """Yield the heading above each cell, or in it."""
     here = ""
-    for cell in notebook["cells"]:
+    for cell in cells:
         text = "".join(cell["source"]) if cell["cell_type"] == "markdown" else ""
         found = re.findall(r"^#{1,6} +(.+?)[ #]*$", text, re.MULTILINE)
         yield found[0] if found else here

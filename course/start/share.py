@@ -5,6 +5,7 @@ own: a disk that is slow, full or gone delays and spoils nothing.
 """
 
 import argparse
+import atexit
 import errno
 import json
 import os
@@ -17,12 +18,14 @@ from typing import Any
 
 from course.errors import CourseError
 from course.exercises import journal
-from course.paths import student_dir, write_whole
+from course.paths import student_dir, sweep, write_whole
 from course.start import copies
 from course.words import _, clean
 
 _STATE = f"{journal.FOLDER}/share"  # in the student's folder: its path, that of the file
-_PATH = re.compile(r"(?<!\w)(?:~|[A-Za-z]:)?[\\/][\w.~-]+[\\/][^\s`'\"]*")
+# ~/a, C:\a, /a/b; in quotes it may hold spaces
+_ROOT = r"(?:(?:~|[A-Za-z]:)[\\/]+(?=\w)|[\\/]+[\w.~-]+[\\/])"
+_PATH = re.compile(rf"(?<=[`'\"]){_ROOT}[^`'\"]*|(?<!\w){_ROOT}[^\s`'\"]*")
 _due = threading.Event()
 _job: dict[str, Any] = {"thread": None, "since": 0, "trouble": "", "said": ""}
 
@@ -71,12 +74,14 @@ def share(
     if stop and now:
         state.unlink(missing_ok=True)
         try:
-            now.unlink()
+            sweep(now.parent, now.name)
+            now.unlink(missing_ok=now.parent.is_dir())
         except OSError as error:
             say = _("{file} is renewed no more, but you must delete it yourself ({reason}).")
             raise CourseError(say.format(file=now, reason=error.strerror)) from error
     if stop or not (to or now):
         return _("You share nothing. `course share FOLDER --as NAME` begins it.")
+    name = name or (now.stem if now else "")
     file = _chosen(state.parents[1], Path(to), name) if to else now or state
     if now and now != file:
         say = _("You share {file}. Say `course share --stop` first.", file=now)
@@ -90,6 +95,7 @@ def share(
                 file.chmod(0o644)  # the teacher is to read it
             write_whole(state, b"\n".join(map(os.fsencode, (state, file))))
         _write(state)
+        _job["trouble"] = ""
     except OSError as error:
         say = _("{file} cannot be written ({reason}). Choose another folder or --as NAME.")
         reason = error.strerror or _("it is there already")
@@ -119,8 +125,8 @@ def renew() -> tuple[str, ...]:
 
 def _work() -> None:
     while _due.wait():
-        _due.clear()
         _job["since"] = time.monotonic()
+        _due.clear()
         try:
             _write(student_dir() / _STATE)
             _job["trouble"] = ""
@@ -129,20 +135,38 @@ def _work() -> None:
         _job["since"] = 0
 
 
+@atexit.register
+def _finish() -> None:
+    """Let the last check be shared, if the disk is not slow."""
+    end = time.monotonic() + 2
+    while (_due.is_set() or _job["since"]) and time.monotonic() < end:
+        time.sleep(0.01)
+
+
 def _write(state: Path) -> None:
-    """Write the shared file anew: no path, and of a verdict no text of the student."""
-    file, rows = _file(state), ""
+    """Write the shared file anew, and again if another kernel added to the journal."""
+    before, file = None, _file(state)
+    while file and before != (now := {path: path.stat().st_size for path in journal.sources()}):
+        before = now
+        if file.is_symlink():  # it would be followed
+            raise OSError(errno.ELOOP, _("a link stands in its place"))
+        if file.parent.is_dir() and not file.exists():  # who deletes it wants no new one
+            raise OSError(errno.ENOENT, _("it was deleted; `course share --stop` ends this"))
+        write_whole(file, _content())
+        if _file(state) != file:  # stopped in the meantime
+            file.unlink(missing_ok=True)
+            return
+
+
+def _content() -> bytes:
+    """Return the journal without a path, and of a verdict without a text of the student."""
+    rows = ""
     for line in sorted({*journal.read_files(journal.sources())[0]})[-10_000:]:
         row = line._asdict() | {"mistake": _PATH.sub("…", clean(line.mistake, 300))}
         blank = {"says": "", "would_change": "", "evidence": []}
         row["verdict"] = line.verdict.value | blank if line.verdict else ""
         rows += "\n" + json.dumps({key: value for key, value in row.items() if value != ""})
-    if file:
-        if file.is_symlink():  # it would be followed
-            raise OSError(errno.ELOOP, _("a link stands in its place"))
-        write_whole(file, rows.encode("ascii"))
-        if _file(state) != file:  # stopped in the meantime
-            file.unlink(missing_ok=True)
+    return rows.encode("ascii")
 
 
 def _file(state: Path) -> Path | None:

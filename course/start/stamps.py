@@ -23,12 +23,14 @@ Cells = dict[str, str]  # id of each cell of a lesson -> hash of what it says, i
 
 
 def parse_notebook(content: bytes) -> Notebook | None:
-    """Return the notebook that a file holds; None if it is none."""
+    """Return the notebook that a file holds; None if it is none of format 4."""
     try:
         notebook: Notebook = json.loads(content.decode("utf-8"))
         for cell in notebook["cells"]:
             text_hash(cell)
             cell.setdefault("metadata", {}).get(_CELL)
+        if (notebook["nbformat"], type(notebook["nbformat_minor"])) != (4, int):
+            return None
         notebook.setdefault("metadata", {}).get("course", {}).get("id")
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
@@ -170,6 +172,12 @@ def lesson_of(notebook: Notebook, originals: dict[str, Notebook]) -> str | None:
         scores[file] = shared, number is not None and made == number
     best = max(scores, key=scores.__getitem__)
     return best if any(scores[best]) else None
+
+
+def named_by_course(notebook: Notebook, file: str) -> bool:
+    """Tell whether a copy has the name of a file that the course gave it."""
+    older = {key.partition(" ")[2] for key in released()}  # their copies do not tell
+    return copy_stamp(notebook).get("file", file if file in older else "") == file
 
 
 def known_releases(cells: Cells) -> list[Cells]:

@@ -15,14 +15,15 @@ import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from course.cli import folder_option
 from course.errors import CourseError
 from course.paths import write_whole
 from course.start import copies, stamps
 from course.start.lab import one_at_a_time, opened
-from course.start.merge import Change, merge
+from course.start.merge import Change, judge
+from course.start.stamps import Notebook
 from course.words import _
 
 BEFORE = ".before_update"  # in the student's folder: each lesson before its last update
@@ -41,6 +42,7 @@ _DONE = {
     "offered": _("yours, the new version below ({count})"),
     "deleted": _("new in the course, but deleted by you, and stays away ({count})"),
     "kept": _("yours, kept ({count})"),
+    "stale": _("yours, but it uses a name the lesson no longer makes ({count})"),
     "updated": _("brought up to date ({count})"),
     "new": _("new ({count})"),
     "gone": _("gone from the course and from here ({count})"),
@@ -118,10 +120,9 @@ def update(
 
 
 def _one(
-    name: str, copy: Path, originals: dict[str, Any], in_use: set[Path], dry_run: bool
+    name: str, copy: Path, originals: dict[str, Notebook], in_use: set[Path], dry_run: bool
 ) -> Outcome:
     """Bring one copy up to date."""
-    changes: Sequence[Change] = ()
     try:
         if not os.path.lexists(copy):
             if not dry_run:
@@ -130,35 +131,28 @@ def _one(
             return Outcome(name, "added")
         content = copy.read_bytes() if copy.exists() else b""
         mine = stamps.parse_notebook(content)
-        form = (mine or {}).get("nbformat"), type((mine or {}).get("nbformat_minor"))
-        if mine is None or form != (4, int):
-            return Outcome(name, "unreadable")
-        if stamps.lesson_of(mine, originals) != name:
-            return Outcome(name, "foreign")
-        if stamps.is_ahead(mine) and stamps.base(mine, []) != stamps.hashes(originals[name]):
-            return Outcome(name, "ahead")
-        others = {cell["id"] for n, o in originals.items() if n != name for cell in o["cells"]}
-        merged, changes = merge(mine, stamps.stamped(originals[name], name), others)
+        state, merged, changes = judge(mine, name, originals)
         renamed = copy.name != name
-        if merged == stamps.parse_notebook(content) and not renamed:
-            return Outcome(name, "kept", changes)
-        news = renamed or any(change.what != "kept" for change in changes)
+        if not merged or (merged == mine and not renamed):
+            return Outcome(name, state, changes)
+        state = "updated" if renamed else state  # kept, where only stamps are renewed
         if {copy.resolve(), copy.parent.resolve()} & in_use:
-            return Outcome(name, "open" if news else "kept", changes)
-        if not dry_run:
-            if news:
-                before = copy.parent / BEFORE
-                before.mkdir(exist_ok=True)
-                write_whole(before / name, content)
-            made = stamps.as_file(merged)
-            _keep_trust(content, made)
-            if copy.read_bytes() != content:
-                return Outcome(name, "open")  # it was saved just now
-            # first the name: killed here, it is found by that
-            write_whole(copy.rename(copy.with_name(name)) if renamed else copy, made)
+            return Outcome(name, "open" if state == "updated" else state, changes)
+        if dry_run:
+            return Outcome(name, state, changes)
+        if state == "updated":
+            before = copy.parent / BEFORE
+            before.mkdir(exist_ok=True)
+            write_whole(before / name, content)
+        made = stamps.as_file(merged)
+        _keep_trust(content, made)
+        if copy.read_bytes() != content:
+            return Outcome(name, "open")  # it was saved just now
+        # first the name: killed here, it is found by that
+        write_whole(copy.rename(copy.with_name(name)) if renamed else copy, made)
     except OSError as error:
-        return Outcome(name, "failed", changes, str(error.strerror or error))
-    return Outcome(name, "updated" if news else "kept", changes)
+        return Outcome(name, "failed", reason=str(error.strerror or error))
+    return Outcome(name, state, changes)
 
 
 def _keep_trust(old: bytes, made: bytes) -> None:

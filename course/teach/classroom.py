@@ -4,6 +4,7 @@ A journal is the student's own word, by the clock of the student's computer: a h
 """
 
 import argparse
+import gc
 import hashlib
 import json
 import re
@@ -71,7 +72,16 @@ class Classroom:
             _("What is hard"): hard.loc[left.sort_values(["left", "tries"]).index].round(1),
             _("Verdicts"): said.drop(columns="confidence_sd"),
         }
-        return {head: rows.reset_index() for head, rows in shown.items() if len(rows)}
+        names = {
+            "minutes": _("minutes between"),
+            "mistake": _("usual mistake"),
+            "by": _("made by"),
+        }
+        return {
+            head: rows.reset_index().rename(columns=names)
+            for head, rows in shown.items()
+            if len(rows)
+        }
 
     def _repr_html_(self) -> str:
         shown = ((head, table(rows, len(rows))) for head, rows in self.tables().items())
@@ -129,7 +139,9 @@ def classroom(
     bar["disable"] = not (progress and sys.stderr.isatty())
     for name, stamps in track(students(folder).items(), _("Reading"), **bar):
         one = _student(tuple(stamps))
-        code = _code(one["session"] or name) if hide_names else _printable(name, 60)
+        # no code of a name: whoever knows the class could try its names
+        key = one["session"] or str(stamps[0][0])
+        code = _code(key) if hide_names else _printable(name, 60)
         while code in seen:  # they only look alike
             code += "'"
         seen[code] = one
@@ -239,7 +251,7 @@ def _tasks() -> dict[str, str]:
 
 
 def _code(key: str) -> str:
-    """Return four letters that tell nothing of a name; the key is a random one."""
+    """Return four letters by a key that tells nothing of a name."""
     digest = hashlib.sha256(clean(key).encode()).digest()
     return "".join("BCDFGHJKLMNPQRSTVWXZ"[byte % 20] for byte in digest[:4])
 
@@ -269,6 +281,9 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.live import Live
 
+    if args.watch is not None and not 1 <= args.watch <= 3_600:
+        raise CourseError(_("--watch takes a number of seconds from 1 to 3600."))
+    gc.freeze()  # what is loaded stays: a search through it for garbage takes a tenth of all
     console, view = Console(highlight=False), None
     with suppress(KeyboardInterrupt):
         if not args.watch:
@@ -283,7 +298,7 @@ def run(args: argparse.Namespace) -> int:
                         view.to_html(args.page, args.watch)
                 except CourseError as error:  # nobody shares yet, or a disk is away
                     live.update(str(error), refresh=True)
-                time.sleep(max(args.watch, 1))
+                time.sleep(args.watch)
     if args.page and view:
         print(_("The page is in {file}.", file=view.to_html(args.page)), file=sys.stderr)
     return 0

@@ -45,8 +45,9 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Carry out ``course export``."""
-    numbers = [word for word in args.what if word[:1].isdigit()]
-    kinds = [word for word in args.what if word not in numbers]
+    words = " ".join(args.what).replace(",", " ").split()
+    numbers = [word for word in words if word[:1].isdigit()]
+    kinds = [word for word in words if word not in numbers]
     try:
         for file in export(kinds, numbers, args.out, args.solved):
             print(file)
@@ -163,6 +164,7 @@ def _page(book: nbformat.NotebookNode, kind: str) -> str:
 
 def _html(text: str) -> str:
     text = re.sub(r"\[([^]]+)\]\(\w+\.ipynb[^)]*\)", r"\1", text)  # not beside this page
+    text = re.sub(r"(?m)^## How far are you\?\s*\Z", "", text)  # nor does it know
     return MarkdownWithMath(_Formulas(escape=False, exclude_anchor_links=True)).render(text)
 
 

@@ -34,9 +34,9 @@ def when_late(lesson: str) -> tuple[list[str], list[str]]:
 
 def goes_wrong(lesson: str) -> dict[str, str]:
     """Return what usually goes wrong at each exercise, in Markdown, by its id."""
-    every = "\n\n".join(notes(lesson).values())
-    found = re.findall(r"\b(\d\d\.\d): (.+?)\s*(?=\b\d\d\.\d: |\n\n|\Z)", every, re.DOTALL)
-    return {one: " ".join(text.split()) for one, text in found}
+    leads = notes(lesson)
+    text = " ".join(" ".join(leads[one] for one in leads if "goes wrong" in one).split())
+    return dict(re.findall(r"\b(\d\d\.\d): (.+?)(?= \d\d\.\d: |$)", text))
 
 
 @cache

@@ -3,63 +3,32 @@
 import argparse
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
-from itertools import accumulate, count, pairwise
+from itertools import accumulate, count
 from pathlib import Path
-from typing import Any
 
 from course.data import read
 from course.errors import CourseError, known, nearest
-from course.exercises.exercise import Exercise
-from course.exercises.verbs import exercises
 from course.lessons import contracts
-from course.paths import lessons_dir, write_page
-from course.teach.notes import goes_wrong, notes, when_late
+from course.paths import write_page
+from course.teach.notes import goes_wrong, notes
+from course.teach.sections import Block, blocks, cells_of, heart, needs_of
 from course.words import _
 
-WORDS, CELL = 200, 40  # read in a minute; seconds for a cell of code
 FREE = 0.2  # of a session: for questions and slow machines
 LEAST, DAY, DAYS = 30, 480, 5  # minutes of a session, of a day; days at most
+BEGIN = 20  # minutes of a lesson that breaks off, at least
 STRETCH, BREAK, LUNCH = 110, 15, 60  # minutes between two breaks at most, and of these
 LEVELS = {
     "first": _("new to tables and maps; what a lesson needs comes along"),
     "some": _("has done what a lesson needs, or knows it from elsewhere"),
 }
+_RUN = _("Cells of what is left out are run all the same, unread: later cells need them.")
+_SKIP = _("skip when late")
 _HEADS = [_("Time"), _("Min."), _("What"), _("Exercises"), _("What usually goes wrong")]
 
-
-def to_follow(cell: dict[str, Any]) -> float:
-    """Return the minutes it takes to follow a cell; an exercise has minutes of its own."""
-    if cell["cell_type"] == "code":
-        return 0 if "exercise" in cell["metadata"] else CELL / 60
-    return len("".join(cell["source"]).split()) / WORDS
-
-
-@dataclass(frozen=True)
-class Block:
-    """A row of a run sheet: a lesson up to its next exercise, a break, or time kept free."""
-
-    lesson: str  # two digits; "" for a break
-    title: str  # the sections
-    follow: int  # minutes without the exercises
-    exercises: tuple[Exercise, ...] = ()
-    day: int = 0
-    start: int = 0  # minutes since midnight
-
-    @property
-    def minutes(self) -> int:
-        """Minutes to follow and to practise."""
-        return self.follow + sum(task.minutes for task in self.exercises)
-
-    @property
-    def time(self) -> str:
-        """When it begins, such as "09:05"."""
-        return f"{self.start // 60:02}:{self.start % 60:02}"
-
-
-_Lessons = dict[str, list[Block]]  # lesson -> what of it is taught
+_Stretch = tuple[int, int, int]  # day, start in minutes since midnight, length
 
 
 @dataclass(frozen=True)
@@ -80,7 +49,7 @@ class Plan:
 
     def to_json(self) -> str:
         """Return the plan as JSON."""
-        names = ("day", "time", "minutes", "lesson", "title")
+        names = ("day", "time", "minutes", "lesson", "title", "skip")
         rows = [
             {name: getattr(block, name) for name in names}
             | {"exercises": [task.id for task in block.exercises]}
@@ -94,8 +63,14 @@ class Plan:
         Raises:
             CourseError: it cannot be written there.
         """
-        head = '<!doctype html><html lang="en"><head><meta charset="utf-8"></head>'
-        return write_page(path, f"{head}<body>{self._repr_html_()}</body></html>\n")
+        head = f'<head><meta charset="utf-8"><title>{self._title()}</title></head>'
+        page = (
+            f'<!doctype html><html lang="en">{head}<body>{self._repr_html_()}</body></html>\n'
+        )
+        return write_page(path, page)
+
+    def _title(self) -> str:
+        return _("Run sheet: {minutes} minutes", minutes=self.minutes)
 
     def _repr_html_(self) -> str:
         from jinja2 import Environment
@@ -104,10 +79,10 @@ class Plan:
         env = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
         env.filters["markdown"] = MarkdownIt("js-default").renderInline
         page = Path(__file__).with_name("plan.jinja").read_text(encoding="utf-8")
-        title = _("Run sheet: {minutes} minutes", minutes=self.minutes)
-        words = {"title": title, "home": _("Homework"), "day": _("Day"), "heads": _HEADS}
+        words = {"title": self._title(), "home": _("Homework"), "day": _("Day")}
+        more = {"heads": _HEADS, "skip": _SKIP, "run": _RUN}
         from_notes = {"notes": notes, "goes_wrong": goes_wrong, "contracts": contracts()}
-        return env.from_string(page).render(plan=self, **words, **from_notes)
+        return env.from_string(page).render(plan=self, **words, **more, **from_notes)
 
 
 def plan(
@@ -133,153 +108,140 @@ def plan(
     Raises:
         CourseError: there are no such minutes, level, start or lesson.
     """
-    says: list[str] = []
+    days, each, says = _days(minutes)
+    clock = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", str(start))
+    if not clock:
+        raise CourseError(_("Write the start as hours and minutes, such as 09:00."))
+    begin, latest = int(clock[1]) * 60 + int(clock[2]), 24 * 60 - each
+    if begin > latest:
+        says.append(_("It would pass midnight, so it begins earlier."))
     new = known(level or "first", LEVELS, _("level")) == "first"
     wanted = [*dict.fromkeys(known(one, contracts(), _("lesson")) for one in lessons)]
-    length, stretches = _stretches(minutes, start, says)
     about = [] if wanted else _about(topic, says)
-    usual = [] if about else ["01", "02"]
-    usual += ["12"] if about or length > DAY else []  # two days end in verdicts
-    groups = [wanted] if wanted else [[one] for one in [*about, *usual, *contracts()]]
-    chosen, skip = {"00": _steps("00")}, set() if new else {"01", "02"}
-    for group in groups:
-        goals = [g for g in group if g not in chosen and (g in wanted + about or g not in skip)]
-        while goals:
-            need = set().union(*map(_needs, goals)) - {*chosen, *goals}
-            ways = _ways(goals, sorted(need if new else ()), chosen)
-            if fits := next((way for way in ways if _laid(chosen | way, stretches)), None):
-                chosen |= fits
-                break
-            goals.pop()
-        for one in chosen:  # what time is left goes to the exercises
-            for form in _forms(one)[:-1]:
-                richer = _time(form) > _time(chosen[one])
-                if richer and _laid(chosen | {one: form}, stretches):
-                    chosen[one] = form
-        if any(len(chosen[one]) < len(_steps(one)) for one in chosen):
-            break  # it ends in the middle of a lesson
-    if lost := [one for one in wanted if one not in chosen]:
-        least = {"00": _steps("00")} | {one: _forms(one)[-2] for one in wanted}
-        enough = next(m for m in count(length) if _laid(least, _stretches(m, start, [])[1]))
+    usual = ["01", "02"] if new else []
+    usual += ["12"] if about or days > 1 else []  # two days end in verdicts
+    usual += [one for one in contracts() if new or one not in ("01", "02")]
+    session = _Session(_stretches(days, each, min(begin, latest)))
+    session.choose(wanted or about[:1], [] if wanted else [*about[1:], *usual], new)
+    taught = session.lessons()
+    if lost := [one for one in wanted if one not in taught]:
+        least = [block for one in {"00", *wanted} for block in heart(one)]
+        fits = (m for m in count(days * each) if _laid(least, _stretches(*_days(m)[:2])))
         say = _("No time is left for {names}: a session of all takes {minutes} minutes.")
-        says.append(say.format(names=", ".join(lost), minutes=enough))
-    if lacks := sorted(set().union(*map(_needs, chosen)) - {*chosen}):
+        says.append(say.format(names=", ".join(lost), minutes=next(fits)))
+    if lacks := sorted({need for one in taught for need in needs_of(one)} - taught):
         names = ", ".join(lacks)
         says.append(_("Lessons assumed, done before or known: {names}.", names=names))
-    return Plan(length, _laid(chosen, stretches), says, _homework(chosen))
+    rows = _laid(session.chosen, session.stretches)
+    return Plan(days * each, rows, says, _homework(session.chosen))
 
 
-@cache
-def _needs(lesson: str) -> set[str]:
-    """Return the lessons that one needs, and those that these need."""
-    own = contracts()[lesson]["prerequisites"]
-    return {*own, *(far for near in own for far in _needs(near))}
+class _Session:
+    """The blocks chosen so far; each step takes more of them, if there is time."""
+
+    def __init__(self, stretches: list[_Stretch]) -> None:
+        self.stretches = stretches
+        self.chosen = {*blocks("00")}
+
+    def lessons(self) -> set[str]:
+        return {block.lesson for block in self.chosen}
+
+    def choose(self, asked: list[str], further: list[str], new: bool) -> None:
+        """Choose what is asked and what that needs, their hearts first; then further lessons.
+
+        A further lesson comes with all it needs; the last one may break off.
+        """
+        hearts = [one for one in asked if self.take(heart(one))]
+        if asked and not hearts:
+            self.begin(asked[0])
+            return
+        needs = sorted({need for one in hearts if new for need in needs_of(one)})
+        for need in needs:
+            if not self.take(heart(need)):
+                break
+        self.fill([*asked, *needs])
+        for one in further:
+            missing = sorted(needs_of(one) - self.lessons()) if new else []
+            if self.take(block for lesson in [*missing, one] for block in heart(lesson)):
+                self.fill([one, *missing])
+            elif not missing and one > max(self.lessons()) and self.begin(one):
+                break
+
+    def take(self, more: Iterable[Block]) -> bool:
+        """Take all of these, or none."""
+        every = self.chosen.union(more)
+        fits = bool(_laid(every, self.stretches))
+        self.chosen = every if fits else self.chosen
+        return fits
+
+    def begin(self, lesson: str) -> bool:
+        """Take the heart of a lesson as far as there is time, if that is worth a beginning."""
+        least = 0 if self.lessons() == {"00"} else BEGIN
+        for most in range(len(heart(lesson)) - 1, 0, -1):
+            part = heart(lesson)[:most]
+            if sum(block.minutes for block in part) >= least and self.take(part):
+                self.fill([lesson])
+                return True
+        return False
+
+    def fill(self, lessons: Iterable[str]) -> None:
+        """Take what is left of lessons that are chosen; first what a late class skips last."""
+        for lesson in lessons:
+            reach = max((b.number for b in self.chosen if b.lesson == lesson), default=0)
+            for block in sorted(blocks(lesson), key=lambda block: block.skip):
+                if block.number < reach:
+                    self.take([block])
 
 
-def _time(form: Iterable[Block]) -> int:
-    return sum(block.minutes for block in form)
-
-
-@cache
-def _steps(lesson: str) -> list[Block]:
-    """Cut a lesson after its exercises; the minutes add up to those of its contract."""
-    path, tasks = next(lessons_dir().glob(f"{lesson}_*.ipynb")), exercises(lesson)
-    steps, reads = [Block(lesson, "", 0)], [0.0]
-    for number, cell in enumerate(json.loads(path.read_text(encoding="utf-8"))["cells"]):
-        words = "".join(cell["source"]) if cell["cell_type"] == "markdown" else ""
-        heads = re.findall(r"(?m)^## (.+)", words)
-        if heads and steps[-1].exercises:
-            steps.append(Block(lesson, "", 0))
-            reads.append(0)
-        last, asked = steps[-1], cell["metadata"].get("exercise")
-        title = " · ".join([last.title, *heads]).removeprefix(" · ")
-        new = (tasks[asked],) if asked else ()
-        steps[-1] = replace(last, title=title, exercises=last.exercises + new)
-        reads[-1] += to_follow(cell) if number != 1 else 0  # nobody reads the contract
-    share = contracts()[lesson]["minutes"]["teach"] / sum(reads)
-    ends = [round(share * end) for end in accumulate(reads, initial=0)]
-    spans = [end - begin for begin, end in pairwise(ends)]
-    return [replace(step, follow=span) for step, span in zip(steps, spans, strict=True)]
-
-
-@cache
-def _forms(lesson: str) -> list[list[Block]]:
-    """Return a lesson with ever fewer exercises, down to those it hangs on; then with none."""
-    steps, (late, never) = _steps(lesson), when_late(lesson)
-    every = [task for step in steps for task in step.exercises]
-    rest = [t.id for t in every[::-1] if t.kind != "verdict" and t.id not in {*late, *never}]
-    drop = [*late, *rest] if late else []  # 00 stays as it is
-    gone = [*(drop[:most] for most in range(len(drop) + 1)), [task.id for task in every]]
-    return [
-        [replace(s, exercises=tuple(t for t in s.exercises if t.id not in ids)) for s in steps]
-        for ids in gone
-    ]
-
-
-def _ways(goals: list[str], need: list[str], chosen: _Lessons) -> Iterator[_Lessons]:
-    """Yield forms of some lessons and of those they need, the best first."""
-    forms = {one: _forms(one)[:-1] for one in goals}
-    most, main = max(map(len, forms.values())), len(chosen) == 1
-    goal = [{one: (f + f[-1:] * most)[n] for one, f in forms.items()} for n in range(most)]
-    for depth in (0, -2):
-        yield from ({one: _forms(one)[depth] for one in need} | way for way in goal)
-    for most in range(len(need), -1, -1) if main else ():
-        shown = {one: _forms(one)[-1] for one in need[:most]}  # half of the time at most
-        short = sum(map(_time, shown.values()))
-        yield from (shown | way for way in goal if short <= sum(map(_time, way.values())))
-    if len(goals) == 1 and (
-        main or (not need and goals[0] > max(chosen))
-    ):  # may end in its middle
-        late = forms[goals[0]][len(when_late(goals[0])[0])]
-        begun = (late[:most] for most in range(len(late) - 1, 0, -1))
-        yield from ({goals[0]: form} for form in begun if main or _time(form) >= LEAST)
-
-
-def _laid(chosen: _Lessons, stretches: list[tuple[int, int, int]]) -> list[Block]:
-    """Lay lessons into stretches of time; return nothing if they do not fit."""
-    todo = [step for lesson in sorted(chosen, reverse=True) for step in chosen[lesson][::-1]]
+def _laid(chosen: Iterable[Block], stretches: list[_Stretch]) -> list[Block]:
+    """Lay blocks into stretches of time; return nothing if they do not fit."""
+    todo = sorted(chosen, key=lambda block: (block.lesson, block.number), reverse=True)
     rows: list[Block] = []
-    free = _("Questions, slow machines; pairs compare what they found")
-    for day, start, length in stretches:
+    for place, (day, start, length) in enumerate(stretches):
         now, end = start, start + length
         if rows and rows[-1].day == day:
             before = rows[-1].start + rows[-1].minutes
-            rows.append(Block("", _("Break"), start - before, (), day, before))
+            rows.append(Block("", _("Break"), start - before, day=day, start=before))
         while todo and now + todo[-1].minutes <= end - FREE * length:
             rows.append(replace(todo.pop(), day=day, start=now))
             now += rows[-1].minutes
-        rows.append(Block("", free, end - now, (), day, now))
+        closes = not todo or day not in [later[0] for later in stretches[place + 1 :]]
+        rows.append(Block("", _free(rows, closes), end - now, day=day, start=now))
         if not todo:
             return rows
     return []
 
 
-def _homework(chosen: _Lessons) -> list[str]:
+def _free(rows: list[Block], closes: bool) -> str:
+    """Say what the time kept free is for; a day ends in a verdict, or in a claim."""
+    lesson = max((block.lesson for block in rows), default="00")
+    if not closes or lesson == "00":
+        return _("Questions, slow machines; pairs compare what they found")
+    if any(block.verdict for block in rows if block.lesson == lesson):
+        return _("Questions; pairs compare their verdicts")
+    return _("Questions; each pair says one claim: can it be tested, and what is the verdict?")
+
+
+def _homework(chosen: set[Block]) -> list[str]:
     """Say what is left out of the lessons: exercises, and all from a section on."""
     says = []
-    for lesson, kept in sorted(chosen.items()):
-        every, done = _steps(lesson), {t.id for step in kept for t in step.exercises}
-        left = [t.id for step in every[: len(kept)] for t in step.exercises if t.id not in done]
-        says += left if done else [_("all exercises of {lesson}", lesson=lesson)]
-        for step in every[len(kept) : len(kept) + 1]:
-            title = step.title.partition(" · ")[0]
+    for lesson in sorted({block.lesson for block in chosen}):
+        last = max(block.number for block in chosen if block.lesson == lesson)
+        left = [block for block in blocks(lesson) if block not in chosen]
+        says += [t.id for block in left if block.number < last for t in block.exercises]
+        for block in blocks(lesson)[last + 1 :][:1]:
+            title = block.title.partition(" · ")[0]
             says.append(_("{lesson} from “{title}” on", lesson=lesson, title=title))
     return says
 
 
-def _stretches(
-    minutes: int | str, start: str, says: list[str]
-) -> tuple[int, list[tuple[int, int, int]]]:
-    """Return the minutes, and the stretches between breaks: day, start, length in minutes."""
-    clock = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", str(start))
-    if not clock:
-        raise CourseError(_("Write the start as hours and minutes, such as 09:00."))
+def _days(minutes: int | str) -> tuple[int, int, list[str]]:
+    """Return the days, the minutes of each, and what to say of a wish that cannot be met."""
     asked = int(minutes) if re.fullmatch(r"0*[1-9]\d{0,9}", str(minutes)) else 0
     if not asked:
         raise CourseError(_("Write the minutes as a whole number, such as 180."))
-    days = min(-(-asked // DAY), DAYS)
+    days, says = min(-(-asked // DAY), DAYS), []
     each = min(max(asked, LEAST) // days, DAY)
-    begin, latest = int(clock[1]) * 60 + int(clock[2]), 24 * 60 - each
     if asked < LEAST:
         say = _("{asked} minutes are too few: this is the shortest session, {each} minutes.")
         says.append(say.format(asked=asked, each=each))
@@ -288,15 +250,18 @@ def _stretches(
         says.append(say.format(days=days, each=each))
     if asked > DAY * DAYS:
         says.append(_("All lessons take less than that."))
-    if begin > latest:
-        says.append(_("It would pass midnight, so it begins earlier."))
+    return days, each, says
+
+
+def _stretches(days: int, each: int, begin: int = 0) -> list[_Stretch]:
+    """Return the stretches of time between breaks."""
     lunch = LUNCH if each >= 300 else 0
     pauses = [BREAK] * ((each - lunch) // STRETCH)
     if lunch:
         pauses[len(pauses) // 2] = lunch
     span = (each - sum(pauses)) // (len(pauses) + 1)
-    starts = [*accumulate((span + pause for pause in pauses), initial=min(begin, latest))]
-    return each * days, [(day, at, span) for day in range(1, days + 1) for at in starts]
+    starts = [*accumulate((span + pause for pause in pauses), initial=begin)]
+    return [(day, at, span) for day in range(1, days + 1) for at in starts]
 
 
 def _about(topic: str | None, says: list[str]) -> list[str]:
@@ -307,13 +272,11 @@ def _about(topic: str | None, says: list[str]) -> list[str]:
     phrase = r"\w*\W+".join(words)
     claims, scores = read("claims").set_index("claim_id")["claim"], dict[str, int]()
     for lesson, contract in contracts().items():
-        path = next(lessons_dir().glob(f"{lesson}_*.ipynb"))
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        prose = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+        prose = [cell["source"] for cell in cells_of(lesson) if cell["cell_type"] == "markdown"]
         said = [*prose, *claims[contract["claims"]], *[contract["title"]] * 20]
         text = " ".join(said).lower()
-        counts = [len(re.findall(rf"\b{word}", text)) for word in [*words, phrase]]
-        scores[lesson] = min(counts[:-1], default=0) + 9 * counts[-1] * bool(words)
+        counts = [len(re.findall(r"\b" + part, text)) for part in [*words, phrase] if part]
+        scores[lesson] = min(counts[:-1], default=0) + 9 * sum(counts[-1:])
     best = max(scores.values())
     if not best:
         names = {w for c in contracts().values() for w in re.findall(r"\w{4,}", c["title"])}
@@ -334,7 +297,7 @@ def options(parser: argparse.ArgumentParser) -> None:
         "out": _("write the run sheet as a page to print, such as plan.html"),
     }
     for name, text in texts.items():
-        several = "+" if name == "topic" else None  # its words need no quotes
+        several = "+" if name in ("topic", "lessons") else None  # without quotes
         parser.add_argument(f"--{name}", required=name == "minutes", help=text, nargs=several)
     parser.add_argument("--json", action="store_true", help=_("print it as JSON"))
 
@@ -344,7 +307,7 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    wanted = [one.zfill(2) for one in re.findall(r"[^\s,;]+", args.lessons or "")]
+    wanted = [one.zfill(2) for one in re.findall(r"[^\s,;]+", " ".join(args.lessons or []))]
     made = plan(
         args.minutes, " ".join(args.topic or []), args.level, args.start or "09:00", wanted
     )
@@ -356,10 +319,12 @@ def run(args: argparse.Namespace) -> int:
     for b in made.blocks:
         asks = "\n".join(f"{t.id} ({t.minutes}) {t.told('ask', t.ask)}" for t in b.exercises)
         what = f"{b.lesson} · {b.title}" if b.lesson else b.title
+        what += f" ({_SKIP})" if b.skip else ""
         when = f"{_('Day')} {b.day} {b.time}" if days > 1 else b.time
         table.add_row(when, str(b.minutes), what, asks)
     said = [_("Homework: {names}.", names=", ".join(made.homework))] if made.homework else []
-    said += [_("To print, open {file} in a browser.", file=page)] if page else []
+    more = _("What to say and what usually goes wrong is on the sheet: --out plan.html")
+    said += [_("To print, open {file} in a browser.", file=page) if page else more]
     for part in [*made.says, table, *said]:
         Console(markup=False, highlight=False).print(part)
     return 0

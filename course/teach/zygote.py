@@ -20,6 +20,7 @@ import signal
 import socket
 import struct
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -276,7 +277,12 @@ class _Notebook:
             if error is not None:
                 first = error.args[0] if error.args and type(error.args[0]) is str else ""
                 words = f"{type.__getattribute__(type(error), '__name__')}: {first}"[:200]
-                self.tell(error=words, late=type(error) is _TooLong)
+                late = type(error) is _TooLong
+                self.tell(error=words, late=late)
+                with suppress(ChildProcessError, ProcessLookupError):
+                    while late and os.getpid() == 1:  # what it forked would starve the rest
+                        os.kill(-1, signal.SIGKILL)
+                        os.waitpid(-1, 0)
         self.tell(ends=True, ours=self.ours())
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from course.exercises.exercise import Exercise
 from course.lessons import EXPLORERS, read_contract, room
 from course.paths import data_dir
-from course.teach.plan import to_follow
+from course.teach.sections import to_follow
 
 TAUGHT = Path(__file__).with_name("taught.json")  # lesson -> the names it explains
 MINUTES = {

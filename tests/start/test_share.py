@@ -4,6 +4,8 @@ import errno
 import json
 import os
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -77,16 +79,27 @@ def test_where_nobody_answers_nothing_is_shared(to, monkeypatch, nobody):
 
 def test_it_holds_no_path_and_no_text_of_the_student(own, to):
     home = (
-        "It stops at `open('/home/student/my data/x.csv')` or `C:\\Users\\Анна\\y.csv`, 5 km/h."
+        "It stops at `open('/home/student/Anna Ivanova/x.csv')`, `C:\\Users\\Анна\\y.csv` "
+        "or 'D:\\mine.csv' or ~/mine.csv, and/or 5 km/h."
     )
     journal.record("check", "01.1", status="not yet", mistake=home)
     journal.record("verdict", "c42", status="written", verdict=SIGNED)
     course.share(to, "A", yes=True)
     text = (to / "A.jsonl").read_text(encoding="utf-8")
     lines = [json.loads(row) for row in text.splitlines() if row]
-    for word in ("/home", "student/", "Users", "Анна", "own words", str(own), "'rows': [[1"):
+    for word in (
+        "/home",
+        "student/",
+        "Users",
+        "Анна",
+        "Ivanova",
+        "mine",
+        "own words",
+        str(own),
+        "'rows': [[1",
+    ):
         assert word not in str(lines)
-    assert "5 km/h" in lines[0]["mistake"]
+    assert "and/or 5 km/h" in lines[0]["mistake"]
     assert lines[1]["verdict"] == SIGNED | {"says": "", "evidence": []}
     assert journal.merged(journal.read_file(to / "A.jsonl")[0])["c42"].status == "written"
 
@@ -103,6 +116,45 @@ def test_each_check_renews_it_until_it_is_stopped(own, to):
     assert "You share nothing" in course.share(stop=True)
     course.share(to, "B", yes=True)
     assert tries(to / "B.jsonl") == 4 and len(list(to.iterdir())) == 1
+
+
+def test_a_kernel_that_is_slow_does_not_put_back_what_is_older(own, to, monkeypatch):
+    course.share(to, "A", yes=True)
+    write, row = room.write_whole, []
+
+    def slow(*args):
+        if not row:  # meanwhile another kernel has checked, and shared that
+            row.append(next((own / journal.FOLDER).glob("*.jsonl")).read_text("ascii"))
+            other = row[0].replace('"session": "', '"session": "other-')
+            (own / journal.FOLDER / "other.jsonl").write_text(other, encoding="ascii")
+        write(*args)
+
+    monkeypatch.setattr(room, "write_whole", slow)
+    journal.record("check", "01.1", status="not yet")
+    assert soon(lambda: tries(to / "A.jsonl") == 2)
+
+
+def test_the_last_check_of_a_notebook_is_shared_and_leaves_nothing_beside(own, to):
+    course.share(to, "A", yes=True)
+    last = (
+        "from course.exercises.journal import record; record('check', '01.1', status='passed')"
+    )
+    subprocess.run([sys.executable, "-c", last], check=True)
+    assert tries(to / "A.jsonl") == 1 and os.listdir(to) == ["A.jsonl"]
+    (to / ".A.jsonl.999999999-0f0f.part").write_text("half of it, from a kill", "utf-8")
+    course.share(stop=True)
+    assert os.listdir(to) == []
+
+
+def test_a_file_that_was_deleted_by_hand_does_not_come_back(own, to):
+    course.share(to, "A", yes=True)
+    (to / "A.jsonl").unlink()
+    journal.record("check", "01.1", status="passed")
+    assert soon(lambda: "was deleted" in room._job["trouble"])
+    assert os.listdir(to) == []
+    with pytest.raises(course.CourseError, match="was deleted"):
+        course.share(to)
+    assert "You share nothing" in course.share(stop=True)
 
 
 def test_a_stop_while_it_is_written_leaves_nothing(own, to, monkeypatch):
@@ -198,6 +250,7 @@ def test_nobody_elses_file_is_replaced(own, to, tmp_path, monkeypatch):
     assert (to / "Anna.jsonl").read_text(encoding="utf-8") == "of another Anna"
     assert "You share nothing" in course.share()
     course.share(to, "Anna B", yes=True)
+    assert "Anna B.jsonl" in course.share(to)  # the name need not be said again
     with pytest.raises(course.CourseError, match="--stop` first"):
         course.share(to, "Anna C", yes=True)
 

@@ -303,6 +303,7 @@ def test_hidden_names_are_nowhere_and_codes_stay(tmp_path):
         share(tmp_path, name, line(9, "passed", f"01.{n + 1}", session=f"random {n}"))
     share(tmp_path, "Dora", b"damaged " * 9)
     view, text = hidden(tmp_path)
+    assert not {*map(module._code, ("Anna", "Борис", "陈伟", "Dora"))} & {*view.students.index}
     assert not any(name in text for name in ("Anna", "Борис", "陈伟", "Dora", "random"))
     codes = dict(zip(view.students["exercise"], view.students.index, strict=True))
     assert len({*codes.values()}) == 4 and all(
@@ -365,6 +366,13 @@ def test_watching_goes_on_until_ctrl_c(tmp_path, capsys, monkeypatch):
     assert all('http-equiv="refresh" content="5"' in text for text in seen[1:])
     assert 'http-equiv="refresh"' not in page.read_text(encoding="utf-8")
     capsys.readouterr()
+
+
+@pytest.mark.parametrize("seconds", ["0", "-5", "9999999999999"])
+def test_a_time_that_cannot_be_waited_is_said(group, seconds, capsys, monkeypatch):
+    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("it waits"))
+    assert cli.main(["class", str(group), "--watch", seconds]) == 2
+    assert "from 1 to 3600" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [["--watch", "soon"], ["--watch", "--json"]])

@@ -37,7 +37,7 @@ def small(ran):
         ),
         new_markdown_cell("### Exercise 00.1 · Add up\n\nHow many hours are twelve lessons?"),
         new_code_cell(STARTER, metadata={"exercise": "00.1"}),
-        new_markdown_cell("## How far are you?"),
+        new_markdown_cell("## Key points\n\n- One.\n\n## How far are you?"),
         new_code_cell('course.progress("00")'),
         new_code_cell("course.cite(course.load('claims').head(40))"),
     ]
@@ -102,6 +102,7 @@ def test_a_page_is_one_file_without_solutions(place, end):
     assert "<mfrac>" in page and "$$" not in page and "<msub>" in page
     assert "glossary.ipynb" not in page and "see the glossary" in page
     assert "¶" not in page
+    assert "Key points" in page and "How far are you" not in page and "progress(" not in page
 
 
 def test_slides_keep_maps_for_their_slide(place):
@@ -171,7 +172,7 @@ def test_the_command_says_what_it_made_and_what_it_left(tmp_path, capsys):
     ("words", "says"),
     [
         (["slide", "03"], "Did you mean 'slides'?"),
-        (["slides", "44"], "There is no lesson '44'"),
+        (["slides,handout", "03,44"], "There is no lesson '44'"),
         (["slides", "03_the_far_east.ipynb"], "There is no lesson"),
     ],
 )
