@@ -31,6 +31,7 @@ from course.paths import write_page
 from course.words import _, clean, plural
 
 _STUCK, _AWAY = timedelta(minutes=10), timedelta(minutes=30)
+_BURST = timedelta(seconds=30)  # in which all cells of a lesson are run
 _SKEW = timedelta(minutes=2)  # by which clocks may differ
 _BEGAN = datetime(2026, 11, 1, tzinfo=UTC)  # no journal is older than the course
 _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">{again}
@@ -172,8 +173,9 @@ def _row(one: dict[str, Any], now: datetime) -> dict[str, Any]:
         ago = max((now - last) // timedelta(minutes=1), 0)
         seen = plural("{count} minute ago", "{count} minutes ago", ago)
         seen = seen if ago < 60 else f"{last.astimezone():%Y-%m-%d %H:%M}"
-        if one["tries"] > 1 and last - one["since"] >= _STUCK >= now - last:
-            stuck = (last - one["since"]) // timedelta(minutes=1)
+        since, count = one["span"] or (last, 0)
+        if count > 1 and last - since >= _STUCK >= now - last:
+            stuck = (last - since) // timedelta(minutes=1)
             state = _("stuck for {count} minutes, {tries}", count=stuck, tries=tries)
     row = {"lesson": task[:2], "exercise": task, "status": entry.status, "tries": entry.tries}
     passed = one["passed"] if last or not trouble else None  # nobody knows
@@ -190,35 +192,41 @@ def _student(stamps: tuple[Stamp, ...]) -> dict[str, Any]:
     if strange := len(entries.keys() - tasks - {*read("claims")["claim_id"]}):
         one, many = _("{count} exercise is unknown"), _("{count} exercises are unknown")
         trouble.append(plural(one, many, strange))
-    here = next((line.exercise for line in lines[::-1] if line.exercise in tasks), "")
-    last, since, tries = (moment(lines[-1].time) if lines else None), None, 0
+    last = moment(lines[-1].time) if lines else None
     gaps, mistakes, before = [], dict[tuple[str, str], str](), dict[str, datetime]()
-    done = set[str]()
+    spans, done, seen = dict[str, tuple[datetime, int]](), set[str](), dict[str, datetime]()
     for line in lines:
-        task = line.exercise
-        if line.status == journal.RANKS[0] or task in done or task not in tasks:
+        task, tried = line.exercise, line.status != journal.RANKS[0]
+        if task not in tasks or not (tried or line.hints):
             continue
         at = moment(line.time)
+        seen[task] = at
+        if task in done or not tried:
+            continue
         gap = at - before.get(task, at)
-        if task == here and (since is None or gap > _AWAY):
-            since, tries = at, 0
+        since, tries = spans.get(task, (at, 0)) if gap <= _AWAY else (at, 0)
+        spans[task], before[task] = (since, tries + 1), at
         if timedelta() < gap <= _AWAY:
             gaps.append((task, gap / timedelta(minutes=1)))
-        tries += task == here
-        before[task] = at
         if line.status in DONE:
             done.add(task)
         elif line.mistake:
             text = _printable(line.mistake.partition("\n")[0], 300)
             mistakes[task, re.sub(r"\d[\d.,\s]*", "#", text)] = text
+    here = next((line.exercise for line in lines[::-1] if line.exercise in tasks), "")
+    # who runs all cells checks starters further down and what is done, too
+    here = max((one for one in seen if one[:2] == here[:2]), key=seen.__getitem__, default=here)
+    now = [one for one in spans.keys() - done if last and last - seen[one] <= _BURST]
+    here = max(sorted(now), key=lambda one: spans[one][1], default=here)
     session = lines[-1].session if lines else ""
     order = sorted((x.n, moment(x.time)) for x in lines if x.session == session)
     for entry in entries.values():  # evidence is heavy
         signed = entry.verdict and {key: entry.verdict[key] for key in ("word", "confidence")}
         entry.verdict, entry.written = signed, {}
     return {
-        "entries": entries, "exercise": here, "last": last, "since": since, "gaps": gaps,
-        "tries": 0 if here in done else tries, "mistakes": mistakes, "trouble": trouble,
+        "entries": entries, "exercise": here, "last": last, "gaps": gaps,
+        "span": None if here in done else spans.get(here), "mistakes": mistakes,
+        "trouble": trouble,
         "passed": sum(entries[task].status in DONE for task in entries.keys() & tasks),
         "jumped": any(b < a - _SKEW for (_n, a), (_m, b) in pairwise(order)),
         "session": next((line.session for line in lines if line.session), ""),
