@@ -120,16 +120,17 @@ def plan(
     about = [] if wanted else _about(topic, says)
     usual = ["01", "02"] if new else []
     usual += ["12"] if about or days > 1 else []  # two days end in verdicts
-    usual += [one for one in contracts() if new or one not in ("01", "02")]
-    session = _Session(_stretches(days, each, min(begin, latest)))
+    usual += [one for one in contracts() if new or one > "02"]
+    first = blocks("00") if new else []  # who has done what a lesson needs has done that, too
+    session = _Session(_stretches(days, each, min(begin, latest)), first)
     session.choose(wanted or about[:1], [] if wanted else [*about[1:], *usual], new)
     taught = session.lessons()
     if lost := [one for one in wanted if one not in taught]:
-        least = [block for one in {"00", *wanted} for block in heart(one)]
+        least = [*first, *(block for one in wanted for block in heart(one))]
         fits = (m for m in count(days * each) if _laid(least, _stretches(*_days(m)[:2])))
         say = _("No time is left for {names}: a session of all takes {minutes} minutes.")
         says.append(say.format(names=", ".join(lost), minutes=next(fits)))
-    if lacks := sorted({need for one in taught for need in needs_of(one)} - taught):
+    if lacks := sorted({need for one in taught for need in needs_of(one)} - {"00", *taught}):
         names = ", ".join(lacks)
         says.append(_("Lessons assumed, done before or known: {names}.", names=names))
     rows = _laid(session.chosen, session.stretches)
@@ -139,9 +140,9 @@ def plan(
 class _Session:
     """The blocks chosen so far; each step takes more of them, if there is time."""
 
-    def __init__(self, stretches: list[_Stretch]) -> None:
+    def __init__(self, stretches: list[_Stretch], first: Iterable[Block]) -> None:
         self.stretches = stretches
-        self.chosen = {*blocks("00")}
+        self.chosen = {*first}
 
     def lessons(self) -> set[str]:
         return {block.lesson for block in self.chosen}
@@ -164,7 +165,7 @@ class _Session:
             missing = sorted(needs_of(one) - self.lessons()) if new else []
             if self.take(block for lesson in [*missing, one] for block in heart(lesson)):
                 self.fill([one, *missing])
-            elif not missing and one > max(self.lessons()) and self.begin(one):
+            elif not missing and one > max(self.lessons(), default="00") and self.begin(one):
                 break
 
     def take(self, more: Iterable[Block]) -> bool:
@@ -176,7 +177,7 @@ class _Session:
 
     def begin(self, lesson: str) -> bool:
         """Take the heart of a lesson as far as there is time, if that is worth a beginning."""
-        least = 0 if self.lessons() == {"00"} else BEGIN
+        least = 0 if self.lessons() <= {"00"} else BEGIN
         for most in range(len(heart(lesson)) - 1, 0, -1):
             part = heart(lesson)[:most]
             if sum(block.minutes for block in part) >= least and self.take(part):
