@@ -155,7 +155,9 @@ def write_page(path: str | Path, page: str) -> Path:
             "The page cannot be saved as {path} ({reason}). Choose a folder that exists and "
             "that you may write to, and a name that ends in .html."
         )
-        raise CourseError(say.format(path=path, reason=error)) from error
+        raise CourseError(
+            say.format(path=path, reason=getattr(error, "strerror", None) or error)
+        ) from error
     return target
 
 

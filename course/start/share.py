@@ -57,7 +57,8 @@ def share(
 
     Args:
         to: a folder that your teacher can open; None changes nothing.
-        name: the name of your file there; None takes that of your own folder.
+        name: the name of your file there; if you name none, that of your own folder, or of your
+            account on a hub.
         stop: delete the file, and share no more.
         yes: do not ask.
 
@@ -178,8 +179,12 @@ def _file(state: Path) -> Path | None:
 
 
 def _chosen(own: Path, to: Path, name: str) -> Path:
-    name = name.strip() or (own.name if own.name != copies.FOLDER else "")
-    if not name or len(name) > 60 or re.search(r'^\.|[/\\:*?"<>|\x00-\x1f\x7f]', name):
+    usual = own.name if own.name != copies.FOLDER else os.environ.get("JUPYTERHUB_USER", "")
+    name = name.strip() or usual
+    if not name:
+        say = _("Give your file a name: course share {to} --as NAME")
+        raise CourseError(say.format(to=to))
+    if len(name) > 60 or re.search(r'^\.|[/\\:*?"<>|\x00-\x1f\x7f]', name):
         raise CourseError(_("Name your file with letters, digits and spaces: --as NAME"))
     place = to.expanduser().resolve()
     if not place.is_dir() or place in (own, own / journal.FOLDER):
@@ -205,4 +210,4 @@ def _ask(file: Path, yes: bool) -> None:
     except (EOFError, NotImplementedError):  # nobody is there to answer
         said = ""
     if said not in ("y", "yes", _("yes")):
-        raise CourseError(_("Nothing is shared. --yes agrees without being asked."))
+        raise CourseError(_("Nothing is shared. --yes agrees unasked, in a notebook yes=True."))

@@ -301,7 +301,7 @@ def run(args: argparse.Namespace) -> int:
             while live:
                 try:
                     view = classroom(args.folder, args.hide_names)
-                    live.update(_drawn(view, max(console.height // 2 - 6, 3)), refresh=True)
+                    live.update(_drawn(view, max(console.height // 3 - 7, 1)), refresh=True)
                     if args.page:
                         view.to_html(args.page, args.watch)
                 except CourseError as error:  # nobody shares yet, or a disk is away
@@ -323,7 +323,9 @@ def _drawn(view: Classroom, most: int = 9_999) -> Any:
         rows = shown.drop(columns=["ask", "claim"], errors="ignore")  # a terminal is narrow
         more = plural("and {count} more", "and {count} more", len(rows) - most)
         caption = more if len(rows) > most else None
-        lines = Table(*rows.columns, title=head, caption=caption, title_justify="left")
+        lines = Table(title=head, caption=caption, title_justify="left")
+        for name in rows.columns:  # a row is a line where not all of them fit
+            lines.add_column(name, no_wrap=most < len(rows), overflow="ellipsis")
         for row in rows.head(most).itertuples(index=False):
             lines.add_row(*(Text("" if pd.isna(cell) else str(cell)) for cell in row))
         drawn.append(lines)

@@ -314,9 +314,21 @@ def _weighed(value: dict[str, Any]) -> dict[str, Any] | None:
         for text in (signed["says"], "")  # with numbers of rows that were not kept; without
     ]
     value["status"], value["message"] = looks[0].status, looks[0].message
-    pieces = [f"{one['table']}: {one['what']}".strip(": ") for one in looks[0].evidence]
-    more = {"evidence": "; ".join(pieces), "note": " ".join(looks[1].reasons)}
+    more = {
+        "evidence": "\n".join(map(_rows, looks[0].evidence)),
+        "note": " ".join(looks[1].reasons),
+    }
     return {"claim": claim} | {name: signed[name] for name in words} | more
+
+
+def _rows(piece: dict[str, Any]) -> str:
+    """Write a piece of evidence out, with the rows that were kept of it."""
+    rows = [
+        ", ".join(f"{name}: {cell}" for name, cell in zip(piece["columns"], row, strict=False)
+                  if cell is not None) for row in piece["rows"]
+    ]  # fmt: skip
+    head = f"{piece['table']}: {piece['what']}".strip(": ")
+    return "\n".join([head, *(f"· {row[:300]}" for row in rows)])
 
 
 def _alike(source: str, solution: str) -> bool:

@@ -239,8 +239,10 @@ def test_what_is_no_name_is_said(own, to, name):
 def test_a_folder_that_says_nothing_is_no_name(tmp_path, to, monkeypatch):
     (tmp_path / "amur-course").mkdir()
     monkeypatch.setenv("COURSE_FOLDER", str(tmp_path / "amur-course"))
-    with pytest.raises(course.CourseError, match="--as NAME"):
+    with pytest.raises(course.CourseError, match="Give your file a name: .* --as NAME"):
         course.share(to, yes=True)
+    monkeypatch.setenv("JUPYTERHUB_USER", "student007")  # on a hub the account has one
+    assert "student007.jsonl" in course.share(to, yes=True)
 
 
 def test_nobody_elses_file_is_replaced(own, to, tmp_path, monkeypatch):

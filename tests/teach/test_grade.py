@@ -397,6 +397,8 @@ def test_points_that_a_person_gave_count_and_stay(here, tmp_path):
     path = tmp_path / "grades_verdicts.csv"
     sheet = pd.read_csv(path, dtype=str).fillna("")
     assert list(sheet["exercise"]) == ["06.9"] and sheet.loc[0, "course"]
+    assert "bilateral_trade: " in sheet.loc[0, "evidence"]
+    assert "\n· reporter: CHN, " in sheet.loc[0, "evidence"]  # the rows themselves
 
     def save(points):  # as a spreadsheet does: 06.9 is a number to it, and ; stands between
         sheet["exercise"], sheet["student"] = "6.9", "7"
