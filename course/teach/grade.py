@@ -35,13 +35,13 @@ from rich.markup import escape as markless
 from rich.progress import Progress
 from rich.table import Table
 
-from course import __version__
+import course
 from course.data import read
 from course.errors import CourseError
 from course.exercises.verbs import exercise
 from course.exercises.verdict import RUBRIC, course_lines
 from course.lessons import contracts
-from course.paths import write_whole
+from course.paths import data_dir, write_whole
 from course.teach.judge import MOST, OPEN, RANKS, UNTRIED, judge
 from course.teach.sandbox import Limits, stripped
 from course.words import _, plural
@@ -288,7 +288,7 @@ def _found(
 ) -> list[dict[str, Any]]:
     """Return what is found of each file, by the store or by a job."""
     language = os.environ.get("COURSE_LANGUAGE", "")
-    seal = json.dumps([__version__, language, setting["wall"], setting["limits"]]).encode()
+    seal = json.dumps([_course(), language, setting["wall"], setting["limits"]]).encode()
     keys, found, jobs = list[str](), dict[str, dict[str, Any]](), dict[str, _File]()
     for file in files:
         content = b""
@@ -318,6 +318,14 @@ def _found(
                     write_whole(work / f"{key}.json", text.encode("utf-8", "replace"))
                 shown.advance(bar)
     return [json.loads(json.dumps(found[key])) for key in keys]  # two may share one
+
+
+def _course() -> str:
+    """Return a hash of the code and the data that answers are judged by."""
+    digest, package = sha256(), Path(course.__file__).parent
+    for path in sorted([*package.rglob("*.py"), *data_dir().glob("*.*")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _kept(path: Path) -> dict[str, Any] | None:

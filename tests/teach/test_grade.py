@@ -366,6 +366,11 @@ def test_stopped_and_started_again_nothing_is_lost_and_nothing_done_twice(here, 
     grade(tmp_path / "class", out, executor=here, limits=LIMITS)
     assert sorted(map(here.jobs.count, set(here.jobs))) == [1, 1, 1, 2]
     assert all_bytes(out.parent) == all_bytes(tmp_path / "whole")
+    here.jobs.clear()
+    with pytest.MonkeyPatch.context() as patch:  # a number in the data was mended
+        patch.setattr(room, "data_dir", lambda: tmp_path / "class" / "s0")
+        grade(tmp_path / "class", out, executor=here, limits=LIMITS)
+    assert len(here.jobs) == 4
 
 
 def test_a_job_that_ends_its_worker_twice_is_a_problem_of_that_student(here, tmp_path):
