@@ -601,7 +601,7 @@ def test_25_read_only(mine, lessons):
     put(lessons / ONE, [("u1-title", "# First"), B, C, D])
     (mine / TWO).unlink()
     before = snapshot(mine)
-    for folder in list(mine.parents)[:3]:
+    for folder in [one for one in mine.parents if "pytest-" in str(one)]:
         folder.chmod(0o755)
     for place in (mine, mine / ONE):
         place.chmod(0o555)

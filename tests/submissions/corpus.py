@@ -53,6 +53,9 @@ _ANSWERS = {
 }
 _NEEDED = ["l03-title", "l03-wide", "l03-people", "l03-ask-1", "l03-try-1", "l03-try-2",
            "l03-invest-rows", "l03-try-3", "l03-volume", "l03-try-4"]  # fmt: skip
+# what a bomb has started takes time from the next cell, on a busy machine all that it has
+BUSY = {"03.1": "passed", "03.2": {"passed", "not yet"}, "03.3": "not yet",
+        "03.4": {"not attempted", "not yet"}}  # fmt: skip
 LESS = {"not yet", "not attempted", "cannot tell"}  # whatever else, it scores nothing
 HONEST = {"03.1": "passed", "03.2": "passed", "03.3": "not yet", "03.4": "not attempted"}
 
@@ -491,7 +494,7 @@ attack("fork_bomb", """
             os.fork()
         except OSError:
             pass
-    """, _ENDLESS, slow=True)  # fmt: skip
+    """, _ENDLESS, slow=True, earns=BUSY)  # fmt: skip
 attack("fork_once", "if wall:\n    os.fork()")
 attack("thread_bomb", """
     import threading, time
@@ -500,7 +503,7 @@ attack("thread_bomb", """
             threading.Thread(target=time.sleep, args=(9999,)).start()
         except RuntimeError:
             time.sleep(0.01)
-    """, _ENDLESS, slow=True)  # fmt: skip
+    """, _ENDLESS, slow=True, earns=BUSY)  # fmt: skip
 attack("list_10_gb", "if wall:\n    a_list = [0] * (10 * 2**30 // 8)", slow=True)
 attack("memory_of_many", """
     import time
