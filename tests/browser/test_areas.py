@@ -282,7 +282,7 @@ def test_saving_by_key_reaches_jupyterlab_from_inside_a_map(notebook, server):
     )
     inside = page.query_selector(".jp-OutputArea iframe").content_frame()
     inside.click(".leaflet-container", position={"x": 300, "y": 200})
-    inside.wait_for_function("document.hasFocus() && self.origin === 'null'")  # in a sandbox
+    until(inside, "document.hasFocus() && self.origin === 'null'")  # in a sandbox
     page.keyboard.press("Control+s")
     for _ in range(200):
         if "# written since" in (server.folder / "manners.ipynb").read_text(encoding="utf-8"):
