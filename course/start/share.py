@@ -43,7 +43,9 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Carry out ``course share``."""
     if "COURSE_FOLDER" not in os.environ:  # in a terminal of the student's own
-        os.environ["COURSE_FOLDER"] = str(copies.find_folder(None))
+        here = Path.cwd()  # whatever lessons there are: the journal is what is shared
+        folder = here if (here / journal.FOLDER).is_dir() else copies.find_folder(None)
+        os.environ["COURSE_FOLDER"] = str(folder)
     print(share(args.to, args.name, stop=args.stop, yes=args.yes))
     return 0
 

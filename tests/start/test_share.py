@@ -290,6 +290,10 @@ def test_the_command_from_the_folder_of_the_copies_and_from_elsewhere(
     assert os.listdir(to) == ["A.jsonl"]
     assert cli.main(["share"]) == 0 and "A.jsonl" in capsys.readouterr().out
     assert cli.main(["share", "--stop"]) == 0 and os.listdir(to) == []
+    monkeypatch.delenv("COURSE_FOLDER")
+    (own / "00_start_here.ipynb").unlink()  # `course reset 03` alone made this folder
+    (own / journal.FOLDER).mkdir(exist_ok=True)
+    assert cli.main(["share", str(to), "--as", "A", "--yes"]) == 0
 
 
 def test_a_copy_of_a_folder_shares_nothing(own, to, tmp_path, monkeypatch):
