@@ -217,7 +217,8 @@ def _student(stamps: tuple[Stamp, ...]) -> dict[str, Any]:
     # who runs all cells checks starters further down and what is done, too
     here = max((one for one in seen if one[:2] == here[:2]), key=seen.__getitem__, default=here)
     now = [one for one in spans.keys() - done if last and last - seen[one] <= _BURST]
-    here = max(sorted(now), key=lambda one: spans[one][1], default=here)
+    now = sorted(one for one in now if one[:2] == here[:2])
+    here = max(now, key=lambda one: (spans[one][1], seen[one], one), default=here)
     session = lines[-1].session if lines else ""
     order = sorted((x.n, moment(x.time)) for x in lines if x.session == session)
     for entry in entries.values():  # evidence is heavy

@@ -161,6 +161,12 @@ def test_who_is_stuck(tmp_path, rows, minutes):
     assert view.exercises.loc["01.1", "stuck"] == bool(minutes)
 
 
+def test_of_what_was_tried_once_the_last_is_where_a_student_is(tmp_path):
+    share(tmp_path, "A", line(2, exercise="02.1", n=1), line(2, n=2),
+          line(2, exercise="01.2", n=3))  # fmt: skip
+    assert classroom(tmp_path, now=NOW).students.loc["A", "exercise"] == "01.2"
+
+
 def test_times_between_leave_out_breaks(tmp_path):
     share(tmp_path, "A", line(200), line(100), line(96), line(2, "passed"))
     assert classroom(tmp_path, now=NOW).exercises.loc["01.1", "minutes"] == 4
