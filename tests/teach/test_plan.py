@@ -202,6 +202,15 @@ def test_a_topic_finds_its_lesson_and_what_that_needs(topic, lesson):
     assert {*CONTRACTS[lesson]["prerequisites"]} <= {*taught(week)}
 
 
+def test_a_topic_finds_its_own_words_and_titles_first():
+    for topic in ("gas", "news"):  # which are no plurals of "ga" and "new"
+        [first] = taught(plan(60, topic, "some"))
+        path = next(lessons_dir().glob(f"{first}_*.ipynb"))
+        assert re.search(rf"\b{topic}", path.read_text(encoding="utf-8"))
+    # a lesson on trade that the other two need
+    assert [*taught(plan(60, "trade", "some"))] == ["06"]
+
+
 def test_what_a_topic_needs_is_short_where_time_is_short():
     made = plan(180, "transport")
     assert [*taught(made)] == ["00", "01", "09"] and {"01.9", "09.9"} <= done(made)
