@@ -134,6 +134,8 @@ def plan(
         names = ", ".join(lacks)
         says.append(_("Lessons assumed, done before or known: {names}.", names=names))
     rows = _laid(session.chosen, session.stretches)
+    if (rows[-1].day, rows[-1].start) < session.stretches[-1][:2]:
+        says.append(_("All lessons of this plan take less than that."))
     return Plan(days * each, rows, says, _homework(session.chosen))
 
 
@@ -247,10 +249,8 @@ def _days(minutes: int | str) -> tuple[int, int, list[str]]:
         say = _("{asked} minutes are too few: this is the shortest session, {each} minutes.")
         says.append(say.format(asked=asked, each=each))
     if days > 1:
-        say = _("One day is too short: this is a plan for {days} days of {each} minutes.")
+        say = _("One day is too short: these are {days} days of {each} minutes.")
         says.append(say.format(days=days, each=each))
-    if asked > DAY * DAYS:
-        says.append(_("All lessons take less than that."))
     return days, each, says
 
 

@@ -227,7 +227,10 @@ def test_wishes_that_cannot_be_met_have_an_answer_and_a_plan():
     assert "Did you mean 'Mapping'?" in unknown.says[0]
     late = plan(60, start="23:50")
     assert "midnight" in late.says[0] and late.blocks[0].time == "23:00"
-    assert "less than that" in plan(10**9).says[1]
+    for wish in (plan(10**9), plan(DAY * DAYS), plan(1200, lessons=["12"])):
+        assert "less than that" in wish.says[1]  # it ends before the last day does
+        assert f"{wish.blocks[-1].day} days" not in wish.says[0]
+    assert "less than that" not in " ".join(plan(960).says)
 
 
 def test_lessons_without_time_say_how_long_all_take():
