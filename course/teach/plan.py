@@ -134,6 +134,8 @@ def plan(
         names = ", ".join(lacks)
         says.append(_("Lessons assumed, done before or known: {names}.", names=names))
     rows = _laid(session.chosen, session.stretches)
+    if (rows[-1].day, rows[-1].start) < session.stretches[-1][:2]:
+        says.append(_("All lessons of this plan take less than that."))
     return Plan(days * each, rows, says, _homework(session.chosen))
 
 
@@ -247,10 +249,8 @@ def _days(minutes: int | str) -> tuple[int, int, list[str]]:
         say = _("{asked} minutes are too few: this is the shortest session, {each} minutes.")
         says.append(say.format(asked=asked, each=each))
     if days > 1:
-        say = _("One day is too short: this is a plan for {days} days of {each} minutes.")
+        say = _("One day is too short: these are {days} days of {each} minutes.")
         says.append(say.format(days=days, each=each))
-    if asked > DAY * DAYS:
-        says.append(_("All lessons take less than that."))
     return days, each, says
 
 
@@ -266,24 +266,29 @@ def _stretches(days: int, each: int, begin: int = 0) -> list[_Stretch]:
 
 
 def _about(topic: str | None, says: list[str]) -> list[str]:
-    """Return the lessons that speak of a topic, those that speak of it most first."""
+    """Return the lessons named after a topic, or those that speak of it most, most first."""
     if not (topic or "").strip():
         return []
-    words = [word.removesuffix("s") for word in re.findall(r"\w{2,}", str(topic).lower())]
-    phrase = r"\w*\W+".join(words)
+    # "bridges" finds a bridge; but gas, news, crisis and census are no plurals
+    said = re.findall(r"\w{2,}", str(topic).lower())
+    words = [r"\b" + re.sub(r"(?<=[^aiusw])s$", "", word) for word in said]
+    titles = {one: c["title"].lower() for one, c in contracts().items() if one != "00"}
+    named = [one for one in titles if words and all(re.search(w, titles[one]) for w in words)]
+    if named:
+        return named
     claims, scores = read("claims").set_index("claim_id")["claim"], dict[str, int]()
-    for lesson, contract in contracts().items():
+    for lesson in titles:
         prose = [cell["source"] for cell in cells_of(lesson) if cell["cell_type"] == "markdown"]
-        said = [*prose, *claims[contract["claims"]], *[contract["title"]] * 20]
-        text = " ".join(said).lower()
-        counts = [len(re.findall(r"\b" + part, text)) for part in [*words, phrase] if part]
-        scores[lesson] = min(counts[:-1], default=0) + 9 * sum(counts[-1:])
+        text = " ".join([*prose, *claims[contracts()[lesson]["claims"]]]).lower()
+        counts = [len(re.findall(word, text)) for word in words]
+        together = len(re.findall(r"\w*\W+".join(words), text)) if words else 0
+        scores[lesson] = min(counts, default=0) + 9 * together
     best = max(scores.values())
     if not best:
-        names = {w for c in contracts().values() for w in re.findall(r"\w{4,}", c["title"])}
+        names = {w for c in contracts().values() for w in re.findall(r"\w{5,}", c["title"])}
         say = _("No lesson speaks of {topic}; this is the plan without a topic.", topic=topic)
         says.append(say + nearest(topic, names))
-    found = {one for one in scores if scores[one] >= max(best / 2, 1)} - {"00"}
+    found = [one for one in scores if scores[one] >= max(best / 2, 1)]
     return sorted(found, key=lambda lesson: (-scores[lesson], lesson))
 
 

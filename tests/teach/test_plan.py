@@ -202,6 +202,15 @@ def test_a_topic_finds_its_lesson_and_what_that_needs(topic, lesson):
     assert {*CONTRACTS[lesson]["prerequisites"]} <= {*taught(week)}
 
 
+def test_a_topic_finds_its_own_words_and_titles_first():
+    for topic in ("gas", "news"):  # which are no plurals of "ga" and "new"
+        [first] = taught(plan(60, topic, "some"))
+        path = next(lessons_dir().glob(f"{first}_*.ipynb"))
+        assert re.search(rf"\b{topic}", path.read_text(encoding="utf-8"))
+    # a lesson on trade that the other two need
+    assert [*taught(plan(60, "trade", "some"))] == ["06"]
+
+
 def test_what_a_topic_needs_is_short_where_time_is_short():
     made = plan(180, "transport")
     assert [*taught(made)] == ["00", "01", "09"] and {"01.9", "09.9"} <= done(made)
@@ -218,7 +227,10 @@ def test_wishes_that_cannot_be_met_have_an_answer_and_a_plan():
     assert "Did you mean 'Mapping'?" in unknown.says[0]
     late = plan(60, start="23:50")
     assert "midnight" in late.says[0] and late.blocks[0].time == "23:00"
-    assert "less than that" in plan(10**9).says[1]
+    for wish in (plan(10**9), plan(DAY * DAYS), plan(1200, lessons=["12"])):
+        assert "less than that" in wish.says[1]  # it ends before the last day does
+        assert f"{wish.blocks[-1].day} days" not in wish.says[0]
+    assert "less than that" not in " ".join(plan(960).says)
 
 
 def test_lessons_without_time_say_how_long_all_take():
