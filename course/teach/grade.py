@@ -98,9 +98,7 @@ def run(args: argparse.Namespace) -> int:
         limits=Limits.named(os.environ.get("COURSE_GRADE_LIMITS", "")),
     )  # fmt: skip
     if kept := table.attrs.get("kept"):
-        say = _(
-            "Some verdicts that were judged are gone or changed. The sheet as it was: {kept}"
-        )
+        say = _("Not every judged row fits a verdict of now. The sheet as it was: {kept}")
         print(say.format(kept=kept), file=sys.stderr)
     if args.json:
         print(table.to_json(orient="records", force_ascii=False))
@@ -165,10 +163,9 @@ def grade(
         hidden = [str(folder), str(out.parent)]
         setting = {"wall": sandbox, "limits": asdict(limits), "hidden": hidden}
         found = _found(files, work, setting, executor, workers)
-        tables = _tables(files, found, marks)
-        gone = [marks[key] for key in marks.keys() - {*tables[2]["key"]}]
-        if any(row[name] for row in gone for name in _FILLED):
-            old = sheet.read_bytes()  # the verdict was changed since; the mark is not lost
+        tables = _tables(files, found, {row["key"]: row for row in marks})
+        if len(marks) > (tables[2][_FILLED] != "").any(axis=1).sum():
+            old = sheet.read_bytes()  # a verdict was changed, or a row copied: no mark is lost
             kept = work / f"verdicts_{sha256(old).hexdigest()[:8]}.csv"
             write_whole(kept, old)
             tables[0].attrs["kept"] = str(kept)
@@ -435,15 +432,16 @@ _Row = dict[str, Any]
 _Marks = dict[str, Any]  # key of a verdict -> its row of the sheet
 
 
-def _marks(sheet: Path) -> _Marks:
-    """Return what a person filled into the sheet."""
+def _marks(sheet: Path) -> list[_Row]:
+    """Return the rows of the sheet into which a person filled something."""
     if not sheet.exists():
-        return {}
+        return []
     try:
         text = sheet.read_text(encoding="utf-8-sig")
         sep = max(",;\t", key=text.split("\n", 1)[0].count)  # as spreadsheets save it
         rows = pd.read_csv(StringIO(text), sep=sep, dtype=str, keep_default_na=False)
-        return {row["key"]: row for row in rows[["key", *_FILLED]].to_dict("records")}
+        rows = rows[["key", *_FILLED]]
+        return rows[(rows[_FILLED] != "").any(axis=1)].to_dict("records")
     except (ValueError, LookupError) as error:
         say = _(
             "{name} cannot be read. Save it as CSV in UTF-8, with all its columns; or give it "
@@ -490,7 +488,7 @@ def _tables(files: list[_File], found: list[_Row], marks: _Marks) -> list[pd.Dat
             ids = [one["exercise"] for one in best["exercises"] if one["flag"] == flag]
             flags.append(f"{flag}: {', '.join(ids)}")
         points = [one["points"] for one in best["exercises"]]
-        row = {"file": file.name, "points": _short(sum(one or 0 for one in points))}
+        row = {"file": file.name, "points": _short(round(sum(one or 0 for one in points), 3))}
         row |= {"of": len(points), "to_judge": points.count(None)}
         row |= {"flags": "; ".join(flags), "problem": " ".join(best["problems"])}
         rows.append(about | row)
@@ -525,7 +523,6 @@ def _verdict(one: _Row, marks: _Marks) -> _Row:
 
 
 def _short(points: float) -> float:
-    points = round(points, 3)
     return points if points % 1 else int(points)  # 1 is never 1.0
 
 

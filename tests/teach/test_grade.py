@@ -460,13 +460,15 @@ def test_points_that_a_person_gave_count_and_stay(here, tmp_path):
     def save(points):  # as a spreadsheet does: 06.9 is a number to it, and ; stands between
         sheet["exercise"], sheet["student"] = "6.9", "7"
         sheet.loc[0, ["points", "comment"]] = points, "Good, but whose figure?"
-        sheet.to_csv(path, index=False, sep=";", encoding="utf-8-sig")
+        more = sheet.assign(points="", comment="")  # a row copied, or added, says nothing
+        pd.concat([sheet, more]).to_csv(path, index=False, sep=";", encoding="utf-8-sig")
 
     save("0,5")
     for _again in range(2):
         table = grade(tmp_path / "class", out, executor=here, limits=LIMITS)
         assert list(table.loc[0, ["points", "to_judge"]]) == [8.5, 0]
         assert "whose figure?" in path.read_text(encoding="utf-8")
+    assert "kept" not in table.attrs
     page = next((tmp_path / "grades_feedback").glob("*.html")).read_text(encoding="utf-8")
     assert "whose figure?" in page and "✎ judged: 0.5 of 1" in page
     for points in ("1/2", "5", "nan", "01.05.2026"):
@@ -474,6 +476,8 @@ def test_points_that_a_person_gave_count_and_stay(here, tmp_path):
         with pytest.raises(CourseError, match=f"{points} are no points"):
             grade(tmp_path / "class", out, executor=here, limits=LIMITS)
     save("1")
+    table = grade(tmp_path / "class", out, executor=here, limits=LIMITS)
+    assert ",to judge,1," in (tmp_path / "grades_exercises.csv").read_text(encoding="utf-8")
     old, new = b'\\"supported in part', b'\\"contradicted'  # in the same words
     assert old in solved("06")
     (student / "06.ipynb").write_bytes(solved("06").replace(old, new))
