@@ -432,7 +432,7 @@ _Row = dict[str, Any]
 _Marks = dict[str, Any]  # key of a verdict -> its row of the sheet
 
 
-def _marks(sheet: Path) -> list[_Row]:
+def _marks(sheet: Path) -> list[dict[Any, Any]]:
     """Return the rows of the sheet into which a person filled something."""
     if not sheet.exists():
         return []
