@@ -13,13 +13,12 @@ import re
 import signal
 import stat
 import sys
-import tempfile
 import unicodedata
 import zipfile
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from concurrent.futures import ProcessPoolExecutor as Pool
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from hashlib import sha256
@@ -41,13 +40,19 @@ from course.errors import CourseError
 from course.exercises.verbs import exercise
 from course.exercises.verdict import RUBRIC, course_lines
 from course.lessons import contracts
-from course.paths import data_dir, write_whole
-from course.teach.judge import MOST, OPEN, RANKS, UNTRIED, judge
-from course.teach.sandbox import Limits, stripped
+from course.paths import data_dir, lessons_dir, write_whole
+from course.teach.judge import MOST, OPEN, RANKS, UNTRIED, judge, own_tree
+from course.teach.sandbox import Limits
 from course.words import _, plural
 
 _WINDOW = 16  # jobs under way or waiting, whose notebooks are in memory
 _MEMBERS, _FILES = 60, 20_000  # notebooks of one student; files that are looked through
+_KINDS = {
+    "book": (".ipynb", ".ipynb.txt", ".ipynb.json"),  # browsers add an ending
+    "zip": (".zip",),
+    "sealed": (".rar", ".7z", ".tar", ".tgz", ".gz", ".bz2", ".xz"),
+}
+_PACKAGES = {"site-packages", "node_modules"}  # of others, thousands of files
 _COLUMNS = ["student", "lesson", "file", "points", "of", "to_judge", "flags", "problem"]
 _EXERCISE = ["student", "lesson", "exercise", "status", "points", "flag", "words"]
 _SIGNED = {
@@ -93,9 +98,7 @@ def run(args: argparse.Namespace) -> int:
         limits=Limits.named(os.environ.get("COURSE_GRADE_LIMITS", "")),
     )  # fmt: skip
     if kept := table.attrs.get("kept"):
-        say = _(
-            "Some verdicts that were judged are gone or changed. The sheet as it was: {kept}"
-        )
+        say = _("Not every judged row fits a verdict of now. The sheet as it was: {kept}")
         print(say.format(kept=kept), file=sys.stderr)
     if args.json:
         print(table.to_json(orient="records", force_ascii=False))
@@ -160,10 +163,9 @@ def grade(
         hidden = [str(folder), str(out.parent)]
         setting = {"wall": sandbox, "limits": asdict(limits), "hidden": hidden}
         found = _found(files, work, setting, executor, workers)
-        tables = _tables(files, found, marks)
-        gone = [marks[key] for key in marks.keys() - {*tables[2]["key"]}]
-        if any(row[name] for row in gone for name in _FILLED):
-            old = sheet.read_bytes()  # the verdict was changed since; the mark is not lost
+        tables = _tables(files, found, {row["key"]: row for row in marks})
+        if len(marks) > (tables[2][_FILLED] != "").any(axis=1).sum():
+            old = sheet.read_bytes()  # a verdict was changed, or a row copied: no mark is lost
             kept = work / f"verdicts_{sha256(old).hexdigest()[:8]}.csv"
             write_whole(kept, old)
             tables[0].attrs["kept"] = str(kept)
@@ -199,40 +201,60 @@ def _entries(folder: Path, out: Path) -> list[Path]:
 
 
 def _aside(name: str) -> bool:
-    """Tell whether a name is that of no work of a student, such as __MACOSX."""
-    return name.startswith((".", "__"))
+    """Tell whether a name, or a path, is that of no work of a student, such as __MACOSX."""
+    parts = {*name.split("/")} - {".", ".."}
+    return any(one.startswith((".", "__")) for one in parts) or bool(parts & _PACKAGES)
+
+
+def _kind(name: str) -> str:
+    found = (kind for kind, ends in _KINDS.items() if name.lower().endswith(ends))
+    return next(found, "")
+
+
+def _student(entry: Path) -> str:
+    """Return whose work an entry is: of a file, what stands before the name of a lesson.
+
+    Of no other name, be it ``hw_03_anna.ipynb``: two students would become one.
+    """
+    if entry.is_dir():
+        return entry.name
+    names = "|".join(re.escape(path.stem) for path in lessons_dir().glob("*.ipynb"))
+    stem = re.sub(r"(?i)\.ipynb$", "", entry.stem)
+    early = re.fullmatch(rf"(.+?)[ _-]+(?:{names})", stem)
+    return early[1] if early else stem
 
 
 def _files(entry: Path) -> Iterator[_File]:
     """Yield the notebooks of one entry; one with a problem if there is none."""
-    student, trouble = entry.name if entry.is_dir() else entry.stem, list[OSError]()
-    if entry.suffix == ".ipynb" and (early := re.match(r"(.+?)[ _-]+\d\d[ _]", student)):
-        student = early[1]
+    student, trouble = _student(entry), list[OSError]()
 
     def file(name: Path | str, problem: str = "", read: Callable[[], bytes] = bytes) -> _File:
         return _File(_legible(student), _legible(str(name)), read, problem)
 
-    found = list[_File]()
+    found, sealed = list[_File](), _("Of archives, only a .zip of notebooks is opened.")
     for path in sorted(islice(_walk(entry, trouble), _FILES)):
-        name, kind = path.relative_to(entry.parent), path.suffix.lower()
+        name, kind = path.relative_to(entry.parent), _kind(path.name)
         try:
-            if kind not in (".ipynb", ".zip"):
-                continue
-            if path.is_symlink() or not path.is_file():
+            if kind and (path.is_symlink() or not path.is_file()):
                 say = _("{name} is a link, or no file. Hand in the notebook itself.")
                 found.append(file(name, say.format(name=_legible(str(name)))))
-            elif kind == ".ipynb":
+            elif kind == "sealed":
+                found.append(file(name, sealed))
+            elif kind == "book":
                 found.append(file(name, read=partial(_head, path)))
-            else:
+            elif kind == "zip":
                 for one in _members(path):
-                    found.append(file(f"{name}/{one.filename}", read=partial(_head, path, one)))
+                    problem = "" if _kind(one.filename) == "book" else sealed
+                    read = partial(_head, path, one)
+                    found.append(file(f"{name}/{one.filename}", problem, read))
         except Exception as error:  # a zip can be damaged in many ways
             found.append(file(name, _unopened(error)))
     found += [file(entry.name, _unopened(error)) for error in trouble]
     if len(found) > _MEMBERS:
         say = _("Only the first {count} notebooks are graded.", count=_MEMBERS)
         found[_MEMBERS:] = [file(entry.name, say)]
-    yield from found or [file(entry.name, _("There is no notebook in it."))]
+    none = _("No notebook was found: only .ipynb files are read, in folders or in a .zip.")
+    yield from found or [file(entry.name, none)]
 
 
 def _walk(entry: Path, trouble: list[OSError]) -> Iterator[Path]:
@@ -245,13 +267,12 @@ def _walk(entry: Path, trouble: list[OSError]) -> Iterator[Path]:
 
 
 def _members(path: Path) -> list[zipfile.ZipInfo]:
-    """List the notebooks in a zip; nothing is ever unpacked to a name of its choice."""
+    """List notebooks and archives in a zip; none is unpacked to a name of its choice."""
     if path.stat().st_size > MOST:
         raise ValueError(_("it is too large"))
     with zipfile.ZipFile(path) as packed:
         every = sorted(packed.infolist()[:_FILES], key=lambda one: one.filename)
-    found = [one for one in every if one.filename.lower().endswith(".ipynb")]
-    found = [one for one in found if not re.search(r"(^|/)(\.[^./]|__)", one.filename)]
+    found = [one for one in every if _kind(one.filename) and not _aside(one.filename)]
     return [one for one in found if not stat.S_ISLNK(one.external_attr >> 16)][: _MEMBERS + 1]
 
 
@@ -293,7 +314,7 @@ def _found(
     for file in files:
         content = b""
         try:
-            content = file.read()
+            content = b"" if file.problem else file.read()
         except Exception as error:
             file.problem = _unopened(error)
         key = sha256(seal + content + file.problem.encode()).hexdigest()[:40]
@@ -305,10 +326,8 @@ def _found(
         else:
             jobs.setdefault(key, file)
     shown = Progress(console=Console(stderr=True), disable=not sys.stderr.isatty())
-    base = tempfile.TemporaryDirectory(prefix="course-grade-", ignore_cleanup_errors=True)
-    with base as folder, shown:
-        if jobs:
-            setting = setting | {"tree": str(stripped(Path(folder)))}
+    with own_tree() if jobs else nullcontext("") as tree, shown:
+        setting = setting | {"tree": str(tree)}
         bar = shown.add_task(_("Grading"), total=len(jobs))
         with closing(_work(jobs, setting, executor, workers)) as results:
             for key, result in results:
@@ -413,15 +432,16 @@ _Row = dict[str, Any]
 _Marks = dict[str, Any]  # key of a verdict -> its row of the sheet
 
 
-def _marks(sheet: Path) -> _Marks:
-    """Return what a person filled into the sheet."""
+def _marks(sheet: Path) -> list[dict[Any, Any]]:
+    """Return the rows of the sheet into which a person filled something."""
     if not sheet.exists():
-        return {}
+        return []
     try:
         text = sheet.read_text(encoding="utf-8-sig")
         sep = max(",;\t", key=text.split("\n", 1)[0].count)  # as spreadsheets save it
         rows = pd.read_csv(StringIO(text), sep=sep, dtype=str, keep_default_na=False)
-        return {row["key"]: row for row in rows[["key", *_FILLED]].to_dict("records")}
+        rows = rows[["key", *_FILLED]]
+        return rows[(rows[_FILLED] != "").any(axis=1)].to_dict("records")
     except (ValueError, LookupError) as error:
         say = _(
             "{name} cannot be read. Save it as CSV in UTF-8, with all its columns; or give it "
@@ -432,10 +452,11 @@ def _marks(sheet: Path) -> _Marks:
 
 def _mark(verdict: _Row) -> float | None:
     """Return the points that a person gave, with a comma or a point; None if there are none."""
-    text = verdict["points"].strip().removeprefix("'").replace(",", ".")
+    if not (text := verdict["points"].strip().removeprefix("'").replace(",", ".")):
+        return None
     with suppress(ValueError):
-        if not text or 0 <= float(text) <= 1:
-            return float(text) if text else None
+        if 0 <= float(text) <= 1:
+            return _short(float(text))
     say = _("{points} are no points ({student}, {exercise}). Write a number from 0 to 1.")
     raise CourseError(say.format(**verdict))
 
@@ -467,8 +488,7 @@ def _tables(files: list[_File], found: list[_Row], marks: _Marks) -> list[pd.Dat
             ids = [one["exercise"] for one in best["exercises"] if one["flag"] == flag]
             flags.append(f"{flag}: {', '.join(ids)}")
         points = [one["points"] for one in best["exercises"]]
-        total = round(sum(one or 0 for one in points), 3)
-        row = {"file": file.name, "points": total if total % 1 else int(total)}
+        row = {"file": file.name, "points": _short(round(sum(one or 0 for one in points), 3))}
         row |= {"of": len(points), "to_judge": points.count(None)}
         row |= {"flags": "; ".join(flags), "problem": " ".join(best["problems"])}
         rows.append(about | row)
@@ -478,7 +498,9 @@ def _tables(files: list[_File], found: list[_Row], marks: _Marks) -> list[pd.Dat
 
 def _strange(ones: list[tuple[_File, _Row]], graded: bool) -> list[_Row]:
     """Return rows for the files that are of no lesson, one for each problem."""
-    strange = [] if graded else [_("It is no lesson of this course.")]  # notes, the glossary
+    strange = (
+        [] if graded else [_("It has no exercises of this course.")]
+    )  # notes, the glossary
     told: dict[str, list[str]] = {}
     for file, one in ones:
         if problem := " ".join(one["problems"] or strange):
@@ -500,13 +522,17 @@ def _verdict(one: _Row, marks: _Marks) -> _Row:
     return one | signed | ours | filled | {"key": key}
 
 
+def _short(points: float) -> float:
+    return points if points % 1 else int(points)  # 1 is never 1.0
+
+
 def _worth(result: dict[str, Any]) -> list[int]:
     status = [one["status"] for one in result["exercises"]]
     return [status.count(rank) for rank in RANKS[::-1] if rank != UNTRIED]
 
 
 def _safe(cell: Any) -> str:
-    """Write a cell so that no spreadsheet takes it for a formula; 1 is never 1.0."""
+    """Write a cell so that no spreadsheet takes it for a formula."""
     text = "" if cell is None else str(cell)
     return re.sub(r"(^|[;\t\r\n])(?=[=+\-@\t\r＝＋－＠])", r"\1'", text)
 
@@ -518,13 +544,14 @@ def _write(out: Path, rows: pd.DataFrame, every: pd.DataFrame, verdicts: pd.Data
     page = _page(_("Verdicts to judge"), _sheet(verdicts))
     write_whole(out.with_name(f"{out.stem}_verdicts.html"), page)
     folder, taken = out.with_name(f"{out.stem}_feedback"), set[str]()
+    titles = {lesson: one["title"] for lesson, one in contracts().items()}
     folder.mkdir(exist_ok=True)
     for student, own in rows.groupby("student", sort=True):
         name = base = re.sub(r"[^\w .()-]", "_", str(student)).strip(". ")[:60] or "_"
         while name.casefold() in taken:
             name = f"{base}-{len(taken)}"
         taken.add(name.casefold())
-        page = _page(str(student), _feedback(own, every[every["student"] == student]))
+        page = _page(str(student), _feedback(own, every[every["student"] == student], titles))
         write_whole(folder / f"{name}.html", page)
 
 
@@ -552,7 +579,7 @@ def _sheet(verdicts: pd.DataFrame) -> _Parts:
         yield {"level": 2, "head": f"{row['student']} · {row['exercise']}", "terms": terms}
 
 
-def _feedback(rows: pd.DataFrame, every: pd.DataFrame) -> _Parts:
+def _feedback(rows: pd.DataFrame, every: pd.DataFrame, titles: dict[str, str]) -> _Parts:
     """Yield the lessons of a student; what is flagged is for the teacher only."""
     for row in rows.to_dict("records"):
         if not row["lesson"]:
@@ -564,8 +591,8 @@ def _feedback(rows: pd.DataFrame, every: pd.DataFrame) -> _Parts:
             one = "{count} verdict waits for a person."
             many = "{count} verdicts wait for a person."
             texts[0] += " " + plural(one, many, row["to_judge"])
-        title = f"{row['lesson']}. {contracts()[row['lesson']]['title']}"
-        yield {"level": 2, "head": title, "texts": texts}
+        head = f"{row['lesson']}. {titles[row['lesson']]}"
+        yield {"level": 2, "head": head, "texts": texts}
         for one in every[every["lesson"] == row["lesson"]].to_dict("records"):
             task, status = exercise(one["exercise"]), _TOLD[one["status"]]
             if one["status"] == OPEN and one["points"] is not None:

@@ -8,6 +8,8 @@ import shutil
 import tempfile
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache, lru_cache
 from math import inf
 from pathlib import Path
@@ -29,6 +31,7 @@ MOST = 64 << 20  # bytes of a notebook
 UNTRIED, UNCLEAR, WRONG, OPEN, RIGHT = RANKS = (
     "not attempted", "cannot tell", "not yet", "to judge", "passed",
 )  # fmt: skip
+_TEMPORARY = "course-grade-"
 _RUNS, _CELLS, _TRIES = 3, 1_000, 30  # tries: the last cells that may answer an exercise
 _CALL = re.compile(r"""\bcheck\(\s*(?:exercise_id\s*=\s*)?["'](\d\d\.\d{1,2})["']""")
 _FORMS: dict[str, Any] = dict.fromkeys(("dots", "nothing", "missing", "other"), type(None))
@@ -121,18 +124,36 @@ def _sandbox(setting: dict[str, Any]) -> Sandbox:
         return held[1]
     if held:
         held[1].close()
-    folder = Path(tree) if Path(tree).is_dir() else _own_tree()
+    folder = Path(tree) if Path(tree).is_dir() else _tree_here()
     box = Sandbox(folder, wall=setting["wall"], hidden=map(Path, setting["hidden"]))
     _local.held = tree, box
     return box
 
 
+@contextmanager
+def own_tree() -> Iterator[Path]:
+    """Make a tree, and remove those of graders that were killed.
+
+    Who makes one holds a lock beside it, which ends with the process, however that ends.
+    """
+    from fcntl import LOCK_EX, LOCK_NB, flock  # not on Windows
+
+    base = tempfile.TemporaryDirectory(prefix=_TEMPORARY, ignore_cleanup_errors=True)
+    with base as folder, Path(folder, "lock").open("wb") as ours:
+        flock(ours, LOCK_EX)  # before there is a tree
+        for tree in Path(folder).parent.glob(f"{_TEMPORARY}*/tree"):
+            with suppress(OSError), tree.with_name("lock").open("rb") as theirs:
+                flock(theirs, LOCK_EX | LOCK_NB)
+                shutil.rmtree(tree.parent)
+        yield stripped(Path(folder))
+
+
 @cache
-def _own_tree() -> Path:
+def _tree_here() -> Path:
     """Make a tree on a machine that has not the one of the batch."""
-    folder = tempfile.mkdtemp(prefix="course-grade-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return stripped(Path(folder))
+    kept = ExitStack()
+    atexit.register(kept.close)
+    return kept.enter_context(own_tree())
 
 
 def _run(cells: _Cells, setting: dict[str, Any]) -> tuple[_Lines, dict[int, str]]:
@@ -343,7 +364,7 @@ def _missing(name: str, cells: _Cells, lines: _Lines, stopped: dict[int, str]) -
     asked = [n for n, (_kind, source) in enumerate(cells) if name in _CALL.findall(source)]
     code = [n for n in asked if cells[n][0] == "code"]
     if not asked:
-        return UNTRIED, _("No cell checks this exercise."), None
+        return UNTRIED, _('No cell has course.check("{id}", ...) in it.', id=name), None
     at = (code or asked)[-1]
     if not code:
         words = _("Cell {n} checks it, but is no code cell. Set its type to Code.", n=at + 1)

@@ -1,5 +1,6 @@
 """A batch: what is read, what counts, what is kept, what a teacher gets."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 from concurrent.futures import Executor, Future
+from contextlib import nullcontext
 from pathlib import Path
 
 import pandas as pd
@@ -25,7 +27,7 @@ from course.lessons import lessons
 from course.paths import lessons_dir
 from course.teach import grade as room
 from course.teach.grade import grade
-from course.teach.judge import _decided, _lines, judge
+from course.teach.judge import _decided, _lines, judge, own_tree
 from course.teach.sandbox import SEED, Limits
 
 missing = not shutil.which("bwrap") and not os.environ.get("CI")
@@ -51,7 +53,7 @@ def here(setting, monkeypatch):
                 job.set_exception(error)
             return job
 
-    monkeypatch.setattr(room, "stripped", lambda _tree: setting["tree"])
+    monkeypatch.setattr(room, "own_tree", lambda: nullcontext(setting["tree"]))
     return Here()
 
 
@@ -243,7 +245,7 @@ def test_a_failing_cell_does_not_void_the_rest(setting):
     ]
     assert "NameError: name 'no_such_name'" in by["03.3"]["words"]
     assert "no code cell" in by["03.2"]["words"] and "Cell 8" in by["03.1"]["words"]
-    assert by["03.4"]["words"] == "No cell checks this exercise."
+    assert by["03.4"]["words"] == 'No cell has course.check("03.4", ...) in it.'
 
 
 @pytest.mark.parametrize(
@@ -306,6 +308,56 @@ def handed_in(folder):
     (folder / "two" / "second.ipynb").write_bytes(book(IMPORT, "course.check('03.7', 1)"))
     (folder / "two" / "notes.ipynb").write_bytes(book("1", lesson=""))
     return folder
+
+
+def test_no_two_students_become_one_and_no_archive_is_passed_over(tmp_path):
+    bare = [
+        "hw_03_anna",
+        "hw_03_bat",
+        "student 12 03_the_far_east",
+        "student 13 03_the_far_east",
+    ]
+    bare += ["Copy_03_my", "03_the_far_east (1)", "Cara - 03_the_far_east"]
+    for name in bare:
+        (tmp_path / f"{name}.ipynb").write_bytes(b"x")
+    (tmp_path / "dora_03_the_far_east.ipynb.txt").write_bytes(b"x")
+    for name in ("a.rar", "b/b.tar.gz", "c/venv/lib/site-packages/c.gz", "d/D.IPYNB.json"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    with zipfile.ZipFile(tmp_path / "e.zip", "w") as packed:
+        for name in ("in.zip", "e.ipynb", "node_modules/f.ipynb", "../__MACOSX/._e.ipynb"):
+            packed.writestr(name, "x")
+    entries = room._entries(tmp_path, tmp_path / "grades.csv")
+    found = [
+        (one.student, one.name, one.problem) for each in entries for one in room._files(each)
+    ]
+    assert {student for student, _name, problem in found if not problem} == {
+        "hw_03_anna", "hw_03_bat", "student 12", "student 13", "Copy_03_my",
+        "03_the_far_east (1)", "Cara", "dora", "d", "e",
+    }  # fmt: skip
+    told = {name: problem for _student, name, problem in found if problem}
+    assert {*told} == {"a.rar", "b/b.tar.gz", "c", "e.zip/in.zip"}
+    assert told.pop("c").startswith("No notebook was found")
+    assert {*told.values()} == {"Of archives, only a .zip of notebooks is opened."}
+
+
+def test_what_a_killed_grader_left_goes_and_what_another_uses_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("course.teach.judge.stripped", lambda folder: folder / "tree")
+    for name in ("killed", "alive", "begun"):
+        (tmp_path / f"course-grade-{name}").mkdir()
+        (tmp_path / f"course-grade-{name}" / "lock").touch()
+        if name != "begun":
+            (tmp_path / f"course-grade-{name}" / "tree").mkdir()
+    (tmp_path / "course-grade-link").symlink_to(tmp_path / "course-grade-killed")
+    with (tmp_path / "course-grade-alive" / "lock").open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with own_tree() as tree:
+            tree.mkdir()
+            with own_tree():  # another grader
+                left = {one.name for one in tmp_path.iterdir()} - {"course-grade-link"}
+                assert "course-grade-killed" not in left and tree.is_dir()
+    assert {"course-grade-alive", "course-grade-begun"} <= left and not tree.exists()
 
 
 def all_bytes(folder):
@@ -408,13 +460,15 @@ def test_points_that_a_person_gave_count_and_stay(here, tmp_path):
     def save(points):  # as a spreadsheet does: 06.9 is a number to it, and ; stands between
         sheet["exercise"], sheet["student"] = "6.9", "7"
         sheet.loc[0, ["points", "comment"]] = points, "Good, but whose figure?"
-        sheet.to_csv(path, index=False, sep=";", encoding="utf-8-sig")
+        more = sheet.assign(points="", comment="")  # a row copied, or added, says nothing
+        pd.concat([sheet, more]).to_csv(path, index=False, sep=";", encoding="utf-8-sig")
 
     save("0,5")
     for _again in range(2):
         table = grade(tmp_path / "class", out, executor=here, limits=LIMITS)
         assert list(table.loc[0, ["points", "to_judge"]]) == [8.5, 0]
         assert "whose figure?" in path.read_text(encoding="utf-8")
+    assert "kept" not in table.attrs
     page = next((tmp_path / "grades_feedback").glob("*.html")).read_text(encoding="utf-8")
     assert "whose figure?" in page and "✎ judged: 0.5 of 1" in page
     for points in ("1/2", "5", "nan", "01.05.2026"):
@@ -422,6 +476,8 @@ def test_points_that_a_person_gave_count_and_stay(here, tmp_path):
         with pytest.raises(CourseError, match=f"{points} are no points"):
             grade(tmp_path / "class", out, executor=here, limits=LIMITS)
     save("1")
+    table = grade(tmp_path / "class", out, executor=here, limits=LIMITS)
+    assert ",to judge,1," in (tmp_path / "grades_exercises.csv").read_text(encoding="utf-8")
     old, new = b'\\"supported in part', b'\\"contradicted'  # in the same words
     assert old in solved("06")
     (student / "06.ipynb").write_bytes(solved("06").replace(old, new))
