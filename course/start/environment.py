@@ -2,6 +2,7 @@
 
 import os
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -27,6 +28,9 @@ def environment(folder: Path, *, alone: bool = True) -> dict[str, str]:
     for name, first in ours.items():
         others = env.get(f"JUPYTER_{name}")
         env[f"JUPYTER_{name}"] = os.pathsep.join([*map(str, first), *filter(None, [others])])
+    # a terminal of JupyterLab knows the word `course`, where nobody activated anything
+    scripts = sysconfig.get_path("scripts")
+    env["PATH"] = os.pathsep.join(filter(None, [scripts, env.get("PATH")]))
     env["JUPYTER_PREFER_ENV_PATH"] = "1"
     env["COURSE_FOLDER"] = str(folder)
     # open tabs belong to the folder, not to the user's other projects

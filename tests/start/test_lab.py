@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -226,6 +227,13 @@ def test_06_no_other_kernel_can_take_the_name_python3(tmp_path, monkeypatch):
     assert env["COURSE_FOLDER"] == str(tmp_path)
     ours = subprocess.run(run, env=env, capture_output=True, text=True, check=True)
     assert ours.stdout.strip() == sys.executable
+
+
+def test_a_terminal_of_jupyterlab_knows_the_word_course(tmp_path, monkeypatch):
+    """The notes say `course share` there, and the README activates no environment."""
+    monkeypatch.setenv("PATH", os.defpath)
+    found = shutil.which("course", path=lab.environment(tmp_path)["PATH"])
+    assert found is not None and Path(found).parent == Path(sys.executable).parent
 
 
 def test_kernels_calculate_on_one_core_unless_told_otherwise(tmp_path, monkeypatch):
