@@ -581,6 +581,18 @@ def test_code_that_never_ends_is_ended(given, changes, monkeypatch):
     assert "stopped" in said(given, **changes)[1]
 
 
+def test_code_on_a_busy_machine_has_its_time_too(monkeypatch):
+    monkeypatch.setattr(budget, "SECONDS", 0.2)
+    monkeypatch.setattr(budget, "_AGAIN", 0.1)
+    monkeypatch.setattr(time, "process_time", lambda: 0.0)  # others have the processor
+    began = time.monotonic()
+    with budget.limited():
+        time.sleep(0.4)
+    with pytest.raises(budget.OutOfTime), budget.limited():
+        time.sleep(60)
+    assert time.monotonic() - began < 50
+
+
 def interrupted(old, new):
     raise KeyboardInterrupt
 
