@@ -176,7 +176,7 @@ def _file(state: Path) -> Path | None:
     """Return the shared file, if there is one; who copies a folder has not agreed to share."""
     with suppress(OSError, ValueError):
         own, file, number = os.fsdecode(state.read_bytes()).split("\n")
-        renamed = number == _number(state) and not os.path.exists(own)
+        renamed = number == _number(state) and not Path(own).exists()
         return Path(file) if renamed or Path(own) == state.resolve() else None
     return None
 
