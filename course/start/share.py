@@ -96,7 +96,7 @@ def share(
             write_whole(file, b"", new=True)  # nobody else's is replaced
             with suppress(OSError):  # some disks know no permissions
                 file.chmod(0o644)  # the teacher is to read it
-            write_whole(state, b"\n".join(map(os.fsencode, (state, file, _number(state)))))
+            write_whole(state, os.fsencode(f"{state}\n{file}\n{_number(state)}"))
         _write(state)
         _job["trouble"] = ""
     except OSError as error:
