@@ -30,6 +30,7 @@ from course.paths import student_dir
 from course.words import _
 
 FOLDER, OLD = "course_journal", "course_progress.json"
+OWN = f"{FOLDER}/[!.]*.jsonl"  # what a Mac leaves beside a file on a stick begins with a dot
 RANKS = ["not attempted", "cannot tell", "not yet", "passed", "written"]
 _CELLS = [str | float | int | None]
 _PIECE = {"what": str, "table": str, "sources": [str], "columns": [str], "rows": [_CELLS]}
@@ -221,7 +222,7 @@ def sources() -> Iterator[Path]:
     with suppress(FileNotFoundError):  # the working directory is gone
         folder = student_dir()
         # a FIFO would be waited for, and a device never ends
-        yield from filter(os.path.isfile, (folder / OLD, *folder.glob(f"{FOLDER}/*.jsonl")))
+        yield from filter(os.path.isfile, (folder / OLD, *folder.glob(OWN)))
 
 
 def _new_lines(data: bytes) -> Iterator[Line | None]:

@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,20 +138,25 @@ def students(folder: str | Path) -> dict[str, list[Stamp]]:
         CourseError: there is no such folder.
     """
     found: dict[str, list[Path]] = {}
-    ours = (journal.OLD, f"{journal.FOLDER}/*.jsonl", f"*/{journal.FOLDER}/*.jsonl")
+    ours = [f"{place}{one}" for one in (journal.OLD, journal.OWN) for place in ("", "*/")]
     try:
-        for path in sorted(Path(folder).iterdir()):
-            name = path.name.removesuffix(".jsonl")
-            if path.is_dir() and os.access(path, os.R_OK | os.X_OK):
-                files = [one for pattern in ours for one in path.glob(pattern)]
-                # a home may hold others of this kind
-                files = files or [*islice(path.glob("*.jsonl"), 10 * _MOST)]
-                found.setdefault(name, []).extend(files)
-            elif path.is_dir() or name != path.name:
-                found.setdefault(name, []).append(path)
+        paths = sorted(Path(folder).iterdir())
     except OSError as error:
         say = _("'{folder}' is no folder that can be read.", folder=folder)
         raise CourseError(say) from error
+    for path in paths:
+        name = path.name.removesuffix(".jsonl")
+        if name.startswith(".") or name == "lost+found":  # of a Mac, of a disk
+            continue
+        files = [path]
+        with suppress(OSError):  # a home that does not answer spoils only its own row
+            if not path.is_dir():
+                files = [path] if name != path.name else []
+            elif os.access(path, os.R_OK | os.X_OK):
+                files = [one for pattern in ours for one in path.glob(pattern)]
+                # a home may hold others of this kind
+                files = files or [*islice(path.glob("[!.]*.jsonl"), 10 * _MOST)]
+        found.setdefault(name, []).extend(files)
     return {k: sorted(map(_stamp, v), reverse=True) for k, v in found.items() if v}
 
 
@@ -173,8 +179,8 @@ def read_student(stamps: Iterable[Stamp]) -> tuple[list[journal.Line], list[str]
         if number == _MOST or left <= 0:
             trouble[_("only the first {count} journals are read", count=number)] = None
             break
-        found, reason = [], _("a journal is no file, or hidden from you")
-        if size >= 0:
+        found, reason = [], _("a journal is no file, or hidden from you") if size < 0 else ""
+        if size > 0:  # what is empty may be a link to /proc, and be waited for
             found, reason = journal.read_file(path)
         left -= size
         lines |= dict.fromkeys(found)

@@ -23,9 +23,9 @@ from course.start import copies
 from course.words import _, clean
 
 _STATE = f"{journal.FOLDER}/share"  # in the student's folder: its path, that of the file
-# ~/a, C:\a, /a/b; in quotes it may hold spaces
-_ROOT = r"(?:(?:~|[A-Za-z]:)[\\/]+(?=\w)|[\\/]+[\w.~-]+[\\/])"
-_PATH = re.compile(rf"(?<=[`'\"]){_ROOT}[^`'\"]*|(?<!\w){_ROOT}[^\s`'\"]*")
+# ~/a, ~me/a, C:\a, /a/b; in quotes it may hold spaces, and quotes of another kind
+_ROOT = r"(?:(?:~(?:[^\W\d][\w.-]*)?|[A-Za-z]:)[\\/]+(?=\w)|[\\/]+[\w.~-]+[\\/])"
+_PATH = re.compile(rf"(?s)(?<=([`'\"])){_ROOT}(?:(?!\1).)*|(?<!\w){_ROOT}[^\s`'\"]*")
 _due = threading.Event()
 _job: dict[str, Any] = {"thread": None, "since": 0, "trouble": "", "said": ""}
 
@@ -96,7 +96,7 @@ def share(
             write_whole(file, b"", new=True)  # nobody else's is replaced
             with suppress(OSError):  # some disks know no permissions
                 file.chmod(0o644)  # the teacher is to read it
-            write_whole(state, b"\n".join(map(os.fsencode, (state, file))))
+            write_whole(state, os.fsencode(f"{state}\n{file}\n{_number(state)}"))
         _write(state)
         _job["trouble"] = ""
     except OSError as error:
@@ -175,9 +175,15 @@ def _content() -> bytes:
 def _file(state: Path) -> Path | None:
     """Return the shared file, if there is one; who copies a folder has not agreed to share."""
     with suppress(OSError, ValueError):
-        own, file = os.fsdecode(state.read_bytes()).split("\n")
-        return Path(file) if Path(own) == state.resolve() else None
+        own, file, number = os.fsdecode(state.read_bytes()).split("\n")
+        renamed = number == _number(state) and not Path(own).exists()
+        return Path(file) if renamed or Path(own) == state.resolve() else None
     return None
+
+
+def _number(state: Path) -> str:
+    """Return what a folder keeps when it is renamed, and a copy of it does not have."""
+    return str(state.parent.stat().st_ino)
 
 
 def _chosen(own: Path, to: Path, name: str) -> Path:

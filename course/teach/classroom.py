@@ -26,6 +26,7 @@ from course.errors import CourseError
 from course.exercises import journal
 from course.exercises.show import DONE, LOOKS
 from course.exercises.spread import Spread, Stamp, lay, nothing, read_student, students
+from course.exercises.verdict import scale
 from course.lessons import lessons, room
 from course.paths import write_page
 from course.words import _, clean, plural
@@ -41,7 +42,8 @@ _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">{again}
 .course-table {{ max-height: none !important; overflow-x: auto; }}
 @page {{ size: A4 landscape; margin: 12mm; }}
 @media print {{ :root {{ font-size: 9pt; }} tr {{ break-inside: avoid; }}
-  .course-table {{ overflow: visible !important; }} th {{ position: static !important; }} }}
+  h2 {{ break-after: avoid; }} th {{ position: static !important; }}
+  .course-table {{ overflow: visible !important; }} }}
 </style></head><body><main><h1>{title}</h1>{body}</main></body></html>
 """
 
@@ -161,7 +163,7 @@ def classroom(
 def _row(one: dict[str, Any], now: datetime) -> dict[str, Any]:
     """Return what there is to say now of a student, by what `_student` returns."""
     task, last, trouble = one["exercise"], one["last"], "; ".join(one["trouble"])
-    entry, stuck = one["entries"].get(task, journal.Entry()), None
+    entry, work, stuck = one["entries"].get(task, journal.Entry()), one["work"], None
     tries, seen = (
         plural("{count} try", "{count} tries", entry.tries),
         "" if trouble else _("not yet"),
@@ -173,14 +175,25 @@ def _row(one: dict[str, Any], now: datetime) -> dict[str, Any]:
         ago = max((now - last) // timedelta(minutes=1), 0)
         seen = plural("{count} minute ago", "{count} minutes ago", ago)
         seen = seen if ago < 60 else f"{last.astimezone():%Y-%m-%d %H:%M}"
-        since, count = one["span"] or (last, 0)
-        if count > 1 and last - since >= _STUCK >= now - last:
-            stuck = (last - since) // timedelta(minutes=1)
+        at_it = work and work.tries > 1 and not work.done and last - work.seen <= _AWAY
+        if at_it and last - work.since >= _STUCK >= now - last:
+            stuck = (last - work.since) // timedelta(minutes=1)
             state = _("stuck for {count} minutes, {tries}", count=stuck, tries=tries)
     row = {"lesson": task[:2], "exercise": task, "status": entry.status, "tries": entry.tries}
     passed = one["passed"] if last or not trouble else None  # nobody knows
     row |= {"passed": passed, "stuck": stuck, "last": last and last.isoformat()}
     return row | {"state": state, "seen": seen, "note": trouble}
+
+
+@dataclass
+class _Work:
+    """What a student did at an exercise."""
+
+    since: datetime  # the first try after the last break
+    seen: datetime  # the last try or hint
+    tried: datetime | None = None
+    tries: int = 0  # since then
+    done: bool = False
 
 
 @lru_cache(2_000)
@@ -192,42 +205,45 @@ def _student(stamps: tuple[Stamp, ...]) -> dict[str, Any]:
     if strange := len(entries.keys() - tasks - {*read("claims")["claim_id"]}):
         one, many = _("{count} exercise is unknown"), _("{count} exercises are unknown")
         trouble.append(plural(one, many, strange))
-    last = moment(lines[-1].time) if lines else None
-    gaps, mistakes, before = [], dict[tuple[str, str], str](), dict[str, datetime]()
-    spans, done, seen = dict[str, tuple[datetime, int]](), set[str](), dict[str, datetime]()
+    works, gaps, mistakes = dict[str, _Work](), [], dict[tuple[str, str], str]()
     for line in lines:
         task, tried = line.exercise, line.status != journal.RANKS[0]
         if task not in tasks or not (tried or line.hints):
             continue
         at = moment(line.time)
-        seen[task] = at
-        if task in done or not tried:
+        work = works.setdefault(task, _Work(at, at))
+        if at - work.seen > _AWAY:
+            work.tries = 0
+        work.seen = at
+        if work.done or not tried:
             continue
-        gap = at - before.get(task, at)
-        since, tries = spans.get(task, (at, 0)) if gap <= _AWAY else (at, 0)
-        spans[task], before[task] = (since, tries + 1), at
+        gap, work.tried = at - (work.tried or at), at
         if timedelta() < gap <= _AWAY:
             gaps.append((task, gap / timedelta(minutes=1)))
-        if line.status in DONE:
-            done.add(task)
-        elif line.mistake:
+        work.since = work.since if work.tries else at
+        work.tries += 1
+        work.done = line.status in DONE
+        if line.mistake and not work.done:
             text = _printable(line.mistake.partition("\n")[0], 300)
             mistakes[task, re.sub(r"\d[\d.,\s]*", "#", text)] = text
     here = next((line.exercise for line in lines[::-1] if line.exercise in tasks), "")
-    # who runs all cells checks starters further down and what is done, too
-    here = max((one for one in seen if one[:2] == here[:2]), key=seen.__getitem__, default=here)
-    now = [one for one in spans.keys() - done if last and last - seen[one] <= _BURST]
-    now = sorted(one for one in now if one[:2] == here[:2])
-    here = max(now, key=lambda one: (spans[one][1], seen[one], one), default=here)
+    end = moment(lines[-1].time) if lines else _BEGAN
+
+    def rank(task: str) -> tuple[int, datetime, str]:
+        """Who runs all cells checks starters further down and what is done, too."""
+        work = works[task]
+        open_now = not work.done and end - work.seen <= _BURST
+        return open_now * work.tries, work.seen, task
+
+    here = max((task for task in works if task[:2] == here[:2]), key=rank, default=here)
     session = lines[-1].session if lines else ""
     order = sorted((x.n, moment(x.time)) for x in lines if x.session == session)
     for entry in entries.values():  # evidence is heavy
         signed = entry.verdict and {key: entry.verdict[key] for key in ("word", "confidence")}
         entry.verdict, entry.written = signed, {}
     return {
-        "entries": entries, "exercise": here, "last": last, "gaps": gaps,
-        "span": None if here in done else spans.get(here), "mistakes": mistakes,
-        "trouble": trouble,
+        "entries": entries, "exercise": here, "work": works.get(here), "gaps": gaps,
+        "mistakes": mistakes, "trouble": trouble, "last": end if lines else None,
         "passed": sum(entries[task].status in DONE for task in entries.keys() & tasks),
         "jumped": any(b < a - _SKEW for (_n, a), (_m, b) in pairwise(order)),
         "session": next((line.session for line in lines if line.session), ""),
@@ -293,16 +309,17 @@ def run(args: argparse.Namespace) -> int:
     if args.watch is not None and not 1 <= args.watch <= 3_600:
         raise CourseError(_("--watch takes a number of seconds from 1 to 3600."))
     gc.freeze()  # what is loaded stays: a search through it for garbage takes a tenth of all
-    console, view = Console(highlight=False), None
+    console, view = Console(highlight=False, markup=False, emoji=False), None
     with suppress(KeyboardInterrupt):
         if not args.watch:
             view = classroom(args.folder, args.hide_names, progress=True)
-            console.print(_drawn(view)) if not args.json else print(view.to_json())
+            drawn = view.to_json() if args.json else _drawn(view, console.width)
+            print(drawn) if args.json else console.print(drawn)
         with Live(console=console, screen=True) if args.watch else nullcontext() as live:
             while live:
                 try:
                     view = classroom(args.folder, args.hide_names)
-                    live.update(_drawn(view, max(console.height // 3 - 7, 1)), refresh=True)
+                    live.update(_drawn(view, *console.size), refresh=True)
                     if args.page:
                         view.to_html(args.page, args.watch)
                 except CourseError as error:  # nobody shares yet, or a disk is away
@@ -313,21 +330,40 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _drawn(view: Classroom, most: int = 9_999) -> Any:
-    """Return the tables for a terminal, each with so many rows at most."""
+def _drawn(view: Classroom, width: int, height: int = 0) -> Any:
+    """Return the tables for a terminal: in full, or what a window of a height holds."""
+    from rich import box
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
-    drawn = []
-    for head, shown in view.tables().items():
-        rows = shown.drop(columns=["ask", "claim"], errors="ignore")  # a terminal is narrow
+    drawn, words, tables = list[Any]([view.summary]), scale("verdict"), view.tables()
+    left = (height or 10**6) - 1 - len(view.summary) // width  # lines
+    drop = ["ask", "claim", *words]
+    if width < (100 if height else 80):
+        drop += ["tries", _("minutes between"), "drafts", "confidence"]
+    for head, rows in tables.items():
+        if left < 5:  # a table is head, names, rule, rows, and how many more
+            break
+        if words[0] in rows:  # in one column, without noughts
+            said = [[f"{n} {word}" for word, n in row.items() if n]
+                    for row in rows[words].to_dict("records")]  # fmt: skip
+            rows.insert(1, _("verdicts"), [*map(", ".join, said)])
+        columns: list[list[str]] = []
+        most = max((left if head == [*tables][-1] else left // 2) - 4, 1)
         more = plural("and {count} more", "and {count} more", len(rows) - most)
-        caption = more if len(rows) > most else None
-        lines = Table(title=head, caption=caption, title_justify="left")
-        for name in rows.columns:  # a row is a line where not all of them fit
-            lines.add_column(name, no_wrap=most < len(rows), overflow="ellipsis")
-        for row in rows.head(most).itertuples(index=False):
-            lines.add_row(*(Text("" if pd.isna(cell) else str(cell)) for cell in row))
-        drawn.append(lines)
-    return Group(view.summary, *drawn)
+        lines = Table(title=head, box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0),
+                      caption=more if len(rows) > most else None,
+                      title_justify="left", caption_justify="left")  # fmt: skip
+        for name, column in rows.head(most).drop(columns=drop, errors="ignore").items():
+            cells = ["" if pd.isna(cell) else str(cell) for cell in column]
+            if any(cells):  # notes are rare
+                columns.append(cells)
+                title = str(name) if height else str(name).replace(" ", "\n")
+                # only what is long gives way
+                lines.add_column(title, no_wrap=max(map(len, cells)) <= 16)
+        for row in zip(*columns, strict=True):
+            lines.add_row(*(Text(one, no_wrap=height > 0, overflow="ellipsis") for one in row))
+        drawn += [lines] if height else ["", lines]
+        left -= lines.row_count + 4
+    return Group(*drawn)

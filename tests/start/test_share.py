@@ -80,7 +80,7 @@ def test_where_nobody_answers_nothing_is_shared(to, monkeypatch, nobody):
 def test_it_holds_no_path_and_no_text_of_the_student(own, to):
     home = (
         "It stops at `open('/home/student/Anna Ivanova/x.csv')`, `C:\\Users\\Анна\\y.csv` "
-        "or 'D:\\mine.csv' or ~/mine.csv, and/or 5 km/h."
+        "or 'D:\\mine.csv' or ~/mine.csv or ~mine/x or \"/a/O'mine\", and/or 5 km/h."
     )
     journal.record("check", "01.1", status="not yet", mistake=home)
     journal.record("verdict", "c42", status="written", verdict=SIGNED)
@@ -304,6 +304,19 @@ def test_a_copy_of_a_folder_shares_nothing(own, to, tmp_path, monkeypatch):
     journal.record("check", "01.1", status="passed")
     assert soon(lambda: not room._job["since"] and not room._due.is_set())
     assert tries(to / "A.jsonl") == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="an open folder is not renamed")
+def test_a_renamed_folder_goes_on_sharing_and_can_stop(own, to, tmp_path, monkeypatch):
+    course.share(to, "A", yes=True)
+    shutil.copytree(own, tmp_path / "copy")
+    own.rename(tmp_path / "new name")
+    monkeypatch.setenv("COURSE_FOLDER", str(tmp_path / "copy"))
+    assert "You share nothing" in course.share()
+    monkeypatch.setenv("COURSE_FOLDER", str(tmp_path / "new name"))
+    journal.record("check", "01.1", status="passed")
+    assert soon(lambda: tries(to / "A.jsonl") == 1)
+    assert "You share nothing" in course.share(stop=True) and os.listdir(to) == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege")

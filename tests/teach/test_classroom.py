@@ -1,15 +1,24 @@
 """Where a class is: true of good journals, and of bad ones only in their own row."""
 
+import errno
 import json
 import os
 import random
 import re
 import shutil
 import time
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
+from io import StringIO
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
 
 import course
 from course import cli
@@ -133,6 +142,8 @@ STUCK = {
     "cannot tell": ([line(20, "cannot tell"), line(2, "cannot tell")], 18),
     "only dots": ([line(20, "not attempted"), line(2, "not attempted")], None),
     "took a hint since": ([line(20), line(9), line(1, "not attempted", hints=1)], 19),
+    "a break, then a hint": ([line(60), line(59), line(1, "not attempted", hints=1)], None),
+    "a break, then all cells": ([line(60), line(59), line(1, "not attempted", "01.5")], None),
     "ran all cells since": ([line(20), line(8), line(2), line(2, "passed", "01.2", n=899_999),
                              line(2, "not attempted", "01.3", n=900_000)], 18),
     "has passed it, ran all cells": ([line(20), line(8, "passed", n=899_992), line(2, "passed"),
@@ -281,6 +292,33 @@ NAMES = [
 ]
 
 
+def test_what_disks_and_computers_leave_is_no_student(group):
+    share(group, "._Boris", bytes(range(200)))
+    home = group / "Eve" / "amur-course"
+    (home / FOLDER).mkdir(parents=True)
+    share(home / FOLDER, "a", line(5, "passed"))
+    share(home / FOLDER, "._a", bytes(range(200)))
+    shutil.copy(CAPTURED, home / OLD)  # of the first release: counts in a home, too
+    (group / "lost+found").write_bytes(b"")
+    who = classroom(group, now=NOW).students
+    assert len(who) == 5 and set(who["note"]) == {""} and who.loc["Eve", "passed"] > 10
+
+
+def test_a_home_that_does_not_answer_is_a_row_that_says_so(group, monkeypatch):
+    (group / "Eve").mkdir()
+    is_dir = Path.is_dir
+
+    def away(path):
+        if path.name == "Eve":
+            raise OSError(errno.ENOTCONN, "Transport endpoint is not connected")
+        return is_dir(path)
+
+    monkeypatch.setattr(Path, "is_dir", away)
+    who = classroom(group, now=NOW).students
+    assert len(who) == 5
+    assert "hidden from you" not in "".join(who.drop("Eve")["note"])
+
+
 @posix
 @pytest.mark.parametrize("name", NAMES)
 def test_names_that_are_code(group, name, capsys):
@@ -339,6 +377,54 @@ def test_hidden_names_are_not_in_an_error(tmp_path, capsys):
     assert "Dora" not in capsys.readouterr().err
 
 
+# --- the same, counted another way ---------------------------------------------------------
+
+LINES = st.lists(
+    st.tuples(
+        st.integers(0, 90),  # minutes ago
+        st.sampled_from(["01.1", "01.2", "02.1"]),
+        st.sampled_from(["not yet", "cannot tell", "passed"]),
+        st.sampled_from(["A 1.", "A 2.", "B."]),
+    ),
+    min_size=1, max_size=12, unique_by=lambda row: row[0],
+)  # fmt: skip
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(LINES, min_size=1, max_size=4))
+def test_what_is_said_is_what_a_plain_count_says(tmp_path_factory, group):
+    folder, kinds = tmp_path_factory.mktemp("class"), {}
+    tries, gaps, passed, stuck = defaultdict(list), defaultdict(list), Counter(), {}
+    for number, rows in enumerate(group):
+        rows = sorted(rows, reverse=True)
+        share(folder, f"{number}", *(line(minute, status, task, mistake, n=n)
+                                     for n, (minute, task, status, mistake) in enumerate(rows)))  # fmt: skip
+        for task in {row[1] for row in rows}:
+            own = [row for row in rows if row[1] == task]
+            states = [row[2] for row in own]
+            until = states.index("passed") + 1 if "passed" in states else len(own)
+            own, ended = own[:until], "passed" in states
+            tries[task].append(until)
+            passed[task] += ended
+            between = [a[0] - b[0] for a, b in pairwise(own)]
+            gaps[task] += [gap for gap in between if gap <= 30]
+            alike = {row[3][0] for row in own if row[2] == "not yet"}
+            kinds.setdefault(task, Counter()).update(alike)
+            breaks = [n for n, gap in enumerate(between, 1) if gap > 30]
+            run = own[breaks[-1] if breaks else 0 :]
+            over, here = run[0][0] - rows[-1][0], task == rows[-1][1]
+            if here and not ended and len(run) > 1 and over >= 10 >= rows[-1][0]:
+                stuck[f"{number}"] = over
+    view = classroom(folder, now=NOW)
+    assert view.students["stuck"].dropna().to_dict() == stuck
+    for task, row in view.exercises[view.exercises["tried"] > 0].iterrows():
+        assert row[["tried", "passed"]].tolist() == [len(tries[task]), passed[task]]
+        assert row["tries"] == median(tries[task])
+        assert row["minutes"] == median(gaps[task]) if gaps[task] else pd.isna(row["minutes"])
+        most = max(kinds[task].values(), default=0)
+        assert row["by"] == most and kinds[task][row["mistake"][:1]] == most
+
+
 # --- the command --------------------------------------------------------------------------
 
 
@@ -357,6 +443,36 @@ def test_a_table_a_page_and_json(group, capsys):
     assert {*rows} == {"students", "exercises", "verdicts"}
     assert cli.main([*words[:3], str(group / "nowhere" / "p.html")]) == 2
     assert "cannot be saved" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (120, 40)])
+def test_a_small_window_holds_who_is_stuck_and_what_is_hard(group, size):
+    for number in range(20):
+        share(group, f"student {number:02}", line(40 + number), line(38, exercise="12.1"))
+    console = Console(width=size[0], height=size[1], file=StringIO())
+    console.print(module._drawn(classroom(group, now=NOW), *size))
+    lines = console.file.getvalue().splitlines()
+    assert len(lines) <= size[1] and max(map(len, lines)) <= size[0]
+    shown = "\n".join(lines)
+    for word in ("exercise", "state", "stuck for 23", "tried", "usual mistake", "made by"):
+        assert word in shown
+    assert re.search(r"and \d+ more", shown) and "┃" not in shown
+
+
+def test_verdicts_in_a_terminal_are_words(group, capsys):
+    assert cli.main(["class", str(group)]) == 0
+    assert re.search("c42 +1 mixed +1", capsys.readouterr().out)
+
+
+def test_a_folder_whose_name_is_markup_can_be_watched(tmp_path, monkeypatch, capsys):
+    def sleep(_seconds):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as in a terminal
+    monkeypatch.setenv("COLUMNS", "300")
+    assert cli.main(["class", str(tmp_path / "a[" / "b]"), "--watch"]) == 0
+    assert "a[/b]" in capsys.readouterr().out.replace("\n", "")
 
 
 def test_watching_goes_on_until_ctrl_c(tmp_path, capsys, monkeypatch):
