@@ -76,8 +76,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.allow_abbrev = False  # --no-sandbox is said in full
     text = _("a folder with a folder, a .zip or a notebook for each student")
     parser.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help=text)
-    text = _("the table to write; the other files go beside it")
-    parser.add_argument("--out", type=Path, default=Path("grades.csv"), help=text)
+    text = _("the table to write (grades.csv); the other files go beside it")
+    out = {"default": Path("grades.csv"), "metavar": "FILE.csv"}
+    parser.add_argument("--out", type=Path, help=text, **out)
     text = _("run strangers' code as you, with all that you may read and do")
     parser.add_argument("--no-sandbox", action="store_true", help=text)
     text = _("address of a Dask scheduler that shares out the work")
@@ -220,7 +221,8 @@ def _student(entry: Path) -> str:
         return entry.name
     names = "|".join(re.escape(path.stem) for path in lessons_dir().glob("*.ipynb"))
     stem = re.sub(r"(?i)\.ipynb$", "", entry.stem)
-    early = re.fullmatch(rf"(.+?)[ _-]+(?:{names})", stem)
+    again = r"(?:[ _-]*(?:\(\d+\)|copy ?\d*|-\d))?"  # handed in, or saved, once more
+    early = re.fullmatch(rf"(?i)(.+?)[ _-]+(?:{names}){again}", stem)
     return early[1] if early else stem
 
 
@@ -498,9 +500,8 @@ def _tables(files: list[_File], found: list[_Row], marks: _Marks) -> list[pd.Dat
 
 def _strange(ones: list[tuple[_File, _Row]], graded: bool) -> list[_Row]:
     """Return rows for the files that are of no lesson, one for each problem."""
-    strange = (
-        [] if graded else [_("It has no exercises of this course.")]
-    )  # notes, the glossary
+    none = [_("It has no exercises of this course.")]  # notes, the glossary
+    strange = [] if graded else none
     told: dict[str, list[str]] = {}
     for file, one in ones:
         if problem := " ".join(one["problems"] or strange):

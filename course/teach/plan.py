@@ -297,14 +297,19 @@ def options(parser: argparse.ArgumentParser) -> None:
     texts = {
         "minutes": _("how long the session is, breaks included; above 480, several days"),
         "topic": _("what it is about, such as transport"),
-        "level": "; ".join(f"{name}: {text}" for name, text in LEVELS.items()),
+        "level": ". ".join(f"{name}: {text}" for name, text in LEVELS.items()),
         "start": _("when each day begins (09:00)"),
         "lessons": _("the lessons wanted, such as 03,06, in place of a topic"),
         "out": _("write the run sheet as a page to print, such as plan.html"),
     }
+    forms = {"minutes": "N", "topic": "WORD", "level": "|".join(LEVELS), "start": "HH:MM"}
+    forms |= {"lessons": "NN", "out": "FILE.html"}
     for name, text in texts.items():
         several = "+" if name in ("topic", "lessons") else None  # without quotes
-        parser.add_argument(f"--{name}", required=name == "minutes", help=text, nargs=several)
+        parser.add_argument(
+            f"--{name}", required=name == "minutes", help=text, nargs=several,
+            metavar=forms[name],
+        )  # fmt: skip
     parser.add_argument("--json", action="store_true", help=_("print it as JSON"))
 
 

@@ -318,6 +318,8 @@ def test_no_two_students_become_one_and_no_archive_is_passed_over(tmp_path):
         "student 13 03_the_far_east",
     ]
     bare += ["Copy_03_my", "03_the_far_east (1)", "Cara - 03_the_far_east"]
+    bare += ["hw_03_the_far_east_anna", "eve_03_the_far_east-1", "Fay 03_the_far_east (2)"]
+    bare += ["gil_03_the_far_east-Copy1"]
     for name in bare:
         (tmp_path / f"{name}.ipynb").write_bytes(b"x")
     (tmp_path / "dora_03_the_far_east.ipynb.txt").write_bytes(b"x")
@@ -333,7 +335,8 @@ def test_no_two_students_become_one_and_no_archive_is_passed_over(tmp_path):
     ]
     assert {student for student, _name, problem in found if not problem} == {
         "hw_03_anna", "hw_03_bat", "student 12", "student 13", "Copy_03_my",
-        "03_the_far_east (1)", "Cara", "dora", "d", "e",
+        "03_the_far_east (1)", "Cara", "dora", "d", "e", "hw_03_the_far_east_anna", "eve",
+        "Fay", "gil",
     }  # fmt: skip
     told = {name: problem for _student, name, problem in found if problem}
     assert {*told} == {"a.rar", "b/b.tar.gz", "c", "e.zip/in.zip"}
