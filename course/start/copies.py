@@ -223,7 +223,8 @@ def read_lessons() -> dict[str, Notebook]:
     originals = {}
     for lesson in lessons():
         original = read_notebook(lesson)
-        if original is None:
+        ids = [cell.get("id") for cell in original["cells"]] if original else [None]
+        if original is None or None in ids or len(ids) > len(set(ids)):
             raise damaged(lesson)
         originals[lesson.name] = original
     return originals
