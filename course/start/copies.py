@@ -223,8 +223,8 @@ def read_lessons() -> dict[str, Notebook]:
     originals = {}
     for lesson in lessons():
         original = read_notebook(lesson)
-        ids = [cell.get("id") for cell in original["cells"]] if original else [None]
-        if original is None or None in ids or len(ids) > len(set(ids)):
+        ids = {cell.get("id") for cell in original["cells"]} - {None} if original else {}
+        if original is None or len(ids) < len(original["cells"]):
             raise damaged(lesson)
         originals[lesson.name] = original
     return originals

@@ -138,11 +138,10 @@ def _one(
             content = copy.read_bytes()
         mine = stamps.parse_notebook(content)
         state, merged, changes = judge(mine, name, originals)
-        found = Outcome(name, state, changes, was="" if copy.name == name else copy.name)
-        if not merged or (merged == mine and not found.was):
-            return found
-        if found.was:  # else kept, where only stamps are renewed
-            found = found._replace(state="updated")
+        was = "" if copy.name == name else copy.name
+        found = Outcome(name, "updated" if was and merged else state, changes, was=was)
+        if not merged or (merged == mine and not was):
+            return found  # kept is written below, if only stamps are renewed
         if {copy.resolve(), copy.parent.resolve()} & in_use:
             return found._replace(state="open") if found.state == "updated" else found
         if dry_run:
@@ -156,11 +155,12 @@ def _one(
         if copy.read_bytes() != content:
             return found._replace(state="open")  # it was saved just now
         # first the name: killed here, it is found by that
-        placed = copy.rename(copy.with_name(name))
+        placed = copy.rename(copy.with_name(name)) if was else copy
         try:
             write_whole(placed, made)
         except OSError:
-            placed.rename(copy)
+            if was:
+                placed.rename(copy)
             raise
     except OSError as error:
         return found._replace(state="failed", reason=str(error.strerror or error))
@@ -189,8 +189,8 @@ def report(folder: Path, found: list[Outcome], dry_run: bool = False) -> list[st
             lines.append(new if one.was else one.lesson)
         for what, say in _DONE.items() if one.state == "updated" else ():
             if places := [change.place for change in one.changes if change.what == what]:
-                where = "; ".join(dict.fromkeys(places))
-                lines.append(f"    {say.format(count=len(places))}: {where}")
+                where = "; ".join(filter(None, dict.fromkeys(places)))
+                lines.append(f"    {say.format(count=len(places))}: {where}".rstrip(": "))
     if names := ", ".join(one.lesson for one in found if one.state == "added"):
         lines.append(_("New in your folder: {names}.", names=names))
     for state, say in _LEFT.items():

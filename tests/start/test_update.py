@@ -840,13 +840,15 @@ def test_32_a_damaged_course_changes_nothing(mine, lessons, damage):
 
 LINES = st.sampled_from(["x = 1", "import math", "# note", "Ask", "", "для себя", "answer = 7"])
 STUDENT = st.tuples(
-    st.sampled_from(["edit", "delete", "move", "add", "split", "merge", "copy", "retype"]),
+    st.sampled_from(
+        "edit delete move add split merge copy retype same-ids line-ends take-offer".split()
+    ),
     st.integers(0, 30),
     st.integers(0, 30),
     st.lists(LINES, min_size=1, max_size=3).map("\n".join),
 )
 COURSE = st.tuples(
-    st.sampled_from(["edit", "delete", "move", "add"]),
+    st.sampled_from(["edit", "delete", "move", "add", "split", "merge", "retype"]),
     st.integers(0, 30),
     st.integers(0, 30),
     st.integers(0, 5).map(lambda n: f"# edition {n}\nline {n}"),
@@ -876,11 +878,24 @@ def student(cells: list[dict], what: str, at: int, to: int, text: str, n: int) -
         below = cells.pop(at + 1)
         one["source"] = "".join(one["source"]) + "\n\n" + "".join(below["source"])
     elif what == "retype":
-        kind = ["code", "markdown", "raw"][to % 3]
-        one["cell_type"] = kind
-        for key in ("outputs", "execution_count"):
-            one.pop(key, None)
-        one |= {"outputs": [], "execution_count": None} if kind == "code" else {}
+        retype(one, ["code", "markdown", "raw"][to % 3])
+    elif what == "take-offer" and (offer := stamps.stamp(one)).get("offered"):
+        says = "".join(one["source"]).partition("\n")[2].lstrip()
+        for own in [c for c in cells if stamps.stamp(c).get("cell") == offer["cell"]][:1]:
+            own["source"] = says
+    for each in cells:
+        if what == "same-ids":
+            each["id"] = "same"
+        elif what == "line-ends":
+            each["source"] = "\r\n".join("".join(each["source"]).split("\n"))
+
+
+def retype(one: dict, kind: str) -> None:
+    """Make a cell one of another kind."""
+    one["cell_type"] = kind
+    for key in ("outputs", "execution_count"):
+        one.pop(key, None)
+    one |= {"outputs": [], "execution_count": None} if kind == "code" else {}
 
 
 def teach(cells: list[dict], what: str, at: int, to: int, text: str, n: int) -> None:
@@ -891,6 +906,14 @@ def teach(cells: list[dict], what: str, at: int, to: int, text: str, n: int) -> 
         cells[at % len(cells)]["source"] = text
     elif what == "delete":
         cells.pop(at % len(cells))
+    elif what == "split":
+        split(cells, at % len(cells), 3)
+        cells[at % (len(cells) - 1)]["id"] = f"u1-half-{n}"
+    elif what == "merge":
+        gone, one = cells.pop(at % len(cells)), cells[at % len(cells)]
+        one["source"] = "".join([*one["source"], "\n", *gone["source"]])
+    elif what == "retype":
+        retype(cells[at % len(cells)], ["code", "markdown"][to % 2])
     else:
         cells.insert(to % len(cells), cells.pop(at % len(cells)))
 
@@ -900,7 +923,13 @@ def lines(book: dict) -> list[str]:
     return [line for one in book["cells"] for line in "".join(one["source"]).splitlines()]
 
 
-@settings(deadline=None, max_examples=150)
+def said(book: dict) -> Counter:
+    """What the cells say, in their order; offers of the course apart."""
+    texts = [(stamps.text_hash(one), stamps.stamp(one)) for one in book["cells"]]
+    return Counter(text for text, mark in texts if text != mark.get("offered"))
+
+
+@settings(deadline=None, max_examples=100)
 @given(
     st.lists(st.tuples(st.lists(STUDENT, max_size=6), st.lists(COURSE, max_size=4)), max_size=3)
 )
@@ -942,6 +971,14 @@ def test_33_no_line_of_a_student_is_lost(terms):
         for name in now:
             most = max(1, counts[0][name]) + offers[name]
             assert counts[1][name] <= most, "comes twice"
+        told, was, are = Counter(change.what for change in changes), said(before), said(mine)
+        assert (are - was).total() <= told["updated"] + told["new"], "untold"
+        assert (was - are).total() <= told["updated"] + told["gone"], "untold"
+        assert not {*now} & {change.cell for change in changes if change.what == "gone"}
+        if not told["moved"] + told["updated"]:
+            assert [x for x in was if was[x] == 1 == are[x]] == [
+                x for x in are if was[x] == 1 == are[x]
+            ], "moved untold"
         again, nothing = merge.merge(json.loads(json.dumps(mine)), original)
         assert again == mine and {change.what for change in nothing} <= {"kept"}
         own = {line for line in lines(before) if line.startswith("own line")}
