@@ -223,7 +223,8 @@ def read_lessons() -> dict[str, Notebook]:
     originals = {}
     for lesson in lessons():
         original = read_notebook(lesson)
-        if original is None:
+        ids = {cell.get("id") for cell in original["cells"]} - {None} if original else {}
+        if original is None or len(ids) < len(original["cells"]):
             raise damaged(lesson)
         originals[lesson.name] = original
     return originals

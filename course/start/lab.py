@@ -77,7 +77,8 @@ def start(
         raise CourseError(text)
     folder = make_folder(folder)
     if os.environ.get(PREFIX):  # a second JupyterLab there is one that nobody can reach
-        print("\n".join([*report(folder, copy_lessons(folder)), *where(folder)]))
+        with one_at_a_time(folder):
+            print("\n".join([*report(folder, copy_lessons(folder)), *where(folder)]))
         return 0
     for place in stand_ins(folder).values():
         place.mkdir(parents=True, exist_ok=True)

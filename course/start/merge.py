@@ -7,6 +7,7 @@ touched stays, and the new version is offered below it, once.
 """
 
 import ast
+import difflib
 import itertools
 import re
 import warnings
@@ -24,7 +25,9 @@ Cell = dict[str, Any]
 class Change(NamedTuple):
     """What an update does about one cell."""
 
-    what: str  # updated, new, gone, offered (below the student's), kept, deleted or stale
+    # updated, new, gone, moved, offered (below the student's), taken (an offer), kept,
+    # deleted or stale
+    what: str
     cell: str  # its id in the course; "stale": its own
     place: str  # the heading it stands under; "stale": also the names
 
@@ -86,14 +89,15 @@ def merge(
     parts = list(_parts(mine, now, base, others))
     blocks, changes = _replaced(parts, new, now)
     order, there, previous = [name for name, _cells in blocks], {p.name for p in parts}, ""
-    for (name, cell), place in zip(new.items(), _places(lesson["cells"]), strict=True):
+    places = dict(zip(new, _places(lesson["cells"]), strict=True))
+    for name, place in places.items():
         if name in there:
             previous = name
         elif base is None or name not in base:
             at = 1 + [name for name, _cells in blocks].index(previous)
             while blocks[at:] and blocks[at][0] == previous:
                 at += 1  # below all that a cell was split into
-            blocks.insert(at, (name, [cell]))
+            blocks.insert(at, (name, [new[name]]))
             changes.append(Change("new", name, place))
             previous = name
         elif base[name] != now[name]:
@@ -101,6 +105,10 @@ def merge(
     if base and order == sorted(order, key=["", *base, *new].index):
         rank = ["", *new].index
         blocks.sort(key=lambda block: rank(block[0]))
+        after = sorted(order, key=rank)
+        steps = difflib.SequenceMatcher(None, order, after, autojunk=False).get_opcodes()
+        moved = (n for what, i, j, *_to in steps if what != "equal" for n in order[i:j])
+        changes += [Change("moved", name, places[name]) for name in dict.fromkeys(moved)]
     cells = _with_ids(cell for _name, cells in blocks for cell in cells)
     if {"updated", "gone"} & {change.what for change in changes}:
         changes += _stale(mine["cells"], cells, {*now.values()})
@@ -151,7 +159,7 @@ def _replaced(
             if name in news and n == last[name]:
                 what, put = "offered", [*put, _offer(new[name])]
         elif kind != "own" and (name not in now or (kind == "offer" and name in fresh)):
-            what, put = "gone", []
+            what, put = "gone" if name not in now else "taken", []
         elif kind == "offer" and name in last:
             put = [] if name in news else put  # a newer one replaces it
         elif kind != "own":  # so also an offer whose cell above the student has deleted
@@ -232,7 +240,7 @@ def _places(cells: list[Cell]) -> Iterator[str]:
     here = ""
     for cell in cells:
         text = "".join(cell["source"]) if cell["cell_type"] == "markdown" else ""
-        found = re.findall(r"^#{1,6} +(.+?)[ #]*$", text, re.MULTILINE)
+        found = re.findall(r"^#{1,6} +(.+?)[ #\r]*$", text, re.MULTILINE)
         yield found[0] if found else here
         here = found[-1] if found else here
 

@@ -36,16 +36,19 @@ class Outcome(NamedTuple):
     state: str  # added, updated, kept; or one of those it leaves alone, see `_LEFT`
     changes: Sequence[Change] = ()
     reason: str = ""
+    was: str = ""  # name of the file until now, if the lesson has a new one
 
 
 _DONE = {
     "offered": _("yours, the new version below ({count})"),
-    "deleted": _("new in the course, but deleted by you, and stays away ({count})"),
+    "deleted": _("new in the course, but no longer in your copy, and stays away ({count})"),
     "kept": _("yours, kept ({count})"),
     "stale": _("yours, but it uses a name the lesson no longer makes ({count})"),
     "updated": _("brought up to date ({count})"),
     "new": _("new ({count})"),
-    "gone": _("gone from the course and from here ({count})"),
+    "moved": _("moved, as in the lesson ({count})"),
+    "gone": _("gone from the lesson and from here ({count})"),
+    "taken": _("an offer that is no longer needed, gone ({count})"),
 }
 _LEFT = {
     "open": _(
@@ -107,8 +110,7 @@ def update(
         CourseError: there are no copies, or the course is damaged.
     """
     folder, originals = copies.find_folder(folder), copies.read_lessons()
-    found = copies.find_copies(folder, originals)
-    if not any(map(os.path.lexists, found.values())):
+    if not any(map(os.path.lexists, copies.find_copies(folder, originals).values())):
         say = _("There are no copies of the lessons in {folder}. Name the folder of yours: ")
         say += _("course update FOLDER. `course start` makes copies.")
         raise CourseError(say.format(folder=folder))
@@ -116,6 +118,7 @@ def update(
         if not dry_run:
             stack.enter_context(one_at_a_time(folder))
         in_use = set() if closed else opened(folder)
+        found = copies.find_copies(folder, originals)  # whom it waited for may have renamed
         return [_one(name, found[name], originals, in_use, dry_run) for name in originals]
 
 
@@ -123,36 +126,45 @@ def _one(
     name: str, copy: Path, originals: dict[str, Notebook], in_use: set[Path], dry_run: bool
 ) -> Outcome:
     """Bring one copy up to date."""
+    found = Outcome(name, "added")
     try:
         if not os.path.lexists(copy):
             if not dry_run:
                 lesson = stamps.stamped(originals[name], name)
                 write_whole(copy, stamps.as_file(lesson), new=True)
-            return Outcome(name, "added")
-        content = copy.read_bytes() if copy.exists() else b""
+            return found
+        content = b""
+        with suppress(OSError):  # a link that leads nowhere, a folder
+            content = copy.read_bytes()
         mine = stamps.parse_notebook(content)
         state, merged, changes = judge(mine, name, originals)
-        renamed = copy.name != name
-        if not merged or (merged == mine and not renamed):
-            return Outcome(name, state, changes)
-        state = "updated" if renamed else state  # kept, where only stamps are renewed
+        was = "" if copy.name == name else copy.name
+        found = Outcome(name, "updated" if was and merged else state, changes, was=was)
+        if not merged or (merged == mine and not was):
+            return found  # kept is written below, if only stamps are renewed
         if {copy.resolve(), copy.parent.resolve()} & in_use:
-            return Outcome(name, "open" if state == "updated" else state, changes)
+            return found._replace(state="open") if found.state == "updated" else found
         if dry_run:
-            return Outcome(name, state, changes)
-        if state == "updated":
+            return found
+        if found.state == "updated":
             before = copy.parent / BEFORE
             before.mkdir(exist_ok=True)
             write_whole(before / name, content)
         made = stamps.as_file(merged)
         _keep_trust(content, made)
         if copy.read_bytes() != content:
-            return Outcome(name, "open")  # it was saved just now
+            return found._replace(state="open")  # it was saved just now
         # first the name: killed here, it is found by that
-        write_whole(copy.rename(copy.with_name(name)) if renamed else copy, made)
+        placed = copy.rename(copy.with_name(name)) if was else copy
+        try:
+            write_whole(placed, made)
+        except OSError:
+            if was:
+                placed.rename(copy)
+            raise
     except OSError as error:
-        return Outcome(name, "failed", reason=str(error.strerror or error))
-    return Outcome(name, state, changes)
+        return found._replace(state="failed", reason=str(error.strerror or error))
+    return found
 
 
 def _keep_trust(old: bytes, made: bytes) -> None:
@@ -172,16 +184,19 @@ def report(folder: Path, found: list[Outcome], dry_run: bool = False) -> list[st
     if dry_run:
         lines.append(_("Nothing is changed yet. `course update` would do this:"))
     for one in found:
-        lines += [one.lesson] if one.state == "updated" else []
+        if one.state == "updated":
+            new = _("{lesson} (its new name; until now {was})", lesson=one.lesson, was=one.was)
+            lines.append(new if one.was else one.lesson)
         for what, say in _DONE.items() if one.state == "updated" else ():
             if places := [change.place for change in one.changes if change.what == what]:
-                where = "; ".join(dict.fromkeys(places))
-                lines.append(f"    {say.format(count=len(places))}: {where}")
+                where = "; ".join(filter(None, dict.fromkeys(places)))
+                lines.append(f"    {say.format(count=len(places))}: {where}".rstrip(": "))
     if names := ", ".join(one.lesson for one in found if one.state == "added"):
         lines.append(_("New in your folder: {names}.", names=names))
     for state, say in _LEFT.items():
         for why in {one.reason: None for one in found if one.state == state}:
-            names = ", ".join(o.lesson for o in found if (o.state, o.reason) == (state, why))
+            left = (one for one in found if (one.state, one.reason) == (state, why))
+            names = ", ".join(one.was or one.lesson for one in left)
             lines.append(say.format(names=names, why=why))
     if any(one.state == "updated" for one in found) and not dry_run:
         lines.append(_("As they were before: {folder}", folder=folder / BEFORE))
