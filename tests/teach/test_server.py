@@ -1,5 +1,6 @@
 """The course on a hub, on Binder and in a container: what can be tried without them."""
 
+import asyncio
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import sys
 import tempfile
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -148,7 +150,7 @@ def hub_config():
 def test_06_the_hub_lets_in_two_groups_and_listens_here_only():
     config = hub_config()
     assert config.JupyterHub.ip == "127.0.0.1"
-    assert config.PAMAuthenticator.allowed_groups == {"students"}
+    assert config.PAMAuthenticator.allowed_groups == {"students", "teachers"}
     assert "allow_all" not in config.PAMAuthenticator
     # a teacher is no admin: admins enter the servers of students
     assert not {"admin_users", "admin_groups"} & {*config.PAMAuthenticator}
@@ -159,14 +161,37 @@ def test_06_the_hub_lets_in_two_groups_and_listens_here_only():
 
 
 def test_07_jupyterhub_knows_every_setting():
-    app = pytest.importorskip("jupyterhub.app")  # extra `hub`
+    from jupyterhub.app import JupyterHub
     from jupyterhub.auth import PAMAuthenticator
     from jupyterhub.spawner import LocalProcessSpawner
 
-    known = {"JupyterHub": app.JupyterHub, "PAMAuthenticator": PAMAuthenticator}
+    known = {"JupyterHub": JupyterHub, "PAMAuthenticator": PAMAuthenticator}
     known["Spawner"] = LocalProcessSpawner
     for section, settings in hub_config().items():
         assert {*settings} <= {*known[section].class_traits(config=True)}, section
+
+
+@pytest.mark.parametrize("teachers", [[], ["anna"]])
+def test_11_who_was_taken_out_of_a_group_stays_out(teachers, monkeypatch):
+    from jupyterhub.auth import PAMAuthenticator
+
+    members = SimpleNamespace(gr_mem=teachers, gr_gid=7)
+    monkeypatch.setattr("grp.getgrnam", lambda _name: members)
+    guard = PAMAuthenticator(config=hub_config())
+    groups = {"boris": [7], "anna": [8], "carl": [8]}
+    monkeypatch.setattr(guard, "_getpwnam", lambda _name: SimpleNamespace(pw_gid=1))
+    monkeypatch.setattr(guard, "_getgrouplist", lambda name, _gid: groups[name])
+    monkeypatch.setattr(guard, "system_user_exists", lambda _user: True)
+    for name in groups:  # all of them were in once; the hub knows them from its database
+        asyncio.run(guard.add_user(SimpleNamespace(name=name)))
+    assert [name for name in groups if guard.check_allowed(name)] == ["boris"]
+
+
+@pytest.mark.parametrize("value", ["2GB", "-1", "1.5", "2", ""])
+def test_12_a_limit_that_is_no_number_stops_the_hub_with_a_sentence(value, monkeypatch):
+    monkeypatch.setenv("COURSE_HUB_MB", value)
+    with pytest.raises(SystemExit, match=f"from 500 on, not {re.escape(value)}\\."):
+        hub_config()
 
 
 def test_08_accounts(tmp_path, monkeypatch):
