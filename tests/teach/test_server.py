@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -192,6 +193,17 @@ def test_12_a_limit_that_is_no_number_stops_the_hub_with_a_sentence(value, monke
     monkeypatch.setenv("COURSE_HUB_MB", value)
     with pytest.raises(SystemExit, match=f"from 500 on, not {re.escape(value)}\\."):
         hub_config()
+
+
+@pytest.mark.skipif("COURSE_TEST_ALL" not in os.environ, reason="COURSE_TEST_ALL=1 runs it")
+@pytest.mark.skipif(
+    os.name != "posix" or os.getuid() or not shutil.which("configurable-http-proxy"),
+    reason="needs root and configurable-http-proxy",
+)
+def test_13_two_students_on_a_real_hub():
+    # each logs in, starts, runs a lesson, moves its controls, and is refused by the other's
+    done = begin(sys.executable, REPO / "tests" / "benchmarks" / "hub.py", "2")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_08_accounts(tmp_path, monkeypatch):
