@@ -240,6 +240,8 @@ def main() -> int:
                 break
             except requests.RequestException:
                 time.sleep(0.5)
+        else:
+            raise RuntimeError("the hub ended before it answered; its last words stand above")
         print("| students | server (s) | kernel (s) | lesson (s) | slider (ms) |"
               " CPU (s each) | idle (MB each) | at work (MB each) | hub (MB) |")  # fmt: skip
         print("|---|---|---|---|---|---|---|---|---|")

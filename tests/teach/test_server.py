@@ -1,13 +1,16 @@
 """The course on a hub, on Binder and in a container: what can be tried without them."""
 
+import asyncio
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -148,7 +151,7 @@ def hub_config():
 def test_06_the_hub_lets_in_two_groups_and_listens_here_only():
     config = hub_config()
     assert config.JupyterHub.ip == "127.0.0.1"
-    assert config.PAMAuthenticator.allowed_groups == {"students"}
+    assert config.PAMAuthenticator.allowed_groups == {"students", "teachers"}
     assert "allow_all" not in config.PAMAuthenticator
     # a teacher is no admin: admins enter the servers of students
     assert not {"admin_users", "admin_groups"} & {*config.PAMAuthenticator}
@@ -159,14 +162,48 @@ def test_06_the_hub_lets_in_two_groups_and_listens_here_only():
 
 
 def test_07_jupyterhub_knows_every_setting():
-    app = pytest.importorskip("jupyterhub.app")  # extra `hub`
+    from jupyterhub.app import JupyterHub
     from jupyterhub.auth import PAMAuthenticator
     from jupyterhub.spawner import LocalProcessSpawner
 
-    known = {"JupyterHub": app.JupyterHub, "PAMAuthenticator": PAMAuthenticator}
+    known = {"JupyterHub": JupyterHub, "PAMAuthenticator": PAMAuthenticator}
     known["Spawner"] = LocalProcessSpawner
     for section, settings in hub_config().items():
         assert {*settings} <= {*known[section].class_traits(config=True)}, section
+
+
+@pytest.mark.parametrize("teachers", [[], ["anna"]])
+def test_11_who_was_taken_out_of_a_group_stays_out(teachers, monkeypatch):
+    from jupyterhub.auth import PAMAuthenticator
+
+    members = SimpleNamespace(gr_mem=teachers, gr_gid=7)
+    monkeypatch.setattr("grp.getgrnam", lambda _name: members)
+    guard = PAMAuthenticator(config=hub_config())
+    groups = {"boris": [7], "anna": [8], "carl": [8]}
+    monkeypatch.setattr(guard, "_getpwnam", lambda _name: SimpleNamespace(pw_gid=1))
+    monkeypatch.setattr(guard, "_getgrouplist", lambda name, _gid: groups[name])
+    monkeypatch.setattr(guard, "system_user_exists", lambda _user: True)
+    for name in groups:  # all of them were in once; the hub knows them from its database
+        asyncio.run(guard.add_user(SimpleNamespace(name=name)))
+    assert [name for name in groups if guard.check_allowed(name)] == ["boris"]
+
+
+@pytest.mark.parametrize("value", ["2GB", "-1", "1.5", "2", ""])
+def test_12_a_limit_that_is_no_number_stops_the_hub_with_a_sentence(value, monkeypatch):
+    monkeypatch.setenv("COURSE_HUB_MB", value)
+    with pytest.raises(SystemExit, match=f"from 500 on, not {re.escape(value)}\\."):
+        hub_config()
+
+
+@pytest.mark.skipif("COURSE_TEST_ALL" not in os.environ, reason="COURSE_TEST_ALL=1 runs it")
+@pytest.mark.skipif(
+    os.name != "posix" or os.getuid() or not shutil.which("configurable-http-proxy"),
+    reason="needs root and configurable-http-proxy",
+)
+def test_13_two_students_on_a_real_hub():
+    # each logs in, starts, runs a lesson, moves its controls, and is refused by the other's
+    done = begin(sys.executable, REPO / "tests" / "benchmarks" / "hub.py", "2")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_08_accounts(tmp_path, monkeypatch):

@@ -20,19 +20,19 @@ from course.words import _
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
 
 # Who may come in: these groups of the system, by its passwords. Root is in none of them.
+# Each time: who was taken out of a group stays out, whether or not they came in before.
 c.JupyterHub.authenticator_class = "pam"
-c.PAMAuthenticator.allowed_groups = {"students"}
-teachers: list[str] = []
-with suppress(KeyError):  # no such group yet
-    teachers = grp.getgrnam("teachers").gr_mem
-c.PAMAuthenticator.allowed_users = set(teachers)
+c.PAMAuthenticator.allowed_groups = {"students", "teachers"}
+c.PAMAuthenticator.allow_existing_users = False
 c.PAMAuthenticator.open_sessions = False  # containers have none
 c.JupyterHub.ip = "127.0.0.1"  # passwords shall not cross a network without --ssl-cert
 
 # Each server: lessons copied, settings of the course, limits for each process. A list of
 # 10 GB is a MemoryError in its cell; a chain of processes ends by itself.
-megabytes = int(os.environ.get("COURSE_HUB_MB", "2000"))
-limits = [f"--data={megabytes * 2**20}", "--nproc=512", "--core=0"]
+asked = os.environ.get("COURSE_HUB_MB", "2000")
+if not asked.isdecimal() or int(asked) < 500:
+    sys.exit(_("COURSE_HUB_MB is a number of megabytes from 500 on, not {value}.", value=asked))
+limits = [f"--data={int(asked) * 2**20}", "--nproc=512", "--core=0"]
 served = [sys.executable, "-P", "-m", "course.start.served"]
 single = str(Path(sys.executable).with_name("jupyterhub-singleuser"))
 c.Spawner.cmd = ["prlimit", *limits, *served, single]
@@ -44,6 +44,9 @@ idle = ["-m", "jupyterhub_idle_culler", "--timeout=3600", "--cull-every=300"]
 c.JupyterHub.services = [{"name": "idle", "command": [sys.executable, *idle]}]
 scopes = ["list:users", "read:users:activity", "read:servers", "delete:servers"]
 # Teachers start and stop servers at /hub/admin. As admins they could enter them, too.
+teachers: list[str] = []
+with suppress(KeyError):  # no such group yet
+    teachers = grp.getgrnam("teachers").gr_mem
 manage = ["admin-ui", "list:users", "servers", "read:hub"]
 c.JupyterHub.load_roles = [
     {"name": "idle", "scopes": scopes, "services": ["idle"]},
