@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import course
 from course import cli
@@ -223,10 +226,18 @@ def test_a_disk_that_hangs_delays_no_check(own, to, monkeypatch):
     assert soon(lambda: tries(to / "A.jsonl") == 3)
 
 
-@pytest.mark.parametrize("name", ["哈尔滨 同学", "Мөнх-Эрдэнэ", "O'Neil & Co. <b>"[:12]])
-def test_names_in_any_script_will_do(to, name):
-    course.share(to, name, yes=True)
-    assert (to / f"{name}.jsonl").is_file()
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.text(max_size=62) | st.sampled_from(["哈尔滨 同学", "Мөнх-Эрдэнэ", "O'Neil & Co"]))
+def test_any_name_is_that_of_a_file_there_or_gets_a_sentence(own, to, name):
+    try:
+        course.share(to, name, yes=True)
+        assert os.listdir(to) == [f"{name.strip() or own.name}.jsonl"]
+    except course.CourseError as refused:
+        assert "--as NAME" in str(refused) and re.search(r"\W|\w{60}", name)
+    course.share(stop=True)
+    assert os.listdir(to) == [] and sorted(os.listdir(to.parent)) == [to.name, own.name]
 
 
 @pytest.mark.parametrize("name", ["../up", "a/b", "a\\b", ".hidden", "x" * 61, "C:", "a\nb"])

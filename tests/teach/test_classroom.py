@@ -129,6 +129,7 @@ STUCK = {
     "went home": ([line(40), line(30), line(20)], None),
     "came back": ([line(24 * 60), line(24 * 60 - 15), line(2)], None),
     "came back and is stuck": ([line(24 * 60), line(14), line(2)], 12),
+    "came back from a break": ([line(43), line(12), line(2)], 10),
     "went on": ([line(20), line(5), line(2, "not yet", "01.2")], None),
     "cannot tell": ([line(20, "cannot tell"), line(2, "cannot tell")], 18),
     "only dots": ([line(20, "not attempted"), line(2, "not attempted")], None),
