@@ -108,10 +108,13 @@ def test_it_holds_no_path_and_no_text_of_the_student(own, to):
 
 
 def test_each_check_renews_it_until_it_is_stopped(own, to):
+    usual = os.umask(0o077)  # as on a hub: the teacher may read it all the same
     course.share(to, "A", yes=True)
+    os.umask(usual)
     for number in (1, 2, 3):
         assert journal.record("check", "01.1", status="not yet") == ()
         assert soon(lambda number=number: tries(to / "A.jsonl") == number)
+    assert os.name == "nt" or (to / "A.jsonl").stat().st_mode & 0o044 == 0o044
     assert "You share" in course.share() and "A.jsonl" in course.share()
     assert "You share nothing" in course.share(stop=True)
     assert list(to.iterdir()) == []

@@ -126,6 +126,7 @@ STUCK = {
     "passed": ([line(20), line(10), line(1, "passed")], None),
     "passed before, run again": ([line(50, "passed"), line(20), line(1)], None),
     "one try": ([line(12)], None),
+    "one try, then a hint": ([line(14), line(2, "not attempted", hints=1)], None),
     "went home": ([line(40), line(30), line(20)], None),
     "came back": ([line(24 * 60), line(24 * 60 - 15), line(2)], None),
     "came back and is stuck": ([line(24 * 60), line(14), line(2)], 12),
