@@ -114,7 +114,11 @@ def test_what_is_hard(group):
 
 def test_a_lesson_run_again_from_the_top_is_no_new_try(tmp_path):
     share(tmp_path, "A", line(30), line(29, "passed"), line(9, mistake="A."), line(4, "passed"))
-    one = classroom(tmp_path, now=NOW).exercises.loc["01.1"]
+    share(tmp_path, "B", line(9, exercise="01.2"))
+    view = classroom(tmp_path, now=NOW)
+    # who has not passed counts before how often it was tried
+    assert list(view.tables()["What is hard"]["exercise"]) == ["01.2", "01.1"]
+    one = view.exercises.loc["01.1"]
     assert one[["tried", "passed", "tries", "minutes", "by"]].tolist() == [1, 1, 2, 1, 1]
     assert one["mistake"] == "Half."
 
