@@ -530,7 +530,7 @@ def test_ctrl_c_gets_a_sentence_however_early_it_comes(tmp_path):
         line, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True,
         env=os.environ | {"PYTHONPATH": str(Path(course.__file__).parents[1])},
         # a shell has what it runs in the background ignore Ctrl+C, and that is inherited
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     ) as grader:  # fmt: skip
         while len(workers := psutil.Process(grader.pid).children()) < 3:  # one counts files
             assert grader.poll() is None
