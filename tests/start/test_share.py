@@ -21,7 +21,7 @@ from course.exercises import journal
 from course.start import share as room
 
 SIGNED = {
-    "word": "mixed", "confidence": "low", "says": "My own words.", "would_change": "",
+    "word": "mixed", "confidence": "low", "says": "My own words.", "would_change": "Own words.",
     "evidence": [{"what": "rows", "table": "t", "sources": [], "columns": ["x"], "rows": [[1]]}],
 }  # fmt: skip
 
@@ -103,7 +103,7 @@ def test_it_holds_no_path_and_no_text_of_the_student(own, to):
     ):
         assert word not in str(lines)
     assert "and/or 5 km/h" in lines[0]["mistake"]
-    assert lines[1]["verdict"] == SIGNED | {"says": "", "evidence": []}
+    assert lines[1]["verdict"] == SIGNED | {"says": "", "would_change": "", "evidence": []}
     assert journal.merged(journal.read_file(to / "A.jsonl")[0])["c42"].status == "written"
 
 
