@@ -5,13 +5,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import lab as lab_module  # noqa: E402
 
 from course.start.copies import copy_lessons  # noqa: E402
+
+expect.set_options(timeout=120_000)
 
 
 def pytest_collection_modifyitems(items):

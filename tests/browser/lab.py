@@ -16,7 +16,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,6 +71,7 @@ def chromium(playwright: Playwright, **options) -> Iterator[BrowserContext]:
     browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
     options = {"viewport": {"width": 1280, "height": 900}} | options
     context = browser.new_context(service_workers="block", locale="en-GB", **options)
+    context.set_default_timeout(120_000)  # a busy machine takes its time
     try:
         yield context
     finally:
@@ -376,6 +377,15 @@ def until(frame: Frame | Page, script: str) -> None:
             return
         frame.wait_for_timeout(50)
     raise AssertionError(f"never true: {script}")
+
+
+def soon(page: Frame | Page, ask: Callable[[], object], wanted: object) -> None:
+    """Ask until the answer is what is wanted: what crosses processes takes its time."""
+    for _ in range(300):
+        if (said := ask()) == wanted:
+            return
+        page.wait_for_timeout(100)
+    assert said == wanted
 
 
 def notebook(*cells: str) -> dict:

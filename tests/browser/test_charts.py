@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 import pytest
 from lab import notebook
+from playwright.sync_api import expect
 
 import course
 
@@ -58,7 +59,7 @@ def test_the_point_under_the_pointer_shows_itself(show):
     assert mark.evaluate("m => getComputedStyle(m).opacity") == "0"
     box = mark.evaluate("m => m.getBoundingClientRect().toJSON()")
     page.mouse.move(box["x"] + 9, box["y"] + 3)  # near it
-    assert mark.evaluate("m => getComputedStyle(m).opacity") == "1"
+    expect(mark).to_have_css("opacity", "1")
 
 
 @pytest.mark.parametrize(("width", "drawn_at"), [(1280, 900), (400, 384)])

@@ -2,7 +2,7 @@
 
 import nbformat
 import pytest
-from lab import write
+from lab import soon, write
 from nbconvert import HTMLExporter
 
 from course.maps.stage import Stage
@@ -134,8 +134,7 @@ def test_shown_again_it_is_the_same_explorer_and_in_a_box_a_sentence(opened):
     )
     assert asks(page, "x.state") == "{'kind': 9, 'year': 1}"
     # by itself the kernel draws 18 and 10 and 8 in year 1, and 9 in year 2
-    while asks(page, "x._drawn.cache_info().currsize") != "6":
-        page.wait_for_timeout(100)
+    soon(page, lambda: asks(page, "x._drawn.cache_info().currsize"), "6")
     asks(page, "x.set(year=2)")
     page.wait_for_function(
         "all => [...document.querySelectorAll(all)].every(i => i.value === '1')",

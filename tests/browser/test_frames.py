@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from branca.colormap import LinearColormap
 from folium import plugins
-from lab import notebook
+from lab import notebook, soon
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
@@ -178,9 +178,10 @@ def test_tiles_may_be_fetched_and_nothing_else_changes(show, guard):
     m = course.area_map("far_east", tiles="OpenStreetMap")
     page = show(m.get_root().render())
     page.wait_for_selector(".leaflet-tile", state="attached")
+    soon(page, lambda: bool(guard.outside), True)
     page.wait_for_timeout(300)
     asked = guard.found()["outside"]
-    assert asked and all("tile.openstreetmap.org" in url for url in asked)
+    assert all("tile.openstreetmap.org" in url for url in asked)
 
 
 def test_a_page_that_cannot_be_unpacked_says_so(show):
@@ -266,7 +267,7 @@ CELLS = [
 
 def test_an_export_draws_its_maps_and_prints_their_pictures(show, guard):
     book = nbformat.from_dict(notebook(*CELLS))
-    NotebookClient(book, timeout=300).execute()
+    NotebookClient(book, timeout=300, startup_timeout=300).execute()
     exporter = HTMLExporter(exclude_input=True)
     exporter.require_js_url = exporter.jquery_url = exporter.mathjax_url = ""
     page = show(exporter.from_notebook_node(book)[0])

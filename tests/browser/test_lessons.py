@@ -1,7 +1,7 @@
 """Every lesson in a real JupyterLab: run, looked at, and driven by keyboard."""
 
 import pytest
-from lab import ARTEFACTS
+from lab import ARTEFACTS, until
 
 from course.paths import lessons_dir
 
@@ -19,10 +19,11 @@ SHOWN = """() => {
   return {width: all.width, height: all.height, paths: seen.length};
 }"""
 FILLS = "[...document.querySelectorAll('path.leaflet-interactive')].map(p => p.getAttribute('fill'))"
-VIEW = """(() => {
-  const map = window[document.querySelector('.folium-map').id];
+MAP = "window[document.querySelector('.folium-map').id]"
+VIEW = f"""(() => {{
+  const map = {MAP};
   return [map.getZoom(), map.getCenter().lat, map.getCenter().lng];
-})()"""
+}})()"""
 
 
 @pytest.fixture(scope="module", params=LESSONS, ids=lambda name: str(name)[:2])
@@ -128,7 +129,7 @@ def test_explorers_by_keyboard(lesson):
 def _dragged(page, inside):
     """Drag a map with the mouse, and return where it looks then."""
     begin = inside.evaluate(VIEW)
-    for _ in range(3):  # the notebook may still move under the mouse
+    for _ in range(20):  # the notebook may still move under the mouse
         inside.frame_element().scroll_into_view_if_needed()
         inside.wait_for_timeout(300)
         box = inside.query_selector(".leaflet-container").bounding_box()
@@ -138,9 +139,10 @@ def _dragged(page, inside):
             box["x"] + box["width"] * 0.85, box["y"] + box["height"] * 0.55, steps=4
         )
         page.mouse.up()
-        inside.wait_for_timeout(800)  # the map glides on a little
-        if (view := inside.evaluate(VIEW)) != begin:
-            return view
+        inside.wait_for_timeout(500)
+        if inside.evaluate(VIEW) != begin:
+            until(inside, f"!{MAP}._panAnim?._inProgress")  # the map glides on a little
+            return inside.evaluate(VIEW)
     pytest.fail("the map did not follow the mouse")
 
 

@@ -81,7 +81,9 @@ def test_a_map_far_behind_is_alive(slides):
     before, year = live.evaluate(FILLS), live.inner_text("#shown")
     live.focus("#year")
     slides.keyboard.press("Home")
-    assert live.inner_text("#shown") != year and live.evaluate(FILLS) != before
+    until(
+        live, f"document.querySelector('#shown').value !== '{year}' && {FILLS} !== '{before}'"
+    )
     centre = f"(({{lat, lng}}) => [lat, lng])({MAP}.getCenter())"
     was = live.evaluate(centre)
     slides.mouse.move(box["x"] + 200, box["y"] + 350)

@@ -4,7 +4,7 @@ import json
 
 import nbformat
 import pytest
-from lab import notebook
+from lab import notebook, soon
 from nbformat.sign import NotebookNotary
 
 SAYS = "export default { initialize() { window.ran = 'yes' }, render() { window.ran = 'yes' } }"
@@ -41,8 +41,11 @@ def test_saved_widgets_come_back_in_trusted_notebooks_only(lab, server, guard, t
         notary.sign(nbformat.from_dict(content))
     lab.page.evaluate("delete window.ran")
     lab.open(name)
-    lab.page.wait_for_timeout(3000)
-    assert lab.page.evaluate("window.ran ?? 'no'") == ("yes" if trusted else "no")
+    if trusted:
+        soon(lab.page, lambda: lab.page.evaluate("window.ran ?? 'no'"), "yes")
+    else:
+        lab.page.wait_for_timeout(3000)
+        assert lab.page.evaluate("window.ran ?? 'no'") == "no"
     kept = json.loads((server.folder / name).read_text(encoding="utf-8"))
     assert "widgets" in kept["metadata"], "opening a file does not change it"
     lab.close()

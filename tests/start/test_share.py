@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import course
 from course import cli
@@ -18,7 +21,7 @@ from course.exercises import journal
 from course.start import share as room
 
 SIGNED = {
-    "word": "mixed", "confidence": "low", "says": "My own words.", "would_change": "",
+    "word": "mixed", "confidence": "low", "says": "My own words.", "would_change": "Own words.",
     "evidence": [{"what": "rows", "table": "t", "sources": [], "columns": ["x"], "rows": [[1]]}],
 }  # fmt: skip
 
@@ -100,15 +103,18 @@ def test_it_holds_no_path_and_no_text_of_the_student(own, to):
     ):
         assert word not in str(lines)
     assert "and/or 5 km/h" in lines[0]["mistake"]
-    assert lines[1]["verdict"] == SIGNED | {"says": "", "evidence": []}
+    assert lines[1]["verdict"] == SIGNED | {"says": "", "would_change": "", "evidence": []}
     assert journal.merged(journal.read_file(to / "A.jsonl")[0])["c42"].status == "written"
 
 
 def test_each_check_renews_it_until_it_is_stopped(own, to):
+    usual = os.umask(0o077)  # as on a hub: the teacher may read it all the same
     course.share(to, "A", yes=True)
+    os.umask(usual)
     for number in (1, 2, 3):
         assert journal.record("check", "01.1", status="not yet") == ()
         assert soon(lambda number=number: tries(to / "A.jsonl") == number)
+    assert os.name == "nt" or (to / "A.jsonl").stat().st_mode & 0o044 == 0o044
     assert "You share" in course.share() and "A.jsonl" in course.share()
     assert "You share nothing" in course.share(stop=True)
     assert list(to.iterdir()) == []
@@ -223,10 +229,18 @@ def test_a_disk_that_hangs_delays_no_check(own, to, monkeypatch):
     assert soon(lambda: tries(to / "A.jsonl") == 3)
 
 
-@pytest.mark.parametrize("name", ["哈尔滨 同学", "Мөнх-Эрдэнэ", "O'Neil & Co. <b>"[:12]])
-def test_names_in_any_script_will_do(to, name):
-    course.share(to, name, yes=True)
-    assert (to / f"{name}.jsonl").is_file()
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.text(max_size=62) | st.sampled_from(["哈尔滨 同学", "Мөнх-Эрдэнэ", "O'Neil & Co"]))
+def test_any_name_is_that_of_a_file_there_or_gets_a_sentence(own, to, name):
+    try:
+        course.share(to, name, yes=True)
+        assert os.listdir(to) == [f"{name.strip() or own.name}.jsonl"]
+    except course.CourseError as refused:
+        assert "--as NAME" in str(refused) and re.search(r"\W|\w{60}", name)
+    course.share(stop=True)
+    assert os.listdir(to) == [] and sorted(os.listdir(to.parent)) == [to.name, own.name]
 
 
 @pytest.mark.parametrize("name", ["../up", "a/b", "a\\b", ".hidden", "x" * 61, "C:", "a\nb"])

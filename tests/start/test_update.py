@@ -120,14 +120,14 @@ def text_of(number: int, text: str):
 
 
 def test_01_a_cell_edited_stays_and_all_else_is_renewed(mine, lessons):
+    edit(mine, text_of(1, "import cmath\n"))  # so will the course
     edit(mine, text_of(3, "answer = 42"))
-    put(
-        lessons / ONE, [("u1-title", "# First"), B, ("u1-ask", "## Exercise 1\n\nAsk again"), D]
-    )
+    asks = ("u1-ask", "## Exercise 1\n\nAsk again")
+    put(lessons / ONE, [("u1-title", "# First"), ("u1-load", "import cmath\n"), asks, D])
     found = bring(mine)
     assert texts(mine) == [
         "# First",
-        "import math\n",
+        "import cmath\n",
         "## Exercise 1\n\nAsk again",
         "answer = 42",
     ]
@@ -311,9 +311,10 @@ def test_09b_a_lesson_that_is_no_more_becomes_no_other(mine, lessons):
 def test_10_both_changed_the_new_version_is_offered_below(mine, lessons):
     edit(mine, text_of(2, "## Mine"))
     edit(mine, text_of(3, "answer = 42"))
-    put(
-        lessons / ONE, [A, B, ("u1-ask", "## Exercise 1\n\nAsk anew"), ("u1-try", "answer = x")]
-    )
+    book = notebook([A, B, ("u1-ask", "## Exercise 1\n\nAsk anew"), ("u1-try", "answer = x")])
+    book["metadata"]["course"] = {"id": "01"}
+    book["cells"][3]["metadata"] = {"jupyter": {"source_hidden": True}}
+    (lessons / ONE).write_text(json.dumps(book), encoding="utf-8")
     found = bring(mine)
     (_c, own), (kind, ask), (_c, answer), (raw, offer) = read(mine)[2:]
     assert (own, answer) == ("## Mine", "answer = 42")
@@ -323,6 +324,7 @@ def test_10_both_changed_the_new_version_is_offered_below(mine, lessons):
     compile(offer, "cell", "exec")
     last = json.loads((mine / ONE).read_text(encoding="utf-8"))["cells"][-1]
     assert last["metadata"]["raw_mimetype"] == "text/x-python", "it stays out of exported pages"
+    assert "jupyter" not in last["metadata"], "folded, nobody would see it"
     assert done(found) == {"u1-ask": "offered", "u1-try": "offered"}
     says = update.report(mine, [found])
     assert "    yours, the new version below (2): Mine" in says
@@ -336,9 +338,11 @@ def test_10b_code_that_uses_what_the_course_no_longer_makes_is_told(mine, lesson
         cell("x3", "math.e"),
     ]
     edit(mine, lambda cells: cells.extend(own))
-    put(lessons / ONE, [A, ("u1-load", "import cmath as m"), C, ("u1-try", "math.inf\n'\\d'")])
+    tries = [("u1-try", "math.inf\n'\\d'"), ("u1-more", "math.tau")]  # the course's, not theirs
+    put(lessons / ONE, [A, ("u1-load", "import cmath as m"), C, *tries])
     found = bring(mine)
-    assert done(found) == {"u1-load": "updated", "u1-try": "offered"}, "each makes its own"
+    news = {"u1-load": "updated", "u1-try": "offered", "u1-more": "new"}
+    assert done(found) == news, "each makes its own"
     edit(mine, lambda cells: cells.pop(6))
     put(lessons / ONE, [A, ("u1-load", "import math as n, os.path as m"), C, D])
     edit(mine, text_of(3, "answer = m.pi"))
@@ -404,6 +408,10 @@ def test_13_what_was_pasted_from_another_lesson_is_the_students(mine, lessons):
     put(lessons / ONE, [A, B, C])
     bring(mine)
     assert texts(mine)[3:] == ["x = 2"] and texts(mine, TWO)[1] == "x = 3"
+    put(lessons / TWO, [("u2-a", "# Two")])
+    put(lessons / ONE, [A, C])
+    bring(mine)  # also when it is gone where it came from
+    assert texts(mine)[2:] == ["x = 2"] and texts(mine, TWO) == ["# Two"]
 
 
 def test_14_the_contract_is_renewed_and_what_the_student_added_stays(mine, lessons):

@@ -13,7 +13,7 @@ def setting(tmp_path_factory):
     folder = tmp_path_factory.mktemp("grading")
     (hidden := folder / "others").mkdir()
     (hidden / "secret.txt").write_text(SECRET, encoding="utf-8")
-    limits = vars(Limits(cell=30, seconds=60))
+    limits = vars(Limits(cell=100, seconds=300))  # a busy machine takes its time
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COURSE_SECRET", SECRET)
         tree = str(stripped(folder))

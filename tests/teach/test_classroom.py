@@ -123,7 +123,11 @@ def test_what_is_hard(group):
 
 def test_a_lesson_run_again_from_the_top_is_no_new_try(tmp_path):
     share(tmp_path, "A", line(30), line(29, "passed"), line(9, mistake="A."), line(4, "passed"))
-    one = classroom(tmp_path, now=NOW).exercises.loc["01.1"]
+    share(tmp_path, "B", line(9, exercise="01.2"))
+    view = classroom(tmp_path, now=NOW)
+    # who has not passed counts before how often it was tried
+    assert list(view.tables()["What is hard"]["exercise"]) == ["01.2", "01.1"]
+    one = view.exercises.loc["01.1"]
     assert one[["tried", "passed", "tries", "minutes", "by"]].tolist() == [1, 1, 2, 1, 1]
     assert one["mistake"] == "Half."
 
@@ -135,9 +139,11 @@ STUCK = {
     "passed": ([line(20), line(10), line(1, "passed")], None),
     "passed before, run again": ([line(50, "passed"), line(20), line(1)], None),
     "one try": ([line(12)], None),
+    "one try, then a hint": ([line(14), line(2, "not attempted", hints=1)], None),
     "went home": ([line(40), line(30), line(20)], None),
     "came back": ([line(24 * 60), line(24 * 60 - 15), line(2)], None),
     "came back and is stuck": ([line(24 * 60), line(14), line(2)], 12),
+    "came back from a break": ([line(43), line(12), line(2)], 10),
     "went on": ([line(20), line(5), line(2, "not yet", "01.2")], None),
     "cannot tell": ([line(20, "cannot tell"), line(2, "cannot tell")], 18),
     "only dots": ([line(20, "not attempted"), line(2, "not attempted")], None),

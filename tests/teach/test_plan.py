@@ -159,7 +159,8 @@ def holds(made, asked, new=True):
     signed = any(
         task[:2] == last and exercises(last)[task].kind == "verdict" for task in done(made)
     )
-    assert "verdict" in closing or last == "00"
+    ends_of_days = {block.day: block.title for block in made.blocks}.values()
+    assert all("verdict" in title for title in ends_of_days) or last == "00"
     assert signed == ("their verdicts" in closing)
 
 
@@ -171,12 +172,13 @@ def test_the_minutes_of_the_sections_add_up_to_those_of_the_contract(lesson):
 
 
 @pytest.mark.parametrize(
-    ("minutes", "lessons"),
-    [(60, "00 01"), (90, "00 01"), (180, "00 01 02"), (480, "00 01 02 03"),
-     (960, "00 01 02 03 04 05 09 12")],
+    ("minutes", "level", "lessons"),
+    [(60, None, "00 01"), (90, None, "00 01"), (180, None, "00 01 02"), (180, "some", "03 04"),
+     (300, None, "00 01 02"), (480, None, "00 01 02 03"),
+     (960, None, "00 01 02 03 04 05 09 12")],
 )  # fmt: skip
-def test_a_usual_session(minutes, lessons):
-    made = plan(minutes)
+def test_a_usual_session(minutes, level, lessons):
+    made = plan(minutes, level=level)
     assert " ".join(taught(made)) == lessons
     breaks = [b.minutes for b in made.blocks if b.title == "Break"]
     days = made.blocks[-1].day
@@ -188,6 +190,7 @@ def test_a_short_session_ends_in_a_verdict_or_in_a_claim():
     assert done(plan(30)) >= {"01.1", "01.4"} and "01.7" in done(plan(45))
     assert {"01.1", "01.4", "01.7", "01.9"} <= done(plan(60))
     assert plan(90).homework == ["01.8"]
+    assert [*taught(plan(130))] == ["00", "01"]  # what is left is too short to begin 02
 
 
 @pytest.mark.parametrize(
@@ -216,6 +219,8 @@ def test_what_a_topic_needs_is_short_where_time_is_short():
     assert [*taught(made)] == ["00", "01", "09"] and {"01.9", "09.9"} <= done(made)
     assert "01.3" in made.homework and {"09.4", "09.7"} <= done(made)
     assert any("assumed" in text and "02, 05" in text for text in made.says)
+    # where 02 does not fit, 05 that needs it has no place either
+    assert [*taught(plan(200, lessons=["09"]))] == ["00", "01", "09"]
 
 
 def test_wishes_that_cannot_be_met_have_an_answer_and_a_plan():
@@ -231,6 +236,7 @@ def test_wishes_that_cannot_be_met_have_an_answer_and_a_plan():
         assert "less than that" in wish.says[1]  # it ends before the last day does
         assert f"{wish.blocks[-1].day} days" not in wish.says[0]
     assert "less than that" not in " ".join(plan(960).says)
+    assert not plan(60, start="23:00").says  # it ends at midnight
 
 
 def test_lessons_without_time_say_how_long_all_take():
@@ -265,6 +271,7 @@ def test_the_sheet_says_what_a_teacher_needs(tmp_path):
     page = made.to_html(tmp_path / "лист 计划.html").read_text(encoding="utf-8")
     assert made._repr_html_() in page and "@page" in page and "<title>Run sheet" in page
     assert not re.search(r"(src|href)=", page)  # it asks for nothing
+    assert "&lt;b&gt;" in plan(90, "<b>")._repr_html_()  # nor does it run a wish
     for block in made.blocks:
         assert f"<td>{block.time}</td><td>{block.minutes}</td>" in page
     for words in ("Do the ferry on the board", "<em>an expert says</em>", "Skip 01.8", "01.8."):
@@ -283,6 +290,8 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     shown = capsys.readouterr().out
     assert "09:00" in shown and "a b.html" in shown and (tmp_path / "a b.html").is_file()
     assert "assumed" in shown and "skip when" in shown
+    assert main(["plan", "--minutes", "720"]) == 0
+    assert "Day 2 09:00" in " ".join(capsys.readouterr().out.split())
     assert main(["plan", "--minutes", "720", "--topic", "free", "trade", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["minutes"] == 720 and told["says"] and told["blocks"][-1]["day"] == 2
