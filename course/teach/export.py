@@ -114,8 +114,10 @@ def _play(book: nbformat.NotebookNode, bar: Progress) -> nbformat.NotebookNode:
     about = book.metadata["course"]
     cells = sum(cell.cell_type == "code" for cell in book.cells)
     task = bar.add_task(f"{about['id']} {about['title']}", total=cells)
-    patience = {"timeout": 300, "startup_timeout": 300}  # of a busy machine
-    client = nbclient.NotebookClient(book, **patience, store_widget_state=False)
+    # seconds of a cell, and until a kernel is there on a busy machine
+    client = nbclient.NotebookClient(
+        book, timeout=300, startup_timeout=300, store_widget_state=False
+    )
     client.on_cell_executed = lambda **_: bar.advance(task)
     client.create_kernel_manager().kernel_spec_manager.kernel_dirs = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:

@@ -77,8 +77,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     text = _("a folder with a folder, a .zip or a notebook for each student")
     parser.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help=text)
     text = _("the table to write (grades.csv); the other files go beside it")
-    out = {"default": Path("grades.csv"), "metavar": "FILE.csv"}
-    parser.add_argument("--out", type=Path, help=text, **out)
+    out = Path("grades.csv")
+    parser.add_argument("--out", type=Path, default=out, metavar="FILE.csv", help=text)
     text = _("run strangers' code as you, with all that you may read and do")
     parser.add_argument("--no-sandbox", action="store_true", help=text)
     text = _("address of a Dask scheduler that shares out the work")
