@@ -31,6 +31,8 @@ UNTRIED, UNCLEAR, WRONG, OPEN, RIGHT = RANKS = (
 )  # fmt: skip
 _RUNS, _CELLS, _TRIES = 3, 1_000, 30  # tries: the last cells that may answer an exercise
 _CALL = re.compile(r"""\bcheck\(\s*(?:exercise_id\s*=\s*)?["'](\d\d\.\d{1,2})["']""")
+# what a terminal obeys, and what turns the text around it
+_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _FORMS: dict[str, Any] = dict.fromkeys(("dots", "nothing", "missing", "other"), type(None))
 _FORMS |= {"number": float, "truth": bool, "text": str, "date": str, "list": list}
 _FORMS |= {"pairs": list, "table": list | None, "map": dict, "function": dict, "verdict": dict}
@@ -164,6 +166,7 @@ def _sandboxed(code: _Code, setting: dict[str, Any]) -> tuple[bytes, str]:
             box.close()
         if box.alive and (came or not code):
             break
+        box.close()  # it may have been stopped, and be silent for ever
     if code and not came:
         say = _("The sandbox was started, but runs no notebooks. Is memory short?")
         raise CourseError(say)
@@ -176,7 +179,7 @@ def _lines(came: bytes, numbers: set[int]) -> _Lines:
     for row in came.split(b"\n"):
         try:
             line = _tame(json.loads(row, parse_int=_whole, parse_constant=_constant))
-            if line["cell"] in numbers or "ends" in line:
+            if line["cell"] in numbers:
                 found.append(line | {"cell": int(line["cell"])})
         except (ValueError, LookupError, TypeError, RecursionError, OverflowError):
             continue
@@ -192,14 +195,14 @@ def _constant(name: str) -> float | None:
 
 
 def _tame(value: Any, depth: int = 12) -> Any:
-    """Return JSON with no long text in it, and not too deep."""
+    """Return JSON that is not too deep, with no long text in it and no hidden sign."""
     if not depth:
         raise ValueError
     if isinstance(value, dict):
-        return {clean(key, 300): _tame(one, depth - 1) for key, one in value.items()}
+        return {_tame(key[:300]): _tame(one, depth - 1) for key, one in value.items()}
     if isinstance(value, list):
         return [_tame(one, depth - 1) for one in value]
-    return clean(value, 3_000) if isinstance(value, str) else value
+    return _HIDDEN.sub("?", clean(value, 3_000)) if isinstance(value, str) else value
 
 
 # --- judged ------------------------------------------------------------------------------
