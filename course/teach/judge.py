@@ -153,6 +153,8 @@ def _run(cells: _Cells, setting: dict[str, Any]) -> tuple[_Lines, dict[int, str]
         if not begun or any("ends" in line for line in lines):
             break
         ends[begun[-1]] = why
+        if why == "seconds":
+            break
     return lines, ends
 
 
@@ -363,5 +365,6 @@ def _missing(name: str, cells: _Cells, lines: _Lines, stopped: dict[int, str]) -
 def _died(cell: int, why: str) -> str:
     """Say what became of a cell that was stopped."""
     reasons = {"time": _("it runs too long"), "memory": _("it takes too much memory")}
+    reasons |= {"seconds": _("all cells together run too long")}
     reasons |= {"answers": _("it hands out too much"), "": _("it ends the whole notebook")}
     return _("Cell {n} was stopped: {why}.", n=cell + 1, why=reasons[why])

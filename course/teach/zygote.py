@@ -48,23 +48,24 @@ _BLANK = '<svg xmlns="http://www.w3.org/2000/svg"/>'
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def main(number: str, apart: str) -> None:
+def main(number: str, user: str) -> None:
     """Wait for jobs on a socket, and fork a child for each.
 
     Args:
         number: of the socket's descriptor. A message carries two more: of a file with the
             job as JSON, and of the door.
-        apart: "apart" if each child makes namespaces; "" if there is another wall, or none.
+        user: "apart" if each child makes namespaces; "nobody" if a container is the wall;
+            "ours" if nothing is.
     """
-    reached = all(one.stat().st_mode & 1 for one in Path(os.__file__).parents)
-    if os.getuid() == 0 and (apart or reached):  # else no other user could run this Python
+    apart = user == "apart"
+    if os.getuid() == 0 and user != "ours":
         if apart:  # a /proc of which nothing is covered: the kernel asks it of the child
             _call("mount", b"proc", b"/proc", b"proc", _NOSUID_NODEV, None)
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
         # a child apart writes its own /proc/self; any other could trace the warm process
-        _option(_DUMPABLE, bool(apart))
+        _option(_DUMPABLE, apart)
     _option(_SUBREAPER, 1)
     _option(_NO_NEW_PRIVS, 1)
     die_with_parent()
@@ -80,7 +81,7 @@ def main(number: str, apart: str) -> None:
             _fork(book.work, apart, file)
 
 
-def _fork(work: Any, apart: str, file: BinaryIO | None) -> None:
+def _fork(work: Any, apart: bool, file: BinaryIO | None) -> None:
     if child := os.fork():
         if os.waitpid(child, 0)[1] and not file:
             sys.exit(1)
@@ -290,8 +291,10 @@ class _Notebook:
             finally:
                 signal.setitimer(signal.ITIMER_REAL, 0)
             if error is not None:
-                first = error.args[0] if error.args and type(error.args[0]) is str else ""
-                words = f"{type.__getattribute__(type(error), '__name__')}: {first}"[:200]
+                # not what the class of a student says that these are
+                held = vars(BaseException)["args"].__get__(error)
+                first = held[0] if held and type(held[0]) is str else ""
+                words = f"{vars(type)['__name__'].__get__(type(error))}: {first}"[:200]
                 late = type(error) is _TooLong
                 self.tell(error=words, late=late)
                 with suppress(ChildProcessError, ProcessLookupError):

@@ -2,19 +2,23 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import psutil
 import pytest
 
+from course.errors import CourseError
 from course.exercises.verbs import exercises
 from course.lessons import lessons
-from course.teach.judge import _sandbox
-from course.teach.sandbox import Limits, _wall
+from course.teach.judge import _sandbox, judge
+from course.teach.sandbox import Limits, Sandbox, _wall
 
 missing = not shutil.which("bwrap") and not os.environ.get("CI")
 pytestmark = pytest.mark.skipif(missing, reason="needs bubblewrap")
@@ -240,8 +244,23 @@ while True:
         while True: pass
     except BaseException: pass
 """
-    _found, lines, why = run(box, cell, seconds=5)
+    _found, lines, why = run(box, cell, cell=2, seconds=5)
     assert why == "time" and lines[-1] == {"cell": 1, "begins": True}
+
+
+def test_cells_that_together_run_too_long_are_not_blamed_one_by_one(setting):
+    cells = ["import course\ncourse.check('03.7', 1)", *["import time; time.sleep(2)"] * 9]
+    limits = vars(Limits(cell=60, seconds=3))
+    metadata = {"course": {"id": "03"}}
+    book = [{"cell_type": "code", "source": one} for one in cells]
+    content = json.dumps({"cells": book, "metadata": metadata}).encode("ascii")
+    runs, box = [], _sandbox(setting)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Sandbox, "run", lambda *a, run=Sandbox.run: runs.append(1) or run(*a))
+        found = judge(content, setting | {"limits": limits})
+    (problem,) = found["problems"]
+    assert re.fullmatch(r"Cell \d was stopped: all cells together run too long.", problem)
+    assert len(runs) == 1 and box.alive
 
 
 def test_memory_of_one_process(box):
@@ -260,8 +279,10 @@ for n in range(8):
         time.sleep(60)
 time.sleep(60)
 """
-    _found, _lines, why = run(box, cell)
-    assert why == "memory"
+    assert run(box, cell)[2] == "memory"
+    with pytest.MonkeyPatch.context() as patch:  # in a container not even root may ask more
+        patch.setattr(psutil.Process, "memory_full_info", Mock(side_effect=psutil.AccessDenied))
+        assert run(box, cell, cell=9)[2] == "memory"
 
 
 def test_memory_that_no_process_has_mapped(box):
@@ -314,16 +335,16 @@ except OSError: say(n)
     (n,) = said(box, count)
     assert 5 < n <= LIMITS.processes
     bomb = "import os\nwhile True:\n try: os.fork()\n except BaseException: pass"
-    assert run(box, bomb, seconds=3)[2] == "time"
+    assert run(box, bomb, seconds=3)[2] == "seconds"
     assert said(box, "say(1)") == [1]
 
 
 def test_output_is_bounded(box):
     assert said(box, "for n in range(300): print('x' * 1_000_000)\nsay(1)") == [1]
-    for line in ("b'x' * 65536", "b'\\n' * 4096"):
+    for line in ("b'x' * 65536", "b'\\n' * 4096", "b'[],' * 4096"):
         flood = f"import os\nwhile True: os.write(3, {line})"
         came, why = box.run([(0, flood)], Limits(answers=1 << 20))
-        assert why == "answers" and came.count(b"\n") < 99_000  # to read a line takes long
+        assert why == "answers" and len(re.findall(rb"[\n\[]", came)) < 99_000  # slow to read
 
 
 @pytest.mark.parametrize(
@@ -344,6 +365,22 @@ def test_a_cell_that_ends_all_ends_its_own_notebook_only(box, cell):
     _found, lines, _why = run(box, cell, "say('not reached')")
     assert lines[-1] == {"cell": 1, "begins": True}
     assert said(box, "say('next')") == ["next"] and box._warm.pid == warm
+
+
+def test_an_error_that_a_student_made_ends_its_cell_only(box):
+    cell = """
+class Meta(type):
+    __name__ = property(lambda cls: 1 / 0)
+class Evil(Exception, metaclass=Meta):
+    args = property(lambda self: 1 / 0)
+    def __getattribute__(self, name): raise SystemExit
+    def __str__(self): raise KeyboardInterrupt
+    __repr__ = __bool__ = __hash__ = __str__
+raise Evil("words")
+"""
+    found, lines, why = run(box, cell, "say('after')")
+    assert found == ["after"] and not why
+    assert [line["cell"] for line in lines if "error" in line] == [1]
 
 
 def test_nothing_lives_on(box):
@@ -375,6 +412,23 @@ def test_a_notebook_has_what_a_notebook_has(box):
         "say([x, Out[3], _ip is get_ipython()]) if '_ip' in dir() else say([x, Out[4]])",
     ]
     assert said(box, *cells) == [[5, 5]]
+
+
+def test_a_container_is_a_wall_only_between_users(setting, monkeypatch):
+    tree, here = Path(setting["tree"]), Path(tempfile.mkdtemp(dir="/tmp"))
+    monkeypatch.setenv("COURSE_SANDBOX", "container")
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    with pytest.raises(CourseError, match="would run as you"):
+        Sandbox(tree)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    for name, one in (("sys.prefix", here), ("os.__file__", here / "os.py")):
+        monkeypatch.setattr(name, str(one))  # of mode 700: a Python of root's own
+    with pytest.raises(CourseError, match="would run as you"):
+        Sandbox(tree)
+    here.chmod(0o755)
+    with pytest.raises(CourseError, match=f"chmod 700 {here}$"):
+        Sandbox(tree, hidden=[here])
+    here.rmdir()
 
 
 def test_the_end_of_the_grader_is_the_end_of_all(setting):
