@@ -554,17 +554,6 @@ attack("memory_of_semaphores", """
         sets += 1
     breach |= sets > 99
     """, slow=True)  # fmt: skip
-attack("memory_let_go", """
-    import mmap
-    try:
-        held = mmap.mmap(-1, 2**31) if wall else None
-        for at in range(0, 2**31 if wall else 0, 2**25):
-            held[at : at + 2**25] = bytes(2**25)
-            held.madvise(mmap.MADV_DONTNEED, at, 2**25)
-            breach |= at > 1.5 * 10**9
-    except OSError:
-        pass
-    """, ".?", slow=True)  # fmt: skip
 attack("output_1_gb", 'for n in range(1000):\n    print("x" * 10**6)', told=".?", slow=True)
 attack("output_raw", """
     while wall:
@@ -955,10 +944,6 @@ attack("forges_door", """
             except OSError:
                 break
     """, ".?", slow=True, earns=HONEST | {"03.4": LESS})  # fmt: skip
-attack("door_of_newlines", """
-    for n in range(140 if wall else 0):
-        os.write(3, b"\\n" * 60_000)
-    """, "(?i)hands out too much", slow=True)  # fmt: skip
 attack("door_names_cells", """
     import json
     for cell in [-7, 1e300, "9" * 3000, True, None, [0]]:
