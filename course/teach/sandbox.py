@@ -33,7 +33,7 @@ from course.words import _
 SEED = 11  # of the inputs that functions are tried with: the same for all, and again
 _LOOK = 0.2  # seconds between two looks at the memory
 _THINGS = re.compile(rb"[\[{,]")
-_TMP = "/tmp"  # noqa: S108 - inside, where it is a disk of each notebook's own
+_TMP = "/tmp"  # noqa: S108 - inside
 _WALL = f"""bwrap --die-with-parent --new-session --unshare-pid --unshare-net --unshare-ipc
     --unshare-uts --unshare-cgroup-try --perms 0755 --dir /dev --perms 1777 --size 9999999
     --tmpfs {_TMP} --symlink {_TMP} /dev/shm"""
@@ -140,22 +140,31 @@ def _in_container(hidden: Iterable[Path], *, nobody: bool) -> None:
             raise CourseError(say.format(path=path))
 
 
+def _packages() -> list[str]:
+    return [one for one in sys.path if one.endswith("-packages")]
+
+
+def _python() -> set[Path]:
+    """Return the folders that Python runs from."""
+    folders = [sys.prefix, sys.base_prefix, *_packages()]
+    return {Path(sys.executable).resolve().parent, *(Path(one).absolute() for one in folders)}
+
+
+def _disk() -> str:
+    """Name what is a disk of each notebook's own: not what Python would be hidden by."""
+    return "/mnt" if any(Path(_TMP) in one.parents for one in _python()) else _TMP
+
+
 def _wall(tree: Path, hidden: Iterable[Path]) -> list[str]:
     """Return the command line before that of Python."""
-    line, root = _WALL.split(), os.geteuid() == 0
+    line, root = _WALL.replace(_TMP, _disk()).split(), os.geteuid() == 0
     if root:  # in a user namespace it would still be root to the kernel: zygote leaves it
         line += ["--perms", "0755", "--dir", "/proc", "--cap-drop", "ALL"]
         for each in ("SETUID", "SETGID", "SYS_ADMIN"):
             line += ["--cap-add", f"CAP_{each}"]
     else:
         line += ["--unshare-user", "--proc", "/proc"]
-    python: list[Path | str] = [
-        sys.prefix,
-        sys.base_prefix,
-        Path(sys.executable).resolve().parent,
-    ]
-    packages = [one for one in sys.path if one.endswith("-packages")]
-    wanted = {Path(one).absolute() for one in [*_SYSTEM.split(), *python, *packages]}
+    wanted = {*map(Path, _SYSTEM.split()), *_python()}
     for link in [one for one in wanted if one.is_symlink() and one.parent == Path("/")]:
         line += ["--symlink", str(link.readlink()), str(link)]  # /lib is in /usr
         wanted.remove(link)
@@ -164,7 +173,7 @@ def _wall(tree: Path, hidden: Iterable[Path]) -> list[str]:
         line += ["--perms", "0755", "--dir", str(above)]
     for path in binds:
         line += ["--ro-bind", str(path), str(path)]
-    courses = {Path(one, "course") for one in packages} | {Path(course.__file__).parent}
+    courses = {Path(one, "course") for one in _packages()} | {Path(course.__file__).parent}
     for path in courses | {*hidden}:
         if path.is_dir() and {*binds} & {*path.absolute().parents}:
             line += ["--tmpfs", str(path.absolute())]
@@ -196,7 +205,7 @@ class Sandbox:
         if self._wall and not shutil.which("bwrap"):
             raise _refusal(_("bubblewrap is not installed; it is for Linux only"))
         self._home = "" if self._wall else tempfile.mkdtemp(dir=tree.parent)
-        temporary = self._home or _TMP
+        temporary = self._home or _disk()
         if self._home and nobody:
             os.chown(self._home, 65534, 65534)
         env = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": f"{temporary}/home"}

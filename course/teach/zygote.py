@@ -135,7 +135,8 @@ def _apart(disk: bytes) -> None:
     os.setsid()
     _call("mount", None, b"/", None, _PRIVATE, None)
     _call("mount", b"proc", b"/proc", b"proc", _NOSUID_NODEV | _NOEXEC, None)
-    _call("mount", b"tmpfs", b"/tmp", b"tmpfs", _NOSUID_NODEV, disk)
+    own = os.environ["TMPDIR"].encode("ascii")
+    _call("mount", b"tmpfs", own, b"tmpfs", _NOSUID_NODEV, disk)
     for number in range(64):
         _option(_DROP, number)
     _call("capset", (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)())

@@ -195,6 +195,19 @@ def test_a_course_that_is_installed_beside_is_hidden(box, setting, tmp_path, mon
     assert line[line.index(str(other)) - 1] == "--tmpfs"
 
 
+def test_a_python_in_tmp_is_not_hidden_by_the_disk_of_a_notebook(setting, monkeypatch):
+    """Else what is imported late is missing, and all of a class fail without a word."""
+    (late := Path(tempfile.mkdtemp(dir="/tmp"), "a-packages")).mkdir()
+    (late / "late.py").write_text("x = 1", encoding="ascii")
+    Path(late.parent).chmod(0o755)
+    monkeypatch.setattr("sys.path", [*sys.path, str(late)])
+    box = Sandbox(Path(setting["tree"]))
+    cell = f"import os, sys; sys.path.append('{late}'); import late; open('a', 'w')"
+    assert said(box, f"{cell}; say(os.getcwd())") == ["/mnt/home"]
+    box.close()
+    shutil.rmtree(late.parent)
+
+
 def test_no_right_answer_lies_inside(box, setting):
     solutions = [
         task.solution
