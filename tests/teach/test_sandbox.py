@@ -154,7 +154,7 @@ say(sorted(os.environ.items()))
 found = []
 for top, folders, files in os.walk("/"):
     folders[:] = [f for f in folders if os.path.join(top, f) not in ("/proc", "/usr", "/dev")]
-    found += [os.path.join(top, f) for f in files if "secret" in f or f.endswith("grade.csv")]
+    found += [os.path.join(top, f) for f in files if f == "secret.txt" or f.endswith("grade.csv")]
 say(found)
 say([os.path.exists(p) for p in ("/etc/shadow", "/etc/passwd", "/run", "/sys", "/var/lib")])
 say(os.listdir("/proc/self/fd"))
