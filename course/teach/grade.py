@@ -41,7 +41,7 @@ from course.exercises.verbs import exercise
 from course.exercises.verdict import RUBRIC, course_lines
 from course.lessons import contracts
 from course.paths import data_dir, lessons_dir, write_whole
-from course.teach.judge import MOST, OPEN, RANKS, UNTRIED, judge, own_tree
+from course.teach.judge import HIDDEN, MOST, OPEN, RANKS, UNTRIED, judge, own_tree
 from course.teach.sandbox import Limits
 from course.words import _, plural
 
@@ -295,8 +295,7 @@ def _unopened(error: BaseException) -> str:
 def _legible(name: str) -> str:
     """Write a name of a file so that it can stand in a table and on a page."""
     text = os.fsencode(name).decode("utf-8", "backslashreplace")
-    hidden = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
-    return re.sub(hidden, "?", unicodedata.normalize("NFC", text))
+    return re.sub(r"[\t\n]", "?", HIDDEN.sub("?", unicodedata.normalize("NFC", text)))
 
 
 # --- the jobs ----------------------------------------------------------------------------

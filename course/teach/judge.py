@@ -34,6 +34,8 @@ UNTRIED, UNCLEAR, WRONG, OPEN, RIGHT = RANKS = (
 _TEMPORARY = "course-grade-"
 _RUNS, _CELLS, _TRIES = 3, 1_000, 30  # tries: the last cells that may answer an exercise
 _CALL = re.compile(r"""\bcheck\(\s*(?:exercise_id\s*=\s*)?["'](\d\d\.\d{1,2})["']""")
+# what a terminal obeys, and what turns the text around it
+HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _FORMS: dict[str, Any] = dict.fromkeys(("dots", "nothing", "missing", "other"), type(None))
 _FORMS |= {"number": float, "truth": bool, "text": str, "date": str, "list": list}
 _FORMS |= {"pairs": list, "table": list | None, "map": dict, "function": dict, "verdict": dict}
@@ -172,6 +174,8 @@ def _run(cells: _Cells, setting: dict[str, Any]) -> tuple[_Lines, dict[int, str]
         if not begun or any("ends" in line for line in lines):
             break
         ends[begun[-1]] = why
+        if why == "seconds":
+            break
     return lines, ends
 
 
@@ -185,6 +189,7 @@ def _sandboxed(code: _Code, setting: dict[str, Any]) -> tuple[bytes, str]:
             box.close()
         if box.alive and (came or not code):
             break
+        box.close()  # it may have been stopped, and be silent for ever
     if code and not came:
         say = _("The sandbox was started, but runs no notebooks. Is memory short?")
         raise CourseError(say)
@@ -197,7 +202,7 @@ def _lines(came: bytes, numbers: set[int]) -> _Lines:
     for row in came.split(b"\n"):
         try:
             line = _tame(json.loads(row, parse_int=_whole, parse_constant=_constant))
-            if line["cell"] in numbers or "ends" in line:
+            if line["cell"] in numbers:
                 found.append(line | {"cell": int(line["cell"])})
         except (ValueError, LookupError, TypeError, RecursionError, OverflowError):
             continue
@@ -213,14 +218,14 @@ def _constant(name: str) -> float | None:
 
 
 def _tame(value: Any, depth: int = 12) -> Any:
-    """Return JSON with no long text in it, and not too deep."""
+    """Return JSON that is not too deep, with no long text in it and no hidden sign."""
     if not depth:
         raise ValueError
     if isinstance(value, dict):
-        return {clean(key, 300): _tame(one, depth - 1) for key, one in value.items()}
+        return {_tame(key[:300]): _tame(one, depth - 1) for key, one in value.items()}
     if isinstance(value, list):
         return [_tame(one, depth - 1) for one in value]
-    return clean(value, 3_000) if isinstance(value, str) else value
+    return HIDDEN.sub("?", clean(value, 3_000)) if isinstance(value, str) else value
 
 
 # --- judged ------------------------------------------------------------------------------
@@ -381,5 +386,6 @@ def _missing(name: str, cells: _Cells, lines: _Lines, stopped: dict[int, str]) -
 def _died(cell: int, why: str) -> str:
     """Say what became of a cell that was stopped."""
     reasons = {"time": _("it runs too long"), "memory": _("it takes too much memory")}
+    reasons |= {"seconds": _("all cells together run too long")}
     reasons |= {"answers": _("it hands out too much"), "": _("it ends the whole notebook")}
     return _("Cell {n} was stopped: {why}.", n=cell + 1, why=reasons[why])

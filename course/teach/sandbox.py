@@ -32,7 +32,8 @@ from course.words import _
 
 SEED = 11  # of the inputs that functions are tried with: the same for all, and again
 _LOOK = 0.2  # seconds between two looks at the memory
-_TMP = "/tmp"  # noqa: S108 - inside, where it is a disk of each notebook's own
+_THINGS = re.compile(rb"[\[{,]")
+_TMP = "/tmp"  # noqa: S108 - inside
 _WALL = f"""bwrap --die-with-parent --new-session --unshare-pid --unshare-net --unshare-ipc
     --unshare-uts --unshare-cgroup-try --perms 0755 --dir /dev --perms 1777 --size 9999999
     --tmpfs {_TMP} --symlink {_TMP} /dev/shm"""
@@ -45,7 +46,7 @@ class Limits:
 
     Attributes:
         cell: seconds that a cell may run.
-        seconds: for all cells.
+        seconds: for all cells of one run; what ends a run is left out, in three at most.
         memory: bytes, of all its processes together.
         disk: bytes, of all that it writes.
         processes: and threads, at a time.
@@ -116,22 +117,54 @@ def _refusal(why: str) -> CourseError:
     return CourseError(say.format(why=why))
 
 
+def _open(path: Path, bits: int) -> bool:
+    """Whether any user comes to a path, and finds it as open as ``bits`` say."""
+    modes = [one.stat().st_mode for one in path.resolve().parents]
+    return path.stat().st_mode & bits == bits and all(mode & 1 for mode in modes)
+
+
+def _in_container(hidden: Iterable[Path], *, nobody: bool) -> None:
+    """Make sure that it is a wall: by users, for all of them are inside."""
+    if not nobody:
+        say = _(
+            "In a container the grader is root, and notebooks a user without rights who can "
+            "run its Python. Here they would run as you: take the command in INSTRUCTORS.md."
+        )
+        raise CourseError(say)
+    for path in hidden:
+        if _open(path, 4) or _open(path, 1):
+            say = _(
+                "Notebooks could look into {path}, as any user can. Mount it in /root, as the "
+                "command in INSTRUCTORS.md does, or say: chmod 700 {path}"
+            )
+            raise CourseError(say.format(path=path))
+
+
+def _packages() -> list[str]:
+    return [one for one in sys.path if one.endswith("-packages")]
+
+
+def _python() -> set[Path]:
+    """Return the folders that Python runs from."""
+    folders = [sys.prefix, sys.base_prefix, *_packages()]
+    return {Path(sys.executable).resolve().parent, *(Path(one).absolute() for one in folders)}
+
+
+def _disk() -> str:
+    """Name what is a disk of each notebook's own: not what Python would be hidden by."""
+    return "/mnt" if any(Path(_TMP) in one.parents for one in _python()) else _TMP
+
+
 def _wall(tree: Path, hidden: Iterable[Path]) -> list[str]:
     """Return the command line before that of Python."""
-    line, root = _WALL.split(), os.geteuid() == 0
+    line, root = _WALL.replace(_TMP, _disk()).split(), os.geteuid() == 0
     if root:  # in a user namespace it would still be root to the kernel: zygote leaves it
         line += ["--perms", "0755", "--dir", "/proc", "--cap-drop", "ALL"]
         for each in ("SETUID", "SETGID", "SYS_ADMIN"):
             line += ["--cap-add", f"CAP_{each}"]
     else:
         line += ["--unshare-user", "--proc", "/proc"]
-    python: list[Path | str] = [
-        sys.prefix,
-        sys.base_prefix,
-        Path(sys.executable).resolve().parent,
-    ]
-    packages = [one for one in sys.path if one.endswith("-packages")]
-    wanted = {Path(one).absolute() for one in [*_SYSTEM.split(), *python, *packages]}
+    wanted = {*map(Path, _SYSTEM.split()), *_python()}
     for link in [one for one in wanted if one.is_symlink() and one.parent == Path("/")]:
         line += ["--symlink", str(link.readlink()), str(link)]  # /lib is in /usr
         wanted.remove(link)
@@ -140,11 +173,11 @@ def _wall(tree: Path, hidden: Iterable[Path]) -> list[str]:
         line += ["--perms", "0755", "--dir", str(above)]
     for path in binds:
         line += ["--ro-bind", str(path), str(path)]
-    courses = {Path(one, "course") for one in packages} | {Path(course.__file__).parent}
+    courses = {Path(one, "course") for one in _packages()} | {Path(course.__file__).parent}
     for path in courses | {*hidden}:
         if path.is_dir() and {*binds} & {*path.absolute().parents}:
             line += ["--tmpfs", str(path.absolute())]
-    for device in ("null", "zero", "full", "random", "urandom"):
+    for device in ("null", "random", "urandom"):  # zero: memory that nobody counts
         line += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
     return [*line, "--ro-bind", str(tree), "/course", "--chdir", "/", "--remount-ro", "/"]
 
@@ -154,8 +187,8 @@ class Sandbox:
 
     Args:
         tree: what `stripped` made.
-        wall: whether bubblewrap stands around it; if not, or if COURSE_SANDBOX says that a
-            container is the wall, the limits that any process can have are all there is.
+        wall: whether bubblewrap stands around it, or the container that COURSE_SANDBOX
+            names; if not, the limits that any process can have are all there is.
         hidden: folders that nothing inside may see, such as other submissions.
 
     Raises:
@@ -163,12 +196,17 @@ class Sandbox:
     """
 
     def __init__(self, tree: Path, *, wall: bool = True, hidden: Iterable[Path] = ()) -> None:
-        self._wall = wall and os.environ.get("COURSE_SANDBOX") != "container"
+        container = wall and os.environ.get("COURSE_SANDBOX") == "container"
+        python = Path(sys.prefix), Path(os.__file__).parent
+        nobody = os.geteuid() == 0 and all(_open(one, 5) for one in python)
+        if container:
+            _in_container(hidden, nobody=nobody)
+        self._wall = wall and not container
         if self._wall and not shutil.which("bwrap"):
             raise _refusal(_("bubblewrap is not installed; it is for Linux only"))
         self._home = "" if self._wall else tempfile.mkdtemp(dir=tree.parent)
-        temporary = self._home or _TMP
-        if self._home and os.geteuid() == 0:
+        temporary = self._home or _disk()
+        if self._home and nobody:
             os.chown(self._home, 65534, 65534)
         env = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": f"{temporary}/home"}
         env |= {"TMPDIR": temporary, "IPYTHONDIR": f"{temporary}/ipython", "PYTHONUTF8": "1"}
@@ -178,7 +216,8 @@ class Sandbox:
         env |= {"COURSE_LANGUAGE": os.environ.get("COURSE_LANGUAGE", "")}
         self._channel, theirs = socket.socketpair()
         line = [sys.executable, "-m", "course.teach.zygote", str(theirs.fileno())]
-        line = [*(_wall(tree, hidden) if self._wall else []), *line, "apart" * self._wall]
+        line = [*(_wall(tree, hidden) if self._wall else []), *line]
+        line += ["apart" if self._wall else "nobody" if nobody else "ours"]
         with tempfile.TemporaryFile() as log:
             with theirs:
                 self._process = subprocess.Popen(
@@ -199,8 +238,8 @@ class Sandbox:
 
         Returns:
             What came out of the door, at most ``limits.answers`` bytes and no more to be
-            trusted than its author; and why it was stopped: "" (it ended by itself),
-            "time", "memory" or "answers".
+            trusted than its author; and why it was stopped: "" (it ended by itself), "time"
+            (of the last cell), "seconds" (of all cells), "memory" or "answers".
         """
         job = {"cells": cells, "apart": self._wall, **asdict(limits)}
         reading, writing = os.pipe()
@@ -217,30 +256,35 @@ class Sandbox:
                 self._sweep()
 
     def _listen(self, door: int, limits: Limits) -> tuple[bytes, str]:
-        came, poll, now = bytearray(), select.poll(), time.monotonic()
+        came, cost, poll, now = bytearray(), 0, select.poll(), time.monotonic()
         poll.register(door, select.POLLIN)
-        end, late, look = now + limits.seconds, now + limits.cell + 9, now + _LOOK
-        while (now := time.monotonic()) < min(end, late):
+        end, late, look = now + limits.seconds, now + limits.cell, now + _LOOK
+        # what cannot be interrupted ends a little later
+        while (now := time.monotonic()) < min(end, late + 9):
             if poll.poll(1000 * _LOOK):
                 if not (more := os.read(door, 1 << 16)):
                     return bytes(came), ""
                 came += more
-                if len(came) > limits.answers:
+                # small things take long to read; honest maps of a whole lesson cost 0.5 MB
+                cost += len(more) + 100 * more.count(b"\n") + 10 * len(_THINGS.findall(more))
+                if cost > limits.answers:
                     return bytes(came[: limits.answers]), "answers"
-                if b'"begins"' in more:  # what cannot be interrupted ends a little later
-                    late = now + limits.cell + 9
+                if b'"begins"' in more:
+                    late = now + limits.cell
             if now > look:
                 look = now + _LOOK
                 if all(self._memory(of) > limits.memory for of in ("rss", "pss")):
                     return bytes(came), "memory"
-        return bytes(came), "time"
+        return bytes(came), "time" if now > late else "seconds"
 
     def _memory(self, of: str) -> int:
         """Sum up memory: "rss"; or "pss", which is dear and counts what is shared once."""
         found = 0
         for one in self._inside():
-            with suppress(psutil.Error):
-                told = one.memory_info() if of == "rss" else one.memory_full_info()
+            with suppress(psutil.NoSuchProcess):
+                told = one.memory_info()
+                with suppress(psutil.AccessDenied):  # in a container, even to root
+                    told = one.memory_full_info() if of == "pss" else told
                 found += getattr(told, of, told.rss)
         return found
 

@@ -30,32 +30,42 @@ _DEATHSIG, _DUMPABLE, _SECCOMP, _DROP, _SUBREAPER, _NO_NEW_PRIVS = 1, 4, 22, 24,
 _NAMESPACES = 0x10000000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000 | 0x00020000
 _NOSUID_NODEV, _NOEXEC, _PRIVATE = 2 | 4, 8, 0x4000 | 1 << 18
 # machine -> its number for seccomp, and calls that no notebook needs. Of memory that no process
-# has mapped: memfd_create, memfd_secret and shmget. Doors through which kernels were broken:
+# has mapped, so that nobody counts it: memfd_create, memfd_secret, shmget, semget, msgget, and
+# setsockopt, by which a socket holds megabytes. Doors through which kernels were broken:
 # ptrace, keyctl, add_key, bpf, userfaultfd, perf_event_open and io_uring_setup.
 _REFUSED = {
-    "x86_64": (0xC000003E, [319, 447, 29, 101, 250, 248, 321, 323, 298, 425]),
-    "aarch64": (0xC00000B7, [279, 447, 194, 117, 219, 217, 280, 282, 241, 425]),
+    "x86_64": (0xC000003E, [319, 447, 29, 64, 68, 54, 101, 250, 248, 321, 323, 298, 425]),
+    "aarch64": (0xC00000B7, [279, 447, 194, 190, 186, 208, 117, 219, 217, 280, 282, 241, 425]),
+}
+# machine -> calls refused by an argument: (call, place of the argument, bits of it, least).
+# mmap, if shared and of no file: its pages stay when they are no longer mapped. socket, of a
+# family after netlink: a virtual machine's (vsock) leads out of any network namespace.
+_REFUSED_BY = {
+    "x86_64": [(9, 40, 0x21, 0x21), (41, 16, 0xFF, 17)],
+    "aarch64": [(222, 40, 0x21, 0x21), (198, 16, 0xFF, 17)],
 }
 _BLANK = '<svg xmlns="http://www.w3.org/2000/svg"/>'
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def main(number: str, apart: str) -> None:
+def main(number: str, user: str) -> None:
     """Wait for jobs on a socket, and fork a child for each.
 
     Args:
         number: of the socket's descriptor. A message carries two more: of a file with the
             job as JSON, and of the door.
-        apart: "apart" if each child makes namespaces; "" if there is another wall, or none.
+        user: "apart" if each child makes namespaces; "nobody" if a container is the wall;
+            "ours" if nothing is.
     """
-    reached = all(one.stat().st_mode & 1 for one in Path(os.__file__).parents)
-    if os.getuid() == 0 and (apart or reached):  # else no other user could run this Python
+    apart = user == "apart"
+    if os.getuid() == 0 and user != "ours":
         if apart:  # a /proc of which nothing is covered: the kernel asks it of the child
             _call("mount", b"proc", b"/proc", b"proc", _NOSUID_NODEV, None)
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
-        _option(_DUMPABLE, 1)  # else its own /proc/self would belong to root
+        # a child apart writes its own /proc/self; any other could trace the warm process
+        _option(_DUMPABLE, apart)
     _option(_SUBREAPER, 1)
     _option(_NO_NEW_PRIVS, 1)
     die_with_parent()
@@ -71,7 +81,7 @@ def main(number: str, apart: str) -> None:
             _fork(book.work, apart, file)
 
 
-def _fork(work: Any, apart: str, file: BinaryIO | None) -> None:
+def _fork(work: Any, apart: bool, file: BinaryIO | None) -> None:
     if child := os.fork():
         if os.waitpid(child, 0)[1] and not file:
             sys.exit(1)
@@ -115,7 +125,8 @@ def _apart(disk: bytes) -> None:
     Path("/proc/self/setgroups").write_text("deny", "ascii")
     for name, one in ids.items():
         Path("/proc/self", name).write_text(f"{one} {one} 1", "ascii")
-    Path("/proc/sys/user/max_user_namespaces").write_text("0", "ascii")
+    for limit in Path("/proc/sys/user").iterdir():  # namespaces below; what watches files
+        limit.write_text("0", "ascii")  # counts for the teacher as well
     if inner := os.fork():
         os.closerange(3, 65536)
         os.waitpid(inner, 0)
@@ -124,7 +135,8 @@ def _apart(disk: bytes) -> None:
     os.setsid()
     _call("mount", None, b"/", None, _PRIVATE, None)
     _call("mount", b"proc", b"/proc", b"proc", _NOSUID_NODEV | _NOEXEC, None)
-    _call("mount", b"tmpfs", b"/tmp", b"tmpfs", _NOSUID_NODEV, disk)
+    own = os.environ["TMPDIR"].encode("ascii")
+    _call("mount", b"tmpfs", own, b"tmpfs", _NOSUID_NODEV, disk)
     for number in range(64):
         _option(_DROP, number)
     _call("capset", (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)())
@@ -134,19 +146,24 @@ def _refuse_calls() -> None:
     machine, refused = _REFUSED.get(platform.machine(), (0, []))
     if sys.platform != "linux" or not machine:
         return
-    no, load, equal, least, give = 0x50000 | errno.EPERM, 0x20, 0x15, 0x35, 0x06
+    no, yes = 0x50000 | errno.EPERM, 0x7FFF0000
+    load, mask, equal, least, give = 0x20, 0x54, 0x15, 0x35, 0x06
     steps = [(load, 0, 0, 4), (equal, 1, 0, machine), (give, 0, 0, no), (load, 0, 0, 0)]
     steps += [(least, 0, 1, 0x40000000), (give, 0, 0, no)]  # another way to number calls
     for number in refused:
         steps += [(equal, 0, 1, number), (give, 0, 0, no)]
-    code = b"".join(struct.pack("HBBI", *step) for step in [*steps, (give, 0, 0, 0x7FFF0000)])
+    for number, place, bits, limit in _REFUSED_BY[platform.machine()]:
+        steps += [(equal, 0, 5, number), (load, 0, 0, place), (mask, 0, 0, bits)]
+        steps += [(least, 0, 1, limit), (give, 0, 0, no), (give, 0, 0, yes)]
+    code = b"".join(struct.pack("HBBI", *step) for step in [*steps, (give, 0, 0, yes)])
     held = ctypes.create_string_buffer(code, len(code))
     program = struct.pack("@HP", len(steps) + 1, ctypes.addressof(held))
     _call("prctl", _SECCOMP, 2, program, 0, 0)
 
 
 def _limit(job: dict[str, Any]) -> None:
-    bounds = {"DATA": job["memory"], "FSIZE": job["disk"], "CORE": 0, "NOFILE": 256}
+    bounds = {"DATA": job["memory"], "AS": job["memory"] + (1 << 30), "FSIZE": job["disk"]}
+    bounds |= {"CORE": 0, "NOFILE": 64, "SIGPENDING": 64, "MSGQUEUE": 0}
     if job["apart"] or os.getuid() == NOBODY:  # else the teacher's other processes count
         bounds["NPROC"] = job["processes"]
     for name, bound in bounds.items():
@@ -227,6 +244,7 @@ class _Notebook:
         verdict.Verdict.plain = signed
         course.check = verbs.check = check
         course.hint = course.solution = verbs.hint = verbs.solution = refuse
+        course.doctor.main = refuse  # it looks at the student's machine, and takes long
         for name in course.lessons.EXPLORERS:  # they stand in the rooms
             setattr(course.explore, name, refuse)
         named = self.shell.user_ns.get
@@ -275,8 +293,10 @@ class _Notebook:
             finally:
                 signal.setitimer(signal.ITIMER_REAL, 0)
             if error is not None:
-                first = error.args[0] if error.args and type(error.args[0]) is str else ""
-                words = f"{type.__getattribute__(type(error), '__name__')}: {first}"[:200]
+                # not what the class of a student says that these are
+                held = vars(BaseException)["args"].__get__(error)
+                first = held[0] if held and type(held[0]) is str else ""
+                words = f"{vars(type)['__name__'].__get__(type(error))}: {first}"[:200]
                 late = type(error) is _TooLong
                 self.tell(error=words, late=late)
                 with suppress(ChildProcessError, ProcessLookupError):

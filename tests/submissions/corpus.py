@@ -547,6 +547,13 @@ attack(
     slow=True,
     times=6,
 )
+attack("memory_of_semaphores", """
+    import ctypes
+    libc, sets = ctypes.CDLL(None), 0
+    while wall and sets < 300 and libc.semget(0, 32000, 0o1600) >= 0:
+        sets += 1
+    breach |= sets > 99
+    """, slow=True)  # fmt: skip
 attack("output_1_gb", 'for n in range(1000):\n    print("x" * 10**6)', told=".?", slow=True)
 attack("output_raw", """
     while wall:
@@ -604,6 +611,26 @@ attack("network", """
             breach = True
         except OSError:
             pass
+    """)  # fmt: skip
+attack("other_networks", """
+    import socket
+    for family in range(17, 64 if wall else 0):
+        for kind in (1, 2, 3, 5):
+            try:
+                socket.socket(family, kind).close()
+                breach = True
+            except OSError:
+                pass
+    """)  # fmt: skip
+attack("takes_from_all", """
+    import ctypes, signal
+    libc, watches, signals = ctypes.CDLL(None), 0, 0
+    while wall and watches < 99 and libc.inotify_init() >= 0:
+        watches += 1
+    signal.pthread_sigmask(signal.SIG_BLOCK, {40})
+    while wall and signals < 9999 and libc.sigqueue(os.getpid(), 40, None) == 0:
+        signals += 1
+    breach |= watches > 20 or signals > 999
     """)  # fmt: skip
 attack("unix_socket", """
     import socket
@@ -917,6 +944,12 @@ attack("forges_door", """
             except OSError:
                 break
     """, ".?", slow=True, earns=HONEST | {"03.4": LESS})  # fmt: skip
+attack("door_names_cells", """
+    import json
+    for cell in [-7, 1e300, "9" * 3000, True, None, [0]]:
+        line = {"cell": cell, "ends": True, "late": True, "begins": True, "error": "x"}
+        os.write(3 if wall else 1, json.dumps(line).encode() + b"\\n")
+    """, "^(?!.*Cell (-|1000|999))", earns=HONEST | {"03.1": "passed"})  # fmt: skip
 attack("floods_door", """
     import time
     end = time.monotonic() + 60
@@ -973,6 +1006,10 @@ attack("writes_unicode", """
     course.check("03.4", "\\ud800 \\0 \\u202e " + chr(0x10FFFF))
     course.check("03.4", {"\\ud800": 1})
     """, ".?", earns=HONEST | {"03.4": LESS})  # fmt: skip
+_ESCAPES = r"\x1b]0;mine\x07\x1b[2J\x00\x9b31m\u202e"
+good("escapes", lambda: short(
+    f"course.check('03.4', '{_ESCAPES}')", t2=f"raise ValueError('{_ESCAPES}')\ncourse.check('03.2', 1)",
+), earns=HONEST | {"03.2": LESS, "03.4": LESS}, says=r"ValueError: \?]0;mine")  # fmt: skip
 _FORGED_RUNS = """
     import course
     from course.exercises.exercise import Exercise

@@ -226,6 +226,7 @@ def test_no_cell_is_a_formula(batches):
         for name, rows in batch.tables.items():
             cells = [cell for row in rows for cell in row.values()]
             assert not [c for c in cells if re.match(r"[=+@\t\r]|-(?![\d.]+$)", c)], name
+            assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", "".join(cells)), name
 
 
 def _files(out: Path) -> dict[Path, bytes]:
