@@ -138,6 +138,7 @@ def test_the_door_changes_no_judgement(lesson):
         (["check(X)\ncheck(R)"], "passed"),
         (["check(R)", "check(...)"], "passed"),
         (["course.hint('03.7'); course.solution('03.7')\ncheck(R)"], "passed"),
+        (["assert 'while grading' in course.doctor.main().message\ncheck(R)"], "passed"),
         (["check(R)\ncheck(...)"], "passed"),  # untouched is no answer
         (["check(...)"], "not attempted"),
         (["for one in (X, R, 3): check(one)"], "not yet"),
