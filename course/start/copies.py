@@ -21,6 +21,15 @@ from course.words import _, plural
 
 FOLDER = "amur-course"
 FIRST = "00_start_here.ipynb"
+# what is said of a copy that no command changes, by what `merge.judge` says of it
+LEFT = {
+    "unreadable": _(
+        "Not readable as a notebook, and left alone: {names}. `course reset` and the number "
+        "bring a fresh copy."
+    ),
+    "foreign": _("No copy of the lesson of that name, and left alone: {names}. Rename it."),
+    "ahead": _("Made by a newer course than this one, and left alone: {names}."),
+}
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -168,14 +177,8 @@ def report(folder: Path, states: dict[str, str]) -> list[str]:
             "The course has another version of {names}. `course update` brings them up to date "
             "and keeps all that is yours."
         ),
-        "foreign": _("No copy of the lesson of that name: {names}. Rename it."),
-        "ahead": _("Made by a newer course than this one: {names}."),
-        "unreadable": _(
-            "Not readable as a notebook, and left alone: {names}. `course reset` and the "
-            "number bring a fresh copy."
-        ),
     }
-    for state, text in texts.items():
+    for state, text in (texts | LEFT).items():
         if names := ", ".join(n for n in states if states[n] == state):
             lines.append(text.format(names=names))
     return lines if len(lines) > 1 else [*lines, _("Everything is as you left it.")]

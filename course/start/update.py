@@ -55,12 +55,7 @@ _LEFT = {
         "Open in JupyterLab, so not brought up to date: {names}. Choose File > Save Notebook "
         "and File > Close and Shut Down Notebook there, then run `course update` again."
     ),
-    "unreadable": _(
-        "Not readable as a notebook, and left alone: {names}. `course reset` and the number "
-        "bring a fresh copy."
-    ),
-    "foreign": _("No copy of the lesson of that name, and left alone: {names}. Rename it."),
-    "ahead": _("Made by a newer course than this one, and left alone: {names}."),
+    **copies.LEFT,
     "failed": _("Cannot be written ({why}), and stays as it was: {names}."),
 }
 
