@@ -10,7 +10,7 @@ import json
 import re
 import sys
 import time
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
@@ -75,16 +75,10 @@ class Classroom:
             _("What is hard"): hard.loc[left.sort_values(["left", "tries"]).index].round(1),
             _("Verdicts"): said.drop(columns="confidence_sd"),
         }
-        names = {
-            "minutes": _("minutes between"),
-            "mistake": _("usual mistake"),
-            "by": _("made by"),
-        }
-        return {
-            head: rows.reset_index().rename(columns=names)
-            for head, rows in shown.items()
-            if len(rows)
-        }
+        names = {"minutes": _("minutes between"), "mistake": _("usual mistake")}
+        names |= {"by": _("made by")}
+        named = {head: rows.reset_index().rename(columns=names) for head, rows in shown.items()}
+        return {head: rows for head, rows in named.items() if len(rows)}
 
     def _repr_html_(self) -> str:
         shown = ((head, table(rows, len(rows))) for head, rows in self.tables().items())
@@ -108,9 +102,8 @@ class Classroom:
     def to_json(self) -> str:
         """Return the three tables as JSON, each a list of rows."""
         names = ("students", "exercises", "verdicts")
-        tables = {name: getattr(self, name).reset_index() for name in names}
-        texts = {name: rows.to_json(orient="records") for name, rows in tables.items()}
-        return json.dumps({name: json.loads(text) for name, text in texts.items()}, indent=1)
+        texts = [getattr(self, name).reset_index().to_json(orient="records") for name in names]
+        return json.dumps(dict(zip(names, map(json.loads, texts), strict=True)), indent=1)
 
 
 def classroom(
@@ -164,10 +157,8 @@ def _row(one: dict[str, Any], now: datetime) -> dict[str, Any]:
     """Return what there is to say now of a student, by what `_student` returns."""
     task, last, trouble = one["exercise"], one["last"], "; ".join(one["trouble"])
     entry, work, stuck = one["entries"].get(task, journal.Entry()), one["work"], None
-    tries, seen = (
-        plural("{count} try", "{count} tries", entry.tries),
-        "" if trouble else _("not yet"),
-    )
+    tries = plural("{count} try", "{count} tries", entry.tries)
+    seen = "" if trouble else _("not yet")
     state = f"{LOOKS[entry.status][1]}, {tries}" if task else ""
     if last and (not _BEGAN < last < now + _SKEW or one["jumped"]):
         seen = _("clock?")
@@ -310,13 +301,12 @@ def run(args: argparse.Namespace) -> int:
         raise CourseError(_("--watch takes a number of seconds from 1 to 3600."))
     gc.freeze()  # what is loaded stays: a search through it for garbage takes a tenth of all
     console, view = Console(highlight=False, markup=False, emoji=False), None
-    with suppress(KeyboardInterrupt):
-        if not args.watch:
-            view = classroom(args.folder, args.hide_names, progress=True)
-            drawn = view.to_json() if args.json else _drawn(view, console.width)
-            print(drawn) if args.json else console.print(drawn)
-        with Live(console=console, screen=True) if args.watch else nullcontext() as live:
-            while live:
+    if not args.watch:
+        view = classroom(args.folder, args.hide_names, progress=True)
+        print(view.to_json()) if args.json else console.print(_drawn(view, console.width))
+    else:
+        with suppress(KeyboardInterrupt), Live(console=console, screen=True) as live:
+            while True:
                 try:
                     view = classroom(args.folder, args.hide_names)
                     live.update(_drawn(view, *console.size), refresh=True)
@@ -349,20 +339,19 @@ def _drawn(view: Classroom, width: int, height: int = 0) -> Any:
             said = [[f"{n} {word}" for word, n in row.items() if n]
                     for row in rows[words].to_dict("records")]  # fmt: skip
             rows.insert(1, _("verdicts"), [*map(", ".join, said)])
-        columns: list[list[str]] = []
         most = max((left if head == [*tables][-1] else left // 2) - 4, 1)
         more = plural("and {count} more", "and {count} more", len(rows) - most)
         lines = Table(title=head, box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0),
                       caption=more if len(rows) > most else None,
                       title_justify="left", caption_justify="left")  # fmt: skip
-        for name, column in rows.head(most).drop(columns=drop, errors="ignore").items():
-            cells = ["" if pd.isna(cell) else str(cell) for cell in column]
-            if any(cells):  # notes are rare
-                columns.append(cells)
-                title = str(name) if height else str(name).replace(" ", "\n")
-                # only what is long gives way
-                lines.add_column(title, no_wrap=max(map(len, cells)) <= 16)
-        for row in zip(*columns, strict=True):
+        cells = rows.head(most).drop(columns=drop, errors="ignore").astype(object)
+        cells = cells.map(lambda cell: "" if pd.isna(cell) else str(cell))
+        cells = cells.loc[:, cells.any()]  # notes are rare
+        for name, column in cells.items():
+            title = str(name) if height else str(name).replace(" ", "\n")
+            # only what is long gives way
+            lines.add_column(title, no_wrap=column.str.len().max() <= 16)
+        for row in cells.itertuples(index=False):
             lines.add_row(*(Text(one, no_wrap=height > 0, overflow="ellipsis") for one in row))
         drawn += [lines] if height else ["", lines]
         left -= lines.row_count + 4
