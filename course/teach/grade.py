@@ -66,7 +66,8 @@ _FILLED = ["points", "comment"]
 _VERDICT = [*_EXERCISE[:3], *_SIGNED, *_FILLED, "key"]
 _BESIDE = ("{}.csv", ".{}_work", "{}_exercises.csv", "{}_verdicts.csv", "{}_verdicts.html",
            "{}_feedback")  # fmt: skip
-_NOTHING: dict[str, Any] = {"lesson": "", "flags": [], "problems": [], "exercises": []}
+_Json = dict[str, Any]  # a row of a table, what `judge` found, or its setting
+_NOTHING: _Json = {"lesson": "", "flags": [], "problems": [], "exercises": []}
 _STATUS = [_("… not attempted"), _("? cannot tell"), _("✗ not yet"), _("✎ to judge")]
 _TOLD = dict(zip(RANKS, [*_STATUS, _("✓ passed")], strict=True))
 
@@ -77,8 +78,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     text = _("a folder with a folder, a .zip or a notebook for each student")
     parser.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help=text)
     text = _("the table to write (grades.csv); the other files go beside it")
-    out = {"default": Path("grades.csv"), "metavar": "FILE.csv"}
-    parser.add_argument("--out", type=Path, help=text, **out)
+    parser.add_argument("--out", type=Path, default="grades.csv", metavar="FILE.csv", help=text)
     text = _("run strangers' code as you, with all that you may read and do")
     parser.add_argument("--no-sandbox", action="store_true", help=text)
     text = _("address of a Dask scheduler that shares out the work")
@@ -104,9 +104,10 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(table.to_json(orient="records", force_ascii=False))
         return 0
-    shown = Table(*[name for name in _COLUMNS if name != "file"])
+    rows = table.drop(columns="file").astype(str)
+    shown = Table(*rows)
     shown.columns[5].no_wrap, shown.columns[5].max_width = True, 16  # flags; the file has all
-    for row in table.drop(columns="file").astype(str).itertuples(index=False):
+    for row in rows.itertuples(index=False):
         shown.add_row(*map(markless, row))
     Console().print(shown)
     say = _("Written: {out}, and beside it the verdicts to judge and a page for each student.")
@@ -164,7 +165,7 @@ def grade(
         hidden = [str(folder), str(out.parent)]
         setting = {"wall": sandbox, "limits": asdict(limits), "hidden": hidden}
         found = _found(files, work, setting, executor, workers)
-        tables = _tables(files, found, {row["key"]: row for row in marks})
+        tables = _tables(files, found, marks)
         if len(marks) > (tables[2][_FILLED] != "").any(axis=1).sum():
             old = sheet.read_bytes()  # a verdict was changed, or a row copied: no mark is lost
             kept = work / f"verdicts_{sha256(old).hexdigest()[:8]}.csv"
@@ -303,16 +304,12 @@ def _legible(name: str) -> str:
 
 
 def _found(
-    files: list[_File],
-    work: Path,
-    setting: dict[str, Any],
-    executor: Executor | None,
-    workers: int,
-) -> list[dict[str, Any]]:
+    files: list[_File], work: Path, setting: _Json, executor: Executor | None, workers: int
+) -> list[_Json]:
     """Return what is found of each file, by the store or by a job."""
     language = os.environ.get("COURSE_LANGUAGE", "")
     seal = json.dumps([_course(), language, setting["wall"], setting["limits"]]).encode()
-    keys, found, jobs = list[str](), dict[str, dict[str, Any]](), dict[str, _File]()
+    keys, found, jobs = list[str](), dict[str, _Json](), dict[str, _File]()
     for file in files:
         content = b""
         try:
@@ -338,7 +335,7 @@ def _found(
                     text = json.dumps(result, ensure_ascii=False, indent=1)
                     write_whole(work / f"{key}.json", text.encode("utf-8", "replace"))
                 shown.advance(bar)
-    return [json.loads(json.dumps(found[key])) for key in keys]  # two may share one
+    return [found[key] for key in keys]
 
 
 def _course() -> str:
@@ -349,20 +346,16 @@ def _course() -> str:
     return digest.hexdigest()
 
 
-def _kept(path: Path) -> dict[str, Any] | None:
-    try:
+def _kept(path: Path) -> _Json | None:
+    with suppress(OSError, ValueError, AttributeError):
         held = json.loads(path.read_text(encoding="utf-8"))
         return held if held.keys() == _NOTHING.keys() else None
-    except (OSError, ValueError, AttributeError):
-        return None
+    return None
 
 
 def _work(
-    jobs: dict[str, _File],
-    setting: dict[str, Any],
-    executor: Executor | None,
-    workers: int,
-) -> Generator[tuple[str, dict[str, Any]], None, None]:
+    jobs: dict[str, _File], setting: _Json, executor: Executor | None, workers: int
+) -> Generator[tuple[str, _Json], None, None]:
     """Yield key and result of each job as it ends."""
     others, pool, under = multiprocessing.active_children(), executor, dict[Future[Any], str]()
     try:
@@ -417,21 +410,16 @@ def _cluster(address: str) -> Executor:
     try:
         from distributed import Client
 
-        found: Executor = Client(address, timeout=10).get_executor()
+        return Client(address, timeout=10).get_executor()
     except ImportError as error:
         say = _("--scheduler needs Dask: pip install 'amur-course[dask]'")
         raise CourseError(say) from error
     except (OSError, ValueError, TypeError) as error:
         say = _("There is no Dask scheduler at {address}.", address=address)
         raise CourseError(say) from error
-    return found
 
 
 # --- tables and pages --------------------------------------------------------------------
-
-
-_Row = dict[str, Any]
-_Marks = dict[str, Any]  # key of a verdict -> its row of the sheet
 
 
 def _marks(sheet: Path) -> list[dict[Any, Any]]:
@@ -442,8 +430,7 @@ def _marks(sheet: Path) -> list[dict[Any, Any]]:
         text = sheet.read_text(encoding="utf-8-sig")
         sep = max(",;\t", key=text.split("\n", 1)[0].count)  # as spreadsheets save it
         rows = pd.read_csv(StringIO(text), sep=sep, dtype=str, keep_default_na=False)
-        rows = rows[["key", *_FILLED]]
-        return rows[(rows[_FILLED] != "").any(axis=1)].to_dict("records")
+        return rows[(rows[_FILLED] != "").any(axis=1)][["key", *_FILLED]].to_dict("records")
     except (ValueError, LookupError) as error:
         say = _(
             "{name} cannot be read. Save it as CSV in UTF-8, with all its columns; or give it "
@@ -452,7 +439,7 @@ def _marks(sheet: Path) -> list[dict[Any, Any]]:
         raise CourseError(say.format(name=sheet.name)) from error
 
 
-def _mark(verdict: _Row) -> float | None:
+def _mark(verdict: _Json) -> float | None:
     """Return the points that a person gave, with a comma or a point; None if there are none."""
     if not (text := verdict["points"].strip().removeprefix("'").replace(",", ".")):
         return None
@@ -463,12 +450,13 @@ def _mark(verdict: _Row) -> float | None:
     raise CourseError(say.format(**verdict))
 
 
-def _tables(files: list[_File], found: list[_Row], marks: _Marks) -> list[pd.DataFrame]:
+def _tables(files: list[_File], found: list[_Json], marks: list[_Json]) -> list[pd.DataFrame]:
     """Return one row for each student and lesson, for each exercise, for each verdict."""
-    groups: dict[tuple[str, str], list[tuple[_File, _Row]]] = {}
+    filled = {row["key"]: row for row in marks}
+    groups: dict[tuple[str, str], list[tuple[_File, _Json]]] = {}
     for file, one in zip(files, found, strict=True):
         groups.setdefault((file.student, one["lesson"]), []).append((file, one))
-    rows, every, verdicts = list[_Row](), list[_Row](), list[_Row]()
+    rows, every, verdicts = list[_Json](), list[_Json](), list[_Json]()
     for (student, lesson), ones in sorted(groups.items(), key=lambda group: group[0]):
         about = {"student": student, "lesson": lesson}
         if not lesson:
@@ -476,21 +464,22 @@ def _tables(files: list[_File], found: list[_Row], marks: _Marks) -> list[pd.Dat
             rows += [about | row for row in _strange(ones, graded)]
             continue
         file, best = max(ones, key=lambda pair: _worth(pair[1]))
+        own = [about | one for one in best["exercises"]]
+        for one in own:
+            if one["signed"]:
+                verdicts.append(verdict := _verdict(one, filled))
+                one["points"] = _mark(verdict)
+                one["words"] = f"{one['words']} {verdict['comment']}".strip()
+        every += own
         flags = [*best["flags"]]
         if len({json.dumps(one) for _file, one in ones}) > 1:
             say = _("{count} notebooks of this lesson: the best counts", count=len(ones))
             flags.append(say)
-        for one in best["exercises"]:
-            if one["signed"]:
-                verdicts.append(_verdict(about | one, marks))
-                one["points"] = _mark(verdicts[-1])
-                one["words"] = f"{one['words']} {verdicts[-1]['comment']}".strip()
-            every.append(about | one)
-        for flag in dict.fromkeys(one["flag"] for one in best["exercises"] if one["flag"]):
-            ids = [one["exercise"] for one in best["exercises"] if one["flag"] == flag]
+        for flag in dict.fromkeys(one["flag"] for one in own if one["flag"]):
+            ids = [one["exercise"] for one in own if one["flag"] == flag]
             flags.append(f"{flag}: {', '.join(ids)}")
-        points = [one["points"] for one in best["exercises"]]
-        row = {"file": file.name, "points": _short(round(sum(one or 0 for one in points), 3))}
+        points = [one["points"] for one in own]
+        row = {"file": file.name, "points": _short(round(sum(filter(None, points)), 3))}
         row |= {"of": len(points), "to_judge": points.count(None)}
         row |= {"flags": "; ".join(flags), "problem": " ".join(best["problems"])}
         rows.append(about | row)
@@ -498,14 +487,14 @@ def _tables(files: list[_File], found: list[_Row], marks: _Marks) -> list[pd.Dat
     return [pd.DataFrame(of, columns=names, dtype=object) for of, names in columns]
 
 
-def _strange(ones: list[tuple[_File, _Row]], graded: bool) -> list[_Row]:
+def _strange(ones: list[tuple[_File, _Json]], graded: bool) -> list[_Json]:
     """Return rows for the files that are of no lesson, one for each problem."""
-    none = [_("It has no exercises of this course.")]  # notes, the glossary
-    strange = [] if graded else none
     told: dict[str, list[str]] = {}
     for file, one in ones:
-        if problem := " ".join(one["problems"] or strange):
-            told.setdefault(problem, []).append(file.name)
+        problem = " ".join(one["problems"])
+        if problem or not graded:  # beside lessons: notes, the glossary
+            none = _("It has no exercises of this course.")
+            told.setdefault(problem or none, []).append(file.name)
     row = {"points": 0, "of": 0, "to_judge": 0, "flags": ""}
     return [
         row | {"file": first + f" (+ {len(more)})" * bool(more), "problem": problem}
@@ -513,7 +502,7 @@ def _strange(ones: list[tuple[_File, _Row]], graded: bool) -> list[_Row]:
     ]
 
 
-def _verdict(one: _Row, marks: _Marks) -> _Row:
+def _verdict(one: _Json, marks: dict[str, _Json]) -> _Json:
     """Return the row of a verdict, with what a person filled in for the very same one."""
     signed, claims = one["signed"], read("claims").set_index("claim_id")["claim"]
     same = [one["student"], one["exercise"], *map(signed.get, [*_SIGNED][:-2])]
@@ -527,7 +516,7 @@ def _short(points: float) -> float:
     return points if points % 1 else int(points)  # 1 is never 1.0
 
 
-def _worth(result: dict[str, Any]) -> list[int]:
+def _worth(result: _Json) -> list[int]:
     status = [one["status"] for one in result["exercises"]]
     return [status.count(rank) for rank in RANKS[::-1] if rank != UNTRIED]
 
@@ -556,7 +545,7 @@ def _write(out: Path, rows: pd.DataFrame, every: pd.DataFrame, verdicts: pd.Data
         write_whole(folder / f"{name}.html", page)
 
 
-_Parts = Iterator[_Row]  # of a page, as grade.jinja writes them
+_Parts = Iterator[_Json]  # of a page, as grade.jinja writes them
 
 
 def _page(title: str, parts: _Parts) -> bytes:
