@@ -121,13 +121,12 @@ def _parts(
     """Judge each cell of a copy."""
     base = base or {}
     made = stamps.made_from(mine, [*stamps.known_releases(now), base])
-    for cell, one, place in zip(mine["cells"], made, _places(mine["cells"]), strict=True):
-        name, was = one or ("", "")
+    places = _places(mine["cells"])
+    for cell, (name, stamped), place in zip(mine["cells"], made, places, strict=True):
+        was, text = stamped or base.get(name, ""), stamps.text_hash(cell)
         # what was pasted from another lesson is the student's
-        if not (name in now or (name in base if base else name not in others)):
-            name = ""
-        was, text = was or base.get(name, ""), stamps.text_hash(cell)
-        if not name:
+        ours = name in now or (name in base if base else name not in others)
+        if not (name and ours):
             yield _Part(cell, place, "own")
         elif text == stamps.stamp(cell).get("offered"):
             yield _Part(cell, place, "offer", name, was)

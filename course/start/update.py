@@ -13,7 +13,7 @@ import shutil
 import textwrap
 import warnings
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,8 +65,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     folder_option(parser)
     text = _("only say what would change")
     parser.add_argument("--dry-run", action="store_true", help=text)
-    text = _("say it as JSON")
-    parser.add_argument("--json", action="store_true", help=text)
+    parser.add_argument("--json", action="store_true", help=_("say it as JSON"))
     text = _("do not ask JupyterLab what is open: all lessons are closed")
     parser.add_argument("--closed", action="store_true", help=text)
 
@@ -76,10 +75,8 @@ def run(args: argparse.Namespace) -> int:
     folder = copies.find_folder(args.folder)
     found = update(folder, dry_run=args.dry_run, closed=args.closed)
     if args.json:
-        said = [
-            one._asdict() | {"changes": [c._asdict() for c in one.changes]} for one in found
-        ]
-        print(json.dumps(said, ensure_ascii=False, indent=1))
+        rows = [o._asdict() | {"changes": [*map(Change._asdict, o.changes)]} for o in found]
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
     else:
         wrap = textwrap.TextWrapper(max(40, shutil.get_terminal_size().columns - 1))
         wrap.subsequent_indent, wrap.break_on_hyphens = " " * 6, False
@@ -109,9 +106,7 @@ def update(
         say = _("There are no copies of the lessons in {folder}. Name the folder of yours: ")
         say += _("course update FOLDER. `course start` makes copies.")
         raise CourseError(say.format(folder=folder))
-    with ExitStack() as stack:
-        if not dry_run:
-            stack.enter_context(one_at_a_time(folder))
+    with nullcontext() if dry_run else one_at_a_time(folder):
         in_use = set() if closed else opened(folder)
         found = copies.find_copies(folder, originals)  # whom it waited for may have renamed
         return [_one(name, found[name], originals, in_use, dry_run) for name in originals]
