@@ -39,14 +39,13 @@ def options(parser: argparse.ArgumentParser) -> None:
     folder_option(parser)
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> None:
     """Carry out ``course reset``."""
     fresh, old = reset_lesson(args.lesson, args.folder)
     print(_("A fresh copy: {file}", file=fresh))
     if old:
         print(_("Yours is kept: {file}", file=old))
         print(_("If the lesson is open in JupyterLab: File > Reload Notebook from Disk."))
-    return 0
 
 
 def find_folder(folder: Path | None) -> Path:
@@ -119,9 +118,8 @@ def copy_lessons(folder: Path, only: Path | None = None) -> dict[str, str]:
             write_whole(copy, stamps.as_file(stamps.stamped(originals[name], name)), new=True)
             states[name] = "added"
         except FileExistsError:
-            states[name] = merge.judge(read_notebook(copies[name]), name, originals)[0]
-            if states[name] == "kept" and copies[name] != copy:
-                states[name] = "updated"  # its name, at least
+            mine, file = read_notebook(copies[name]), copies[name].name
+            states[name] = merge.judge(mine, file, name, originals)[0]
         except OSError as error:
             raise _refusal(copy, error) from error
     return states

@@ -43,12 +43,13 @@ class _Part(NamedTuple):
 
 
 def judge(
-    mine: Notebook | None, name: str, originals: dict[str, Notebook]
+    mine: Notebook | None, file: str, name: str, originals: dict[str, Notebook]
 ) -> tuple[str, Notebook, list[Change]]:
     """Say what an update makes of a copy.
 
     Args:
         mine: the copy; None if its file holds none.
+        file: its name.
         name: of the lesson's file.
         originals: the lessons by file name.
 
@@ -65,7 +66,7 @@ def judge(
         return "ahead", {}, []
     others = {cell["id"] for n, o in originals.items() if n != name for cell in o["cells"]}
     merged, changes = merge(mine, stamps.stamped(originals[name], name), others)
-    news = any(change.what != "kept" for change in changes)
+    news = file != name or any(change.what != "kept" for change in changes)
     return "updated" if news else "kept", merged, changes
 
 

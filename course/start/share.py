@@ -40,14 +40,13 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help=_("do not ask"))
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> None:
     """Carry out ``course share``."""
     if "COURSE_FOLDER" not in os.environ:  # in a terminal of the student's own
         here = Path.cwd()  # whatever lessons there are: the journal is what is shared
         folder = here if (here / journal.FOLDER).is_dir() else copies.find_folder(None)
         os.environ["COURSE_FOLDER"] = str(folder)
     print(share(args.to, args.name, stop=args.stop, yes=args.yes))
-    return 0
 
 
 def share(

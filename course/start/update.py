@@ -127,9 +127,9 @@ def _one(
         with suppress(OSError):  # a link that leads nowhere, a folder
             content = copy.read_bytes()
         mine = stamps.parse_notebook(content)
-        state, merged, changes = judge(mine, name, originals)
+        state, merged, changes = judge(mine, copy.name, name, originals)
         was = "" if copy.name == name else copy.name
-        found = Outcome(name, "updated" if was and merged else state, changes, was=was)
+        found = Outcome(name, state, changes, was=was)
         if not merged or (merged == mine and not was):
             return found  # kept is written below, if only stamps are renewed
         if {copy.resolve(), copy.parent.resolve()} & in_use:
@@ -173,11 +173,11 @@ def report(folder: Path, found: list[Outcome], dry_run: bool = False) -> list[st
     lines = [_("Your lessons are in {folder}", folder=folder)]
     if dry_run:
         lines.append(_("Nothing is changed yet. `course update` would do this:"))
-    for one in found:
-        if one.state == "updated":
-            new = _("{lesson} (its new name; until now {was})", lesson=one.lesson, was=one.was)
-            lines.append(new if one.was else one.lesson)
-        for what, say in _DONE.items() if one.state == "updated" else ():
+    updated = [one for one in found if one.state == "updated"]
+    for one in updated:
+        new = _("{lesson} (its new name; until now {was})", lesson=one.lesson, was=one.was)
+        lines.append(new if one.was else one.lesson)
+        for what, say in _DONE.items():
             if places := [change.place for change in one.changes if change.what == what]:
                 where = "; ".join(filter(None, dict.fromkeys(places)))
                 lines.append(f"    {say.format(count=len(places))}: {where}".rstrip(": "))
@@ -188,7 +188,7 @@ def report(folder: Path, found: list[Outcome], dry_run: bool = False) -> list[st
             left = (one for one in found if (one.state, one.reason) == (state, why))
             names = ", ".join(one.was or one.lesson for one in left)
             lines.append(say.format(names=names, why=why))
-    if any(one.state == "updated" for one in found) and not dry_run:
+    if updated and not dry_run:
         lines.append(_("As they were before: {folder}", folder=folder / BEFORE))
     elif all(one.state == "kept" for one in found):
         lines[1:] = [_("Everything is up to date.")]

@@ -43,7 +43,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", dest="solved", action="store_true", help=text)
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> None:
     """Carry out ``course export``."""
     words = " ".join(args.what).replace(",", " ").split()
     numbers = [word for word in words if word[:1].isdigit()]
@@ -54,7 +54,6 @@ def run(args: argparse.Namespace) -> int:
     except KeyboardInterrupt as error:
         say = _("Stopped. What was made is whole; the same command makes the rest.")
         raise CourseError(say) from error
-    return 0
 
 
 def export(

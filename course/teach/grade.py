@@ -88,7 +88,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=_("print the table as JSON"))
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> None:
     """Carry out ``course grade``."""
     if args.no_sandbox:
         say = _("Without a sandbox, notebooks can read, change and send all that you can.")
@@ -103,16 +103,16 @@ def run(args: argparse.Namespace) -> int:
         print(say.format(kept=kept), file=sys.stderr)
     if args.json:
         print(table.to_json(orient="records", force_ascii=False))
-        return 0
+        return
     rows = table.drop(columns="file").astype(str)
     shown = Table(*rows)
-    shown.columns[5].no_wrap, shown.columns[5].max_width = True, 16  # flags; the file has all
+    flags = shown.columns[[*rows].index("flags")]
+    flags.no_wrap, flags.max_width = True, 16  # the file has all
     for row in rows.itertuples(index=False):
         shown.add_row(*map(markless, row))
     Console().print(shown)
     say = _("Written: {out}, and beside it the verdicts to judge and a page for each student.")
     print(say.format(out=args.out))
-    return 0
 
 
 def grade(
@@ -151,7 +151,7 @@ def grade(
         raise CourseError(_("The number of workers is 1 or more."))
     if os.name != "posix":
         raise CourseError(_("Grading needs Linux or macOS: use WSL, or the container."))
-    work, sheet = (out.with_name(_BESIDE[n].format(out.stem)) for n in (1, 3))
+    work, sheet = out.with_name(f".{out.stem}_work"), out.with_name(f"{out.stem}_verdicts.csv")
     try:
         if folder.is_file():
             say = _("{path} is no folder. Unpack it: grading takes the folder of a class.")
@@ -166,10 +166,10 @@ def grade(
         setting = {"wall": sandbox, "limits": asdict(limits), "hidden": hidden}
         found = _found(files, work, setting, executor, workers)
         tables = _tables(files, found, marks)
-        if len(marks) > (tables[2][_FILLED] != "").any(axis=1).sum():
-            old = sheet.read_bytes()  # a verdict was changed, or a row copied: no mark is lost
+        if len(marks) > len(_judged(tables[2])):  # a verdict was changed, or a row copied
+            old = sheet.read_bytes()
             kept = work / f"verdicts_{sha256(old).hexdigest()[:8]}.csv"
-            write_whole(kept, old)
+            write_whole(kept, old)  # no mark is lost
             tables[0].attrs["kept"] = str(kept)
         _write(out, *tables)
     except OSError as error:
@@ -430,13 +430,17 @@ def _marks(sheet: Path) -> list[dict[Any, Any]]:
         text = sheet.read_text(encoding="utf-8-sig")
         sep = max(",;\t", key=text.split("\n", 1)[0].count)  # as spreadsheets save it
         rows = pd.read_csv(StringIO(text), sep=sep, dtype=str, keep_default_na=False)
-        return rows[(rows[_FILLED] != "").any(axis=1)][["key", *_FILLED]].to_dict("records")
+        return _judged(rows[["key", *_FILLED]]).to_dict("records")
     except (ValueError, LookupError) as error:
         say = _(
             "{name} cannot be read. Save it as CSV in UTF-8, with all its columns; or give it "
             "another name, and it is made anew."
         )
         raise CourseError(say.format(name=sheet.name)) from error
+
+
+def _judged(verdicts: pd.DataFrame) -> pd.DataFrame:
+    return verdicts[(verdicts[_FILLED] != "").any(axis=1)]
 
 
 def _mark(verdict: _Json) -> float | None:
@@ -561,19 +565,19 @@ def _sheet(verdicts: pd.DataFrame) -> _Parts:
         "Write the points (0, 0.5 or 1) and a comment into the table beside this page, save it "
         "as CSV, and run the same command again."
     )
-    yield {"level": 2, "head": _("How to judge"), "texts": [text], "rubric": True}
+    yield {"head": _("How to judge"), "texts": [text], "rubric": True}
     for row in verdicts.to_dict("records"):
         terms = [(label, row[name]) for name, label in _SIGNED.items() if row[name]]
         terms += [(_("Points"), row["points"] or "______")]
         terms += [(_("Comment"), row["comment"] or "______")]
-        yield {"level": 2, "head": f"{row['student']} · {row['exercise']}", "terms": terms}
+        yield {"head": f"{row['student']} · {row['exercise']}", "terms": terms}
 
 
 def _feedback(rows: pd.DataFrame, every: pd.DataFrame, titles: dict[str, str]) -> _Parts:
     """Yield the lessons of a student; what is flagged is for the teacher only."""
     for row in rows.to_dict("records"):
         if not row["lesson"]:
-            yield {"level": 2, "head": row["file"], "texts": [row["problem"]]}
+            yield {"head": row["file"], "texts": [row["problem"]]}
             continue
         texts = [_("{points} of {of} points.", points=row["points"], of=row["of"])]
         texts += [_("Your notebook was run anew, from the top to the end."), row["problem"]]
@@ -581,12 +585,10 @@ def _feedback(rows: pd.DataFrame, every: pd.DataFrame, titles: dict[str, str]) -
             one = "{count} verdict waits for a person."
             many = "{count} verdicts wait for a person."
             texts[0] += " " + plural(one, many, row["to_judge"])
-        head = f"{row['lesson']}. {titles[row['lesson']]}"
-        yield {"level": 2, "head": head, "texts": texts}
+        yield {"head": f"{row['lesson']}. {titles[row['lesson']]}", "texts": texts}
         for one in every[every["lesson"] == row["lesson"]].to_dict("records"):
             task, status = exercise(one["exercise"]), _TOLD[one["status"]]
             if one["status"] == OPEN and one["points"] is not None:
                 status = _("✎ judged: {points} of 1", points=one["points"])
-            head = f"{task.id} {task.told('ask', task.ask)}"
-            texts, waits = [status, one["words"]], one["status"] == OPEN
-            yield {"level": 3, "head": head, "texts": texts, "rubric": waits}
+            head, texts = f"{task.id} {task.told('ask', task.ask)}", [status, one["words"]]
+            yield {"level": 3, "head": head, "texts": texts, "rubric": one["status"] == OPEN}

@@ -306,7 +306,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=_("print it as JSON"))
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> None:
     """Carry out ``course plan``."""
     from rich.console import Console
     from rich.table import Table
@@ -316,7 +316,7 @@ def run(args: argparse.Namespace) -> int:
     page = made.to_html(args.out) if args.out else None
     if args.json:
         print(made.to_json())
-        return 0
+        return
     table, days = Table(*_HEADS[:4]), made.blocks[-1].day
     for b in made.blocks:
         asks = "\n".join(f"{t.id} ({t.minutes}) {t.told('ask', t.ask)}" for t in b.exercises)
@@ -329,4 +329,3 @@ def run(args: argparse.Namespace) -> int:
     said += [_("To print, open {file} in a browser.", file=page) if page else more]
     for part in [*made.says, table, *said]:
         Console(markup=False, highlight=False).print(part)
-    return 0
