@@ -19,6 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from rich import box
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import track
+from rich.table import Table
+from rich.text import Text
 
 from course.data import read
 from course.description import table
@@ -67,12 +73,13 @@ class Classroom:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return what is shown: heading -> rows; of exercises, the hardest first."""
-        hard, said = self.exercises[self.exercises["tried"] > 0], self.verdicts
-        left = (hard["passed"] - hard["tried"]).to_frame("left").assign(tries=-hard["tries"])
+        hard, said = self.exercises.query("tried > 0").round(1), self.verdicts
+        hard = hard.assign(left=hard["tried"] - hard["passed"])
+        hard = hard.sort_values(["left", "tries"], ascending=False).drop(columns="left")
         said = said[said[["students", "drafts"]].any(axis="columns")].round(1)
         shown = {
             _("Students"): self.students[["exercise", "state", "passed", "seen", "note"]],
-            _("What is hard"): hard.loc[left.sort_values(["left", "tries"]).index].round(1),
+            _("What is hard"): hard,
             _("Verdicts"): said.drop(columns="confidence_sd"),
         }
         names = {"minutes": _("minutes between"), "mistake": _("usual mistake")}
@@ -127,9 +134,6 @@ def classroom(
     Raises:
         CourseError: there is no such folder, or no journal in it.
     """
-    from rich.console import Console
-    from rich.progress import track
-
     now, seen, rows = now or datetime.now(UTC), dict[str, dict[str, Any]](), []
     bar: dict[str, Any] = {"console": Console(stderr=True), "transient": True}
     bar["disable"] = not (progress and sys.stderr.isatty())
@@ -187,21 +191,18 @@ class _Work:
     done: bool = False
 
 
-@lru_cache(2_000)
-def _student(stamps: tuple[Stamp, ...]) -> dict[str, Any]:
-    """Return what the journals of a student say; they are read again when they change."""
-    lines, trouble = read_student(stamps)
-    lines.sort()
-    entries, tasks, moment = journal.merged(lines), _tasks(), datetime.fromisoformat
-    if strange := len(entries.keys() - tasks - {*read("claims")["claim_id"]}):
-        one, many = _("{count} exercise is unknown"), _("{count} exercises are unknown")
-        trouble.append(plural(one, many, strange))
-    works, gaps, mistakes = dict[str, _Work](), [], dict[tuple[str, str], str]()
+_Gap = tuple[str, float]  # exercise, minutes from one try to the next
+_Followed = tuple[dict[str, _Work], list[_Gap], dict[tuple[str, str], str]]
+
+
+def _followed(lines: list[journal.Line]) -> _Followed:
+    """Return the work at each exercise, the gaps, and mistakes by exercise and kind."""
+    works, gaps, mistakes = dict[str, _Work](), list[_Gap](), dict[tuple[str, str], str]()
     for line in lines:
         task, tried = line.exercise, line.status != journal.RANKS[0]
-        if task not in tasks or not (tried or line.hints):
+        if not (tried or line.hints):
             continue
-        at = moment(line.time)
+        at = datetime.fromisoformat(line.time)
         work = works.setdefault(task, _Work(at, at))
         if at - work.seen > _AWAY:
             work.tries = 0
@@ -217,7 +218,21 @@ def _student(stamps: tuple[Stamp, ...]) -> dict[str, Any]:
         if line.mistake and not work.done:
             text = _printable(line.mistake.partition("\n")[0], 300)
             mistakes[task, re.sub(r"\d[\d.,\s]*", "#", text)] = text
-    here = next((line.exercise for line in lines[::-1] if line.exercise in tasks), "")
+    return works, gaps, mistakes
+
+
+@lru_cache(2_000)
+def _student(stamps: tuple[Stamp, ...]) -> dict[str, Any]:
+    """Return what the journals of a student say; they are read again when they change."""
+    lines, trouble = read_student(stamps)
+    lines.sort()
+    entries, tasks, moment = journal.merged(lines), _tasks(), datetime.fromisoformat
+    if strange := len(entries.keys() - tasks - {*read("claims")["claim_id"]}):
+        one, many = _("{count} exercise is unknown"), _("{count} exercises are unknown")
+        trouble.append(plural(one, many, strange))
+    known = [line for line in lines if line.exercise in tasks]
+    works, gaps, mistakes = _followed(known)
+    here = known[-1].exercise if known else ""
     end = moment(lines[-1].time) if lines else _BEGAN
 
     def rank(task: str) -> tuple[int, datetime, str]:
@@ -292,11 +307,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hide-names", action="store_true", help=_("codes in place of names"))
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> None:
     """Carry out ``course class``."""
-    from rich.console import Console
-    from rich.live import Live
-
     if args.watch is not None and not 1 <= args.watch <= 3_600:
         raise CourseError(_("--watch takes a number of seconds from 1 to 3600."))
     gc.freeze()  # what is loaded stays: a search through it for garbage takes a tenth of all
@@ -317,16 +329,10 @@ def run(args: argparse.Namespace) -> int:
                 time.sleep(args.watch)
     if args.page and view:
         print(_("The page is in {file}.", file=view.to_html(args.page)), file=sys.stderr)
-    return 0
 
 
 def _drawn(view: Classroom, width: int, height: int = 0) -> Any:
     """Return the tables for a terminal: in full, or what a window of a height holds."""
-    from rich import box
-    from rich.console import Group
-    from rich.table import Table
-    from rich.text import Text
-
     drawn, words, tables = list[Any]([view.summary]), scale("verdict"), view.tables()
     left = (height or 10**6) - 1 - len(view.summary) // width  # lines
     drop = ["ask", "claim", *words]
