@@ -92,12 +92,11 @@ def make_folder(folder: Path | None) -> Path:
         raise _refusal(folder, error) from error
 
 
-def copy_lessons(folder: Path, only: Path | None = None) -> dict[str, str]:
+def copy_lessons(folder: Path) -> dict[str, str]:
     """Copy the lessons that ``folder`` lacks; change nothing that is there.
 
     Args:
         folder: an existing folder.
-        only: one of `lessons`; all of them if None.
 
     Returns:
         For each file name ``added``, or what `merge.judge` says of the copy; ``updated``
@@ -110,12 +109,12 @@ def copy_lessons(folder: Path, only: Path | None = None) -> dict[str, str]:
         left.unlink(missing_ok=True)  # where 2026.11.0 was killed
     states, originals = {}, read_lessons()
     copies = find_copies(folder, originals)
-    for name in originals if only is None else [only.name]:
+    for name, original in originals.items():
         copy = folder / name
         try:
             if os.path.lexists(copies[name]):
                 raise FileExistsError
-            write_whole(copy, stamps.as_file(stamps.stamped(originals[name], name)), new=True)
+            write_fresh(copy, original)
             states[name] = "added"
         except FileExistsError:
             mine, file = read_notebook(copies[name]), copies[name].name
@@ -123,6 +122,11 @@ def copy_lessons(folder: Path, only: Path | None = None) -> dict[str, str]:
         except OSError as error:
             raise _refusal(copy, error) from error
     return states
+
+
+def write_fresh(copy: Path, original: Notebook) -> None:
+    """Write a copy of a lesson, over nothing that is there."""
+    write_whole(copy, stamps.as_file(stamps.stamped(original, copy.name)), new=True)
 
 
 def reset_lesson(number: str, folder: Path | None = None) -> tuple[Path, Path | None]:
@@ -138,13 +142,14 @@ def reset_lesson(number: str, folder: Path | None = None) -> tuple[Path, Path | 
     Raises:
         CourseError: there is no such lesson, or a file cannot be written.
     """
+    originals = read_lessons()
+    by_number = {name[:2]: name for name in originals}
     found = re.match(r"(\d{1,2})(?!\d)", Path(number).name)
-    by_number = {lesson.name[:2]: lesson for lesson in lessons()}
     asked = found[1].zfill(2) if found else number
-    lesson = by_number[known(asked, by_number, _("lesson"))]
+    name = by_number[known(asked, by_number, _("lesson"))]
     folder = make_folder(folder)
-    fresh, old = folder / lesson.name, None
-    copy = find_copies(folder, read_lessons())[lesson.name]
+    fresh, old = folder / name, None
+    copy = find_copies(folder, originals)[name]
     try:
         if os.path.lexists(copy):
             kept = copy
@@ -152,13 +157,12 @@ def reset_lesson(number: str, folder: Path | None = None) -> tuple[Path, Path | 
                 stamp = datetime.now().strftime("%Y-%m-%d_%H%M%S_%f")
                 kept = copy.with_name(f"{copy.stem}_until_{stamp}.ipynb")
             old = copy.rename(kept)
-        copy_lessons(folder, lesson)
+        with suppress(FileExistsError):  # another start has made it just now
+            write_fresh(fresh, originals[name])
     except OSError as error:
-        raise _refusal(copy, error) from error
-    except CourseError:
         if old:
             old.rename(copy)
-        raise
+        raise _refusal(copy, error) from error
     return fresh, old
 
 

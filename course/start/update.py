@@ -120,8 +120,7 @@ def _one(
     try:
         if not os.path.lexists(copy):
             if not dry_run:
-                lesson = stamps.stamped(originals[name], name)
-                write_whole(copy, stamps.as_file(lesson), new=True)
+                copies.write_fresh(copy, originals[name])
             return found
         content = b""
         with suppress(OSError):  # a link that leads nowhere, a folder
