@@ -43,7 +43,7 @@ def main(argv: list[str] | None = None) -> int:
         words[:cut], argparse.Namespace(extra=words[cut + 1 :])
     )
     try:
-        code: int = args.run(args)
+        code: int = args.run(args) or 0  # most rooms have nothing to add
         sys.stdout.flush()
     except CourseError as error:
         print(f"course {args.command}: {error}", file=sys.stderr)

@@ -267,10 +267,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", default="catalogue.html", metavar="FILE", help=text)
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> None:
     """Carry out ``course catalogue``."""
     print(_("The catalogue of the data is in {file}.", file=write_page(args.file, catalogue())))
-    return 0
 
 
 def catalogue() -> str:

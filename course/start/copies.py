@@ -21,6 +21,15 @@ from course.words import _, plural
 
 FOLDER = "amur-course"
 FIRST = "00_start_here.ipynb"
+# what is said of a copy that no command changes, by what `merge.judge` says of it
+LEFT = {
+    "unreadable": _(
+        "Not readable as a notebook, and left alone: {names}. `course reset` and the number "
+        "bring a fresh copy."
+    ),
+    "foreign": _("No copy of the lesson of that name, and left alone: {names}. Rename it."),
+    "ahead": _("Made by a newer course than this one, and left alone: {names}."),
+}
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -30,14 +39,13 @@ def options(parser: argparse.ArgumentParser) -> None:
     folder_option(parser)
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> None:
     """Carry out ``course reset``."""
     fresh, old = reset_lesson(args.lesson, args.folder)
     print(_("A fresh copy: {file}", file=fresh))
     if old:
         print(_("Yours is kept: {file}", file=old))
         print(_("If the lesson is open in JupyterLab: File > Reload Notebook from Disk."))
-    return 0
 
 
 def find_folder(folder: Path | None) -> Path:
@@ -84,12 +92,11 @@ def make_folder(folder: Path | None) -> Path:
         raise _refusal(folder, error) from error
 
 
-def copy_lessons(folder: Path, only: Path | None = None) -> dict[str, str]:
+def copy_lessons(folder: Path) -> dict[str, str]:
     """Copy the lessons that ``folder`` lacks; change nothing that is there.
 
     Args:
         folder: an existing folder.
-        only: one of `lessons`; all of them if None.
 
     Returns:
         For each file name ``added``, or what `merge.judge` says of the copy; ``updated``
@@ -102,20 +109,24 @@ def copy_lessons(folder: Path, only: Path | None = None) -> dict[str, str]:
         left.unlink(missing_ok=True)  # where 2026.11.0 was killed
     states, originals = {}, read_lessons()
     copies = find_copies(folder, originals)
-    for name in originals if only is None else [only.name]:
+    for name, original in originals.items():
         copy = folder / name
         try:
             if os.path.lexists(copies[name]):
                 raise FileExistsError
-            write_whole(copy, stamps.as_file(stamps.stamped(originals[name], name)), new=True)
+            write_fresh(copy, original)
             states[name] = "added"
         except FileExistsError:
-            states[name] = merge.judge(read_notebook(copies[name]), name, originals)[0]
-            if states[name] == "kept" and copies[name] != copy:
-                states[name] = "updated"  # its name, at least
+            mine, file = read_notebook(copies[name]), copies[name].name
+            states[name] = merge.judge(mine, file, name, originals)[0]
         except OSError as error:
             raise _refusal(copy, error) from error
     return states
+
+
+def write_fresh(copy: Path, original: Notebook) -> None:
+    """Write a copy of a lesson, over nothing that is there."""
+    write_whole(copy, stamps.as_file(stamps.stamped(original, copy.name)), new=True)
 
 
 def reset_lesson(number: str, folder: Path | None = None) -> tuple[Path, Path | None]:
@@ -131,13 +142,14 @@ def reset_lesson(number: str, folder: Path | None = None) -> tuple[Path, Path | 
     Raises:
         CourseError: there is no such lesson, or a file cannot be written.
     """
+    originals = read_lessons()
+    by_number = {name[:2]: name for name in originals}
     found = re.match(r"(\d{1,2})(?!\d)", Path(number).name)
-    by_number = {lesson.name[:2]: lesson for lesson in lessons()}
     asked = found[1].zfill(2) if found else number
-    lesson = by_number[known(asked, by_number, _("lesson"))]
+    name = by_number[known(asked, by_number, _("lesson"))]
     folder = make_folder(folder)
-    fresh, old = folder / lesson.name, None
-    copy = find_copies(folder, read_lessons())[lesson.name]
+    fresh, old = folder / name, None
+    copy = find_copies(folder, originals)[name]
     try:
         if os.path.lexists(copy):
             kept = copy
@@ -145,13 +157,12 @@ def reset_lesson(number: str, folder: Path | None = None) -> tuple[Path, Path | 
                 stamp = datetime.now().strftime("%Y-%m-%d_%H%M%S_%f")
                 kept = copy.with_name(f"{copy.stem}_until_{stamp}.ipynb")
             old = copy.rename(kept)
-        copy_lessons(folder, lesson)
+        with suppress(FileExistsError):  # another start has made it just now
+            write_fresh(fresh, originals[name])
     except OSError as error:
-        raise _refusal(copy, error) from error
-    except CourseError:
         if old:
             old.rename(copy)
-        raise
+        raise _refusal(copy, error) from error
     return fresh, old
 
 
@@ -168,14 +179,8 @@ def report(folder: Path, states: dict[str, str]) -> list[str]:
             "The course has another version of {names}. `course update` brings them up to date "
             "and keeps all that is yours."
         ),
-        "foreign": _("No copy of the lesson of that name: {names}. Rename it."),
-        "ahead": _("Made by a newer course than this one: {names}."),
-        "unreadable": _(
-            "Not readable as a notebook, and left alone: {names}. `course reset` and the "
-            "number bring a fresh copy."
-        ),
     }
-    for state, text in texts.items():
+    for state, text in (texts | LEFT).items():
         if names := ", ".join(n for n in states if states[n] == state):
             lines.append(text.format(names=names))
     return lines if len(lines) > 1 else [*lines, _("Everything is as you left it.")]

@@ -6,13 +6,13 @@ conflict marks get into a cell: what the student has not touched is replaced; wh
 touched stays, and the new version is offered below it, once.
 """
 
-import ast
 import difflib
 import itertools
 import re
 import warnings
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
+from symtable import SymbolTable, symtable
 from typing import Any, NamedTuple
 
 from course.start import stamps
@@ -43,12 +43,13 @@ class _Part(NamedTuple):
 
 
 def judge(
-    mine: Notebook | None, name: str, originals: dict[str, Notebook]
+    mine: Notebook | None, file: str, name: str, originals: dict[str, Notebook]
 ) -> tuple[str, Notebook, list[Change]]:
     """Say what an update makes of a copy.
 
     Args:
         mine: the copy; None if its file holds none.
+        file: its name.
         name: of the lesson's file.
         originals: the lessons by file name.
 
@@ -65,7 +66,7 @@ def judge(
         return "ahead", {}, []
     others = {cell["id"] for n, o in originals.items() if n != name for cell in o["cells"]}
     merged, changes = merge(mine, stamps.stamped(originals[name], name), others)
-    news = any(change.what != "kept" for change in changes)
+    news = file != name or any(change.what != "kept" for change in changes)
     return "updated" if news else "kept", merged, changes
 
 
@@ -121,13 +122,12 @@ def _parts(
     """Judge each cell of a copy."""
     base = base or {}
     made = stamps.made_from(mine, [*stamps.known_releases(now), base])
-    for cell, one, place in zip(mine["cells"], made, _places(mine["cells"]), strict=True):
-        name, was = one or ("", "")
+    places = _places(mine["cells"])
+    for cell, (name, stamped), place in zip(mine["cells"], made, places, strict=True):
+        was, text = stamped or base.get(name, ""), stamps.text_hash(cell)
         # what was pasted from another lesson is the student's
-        if not (name in now or (name in base if base else name not in others)):
-            name = ""
-        was, text = was or base.get(name, ""), stamps.text_hash(cell)
-        if not name:
+        ours = name in now or (name in base if base else name not in others)
+        if not (name and ours):
             yield _Part(cell, place, "own")
         elif text == stamps.stamp(cell).get("offered"):
             yield _Part(cell, place, "offer", name, was)
@@ -204,35 +204,29 @@ def _offer(new: Cell) -> Cell:
 
 def _stale(old: list[Cell], new: list[Cell], course: Collection[str]) -> Iterator[Change]:
     """Tell which code of the student uses names that only the older lesson made."""
-    lost = set().union(*map(_made, old)) - set().union(*map(_made, new))
+
+    def made(cells: list[Cell]) -> set[str]:
+        return {name for cell in cells for name in _names(cell)[0]}
+
+    lost = made(old) - made(new)
     for cell, place in zip(new, _places(new), strict=True):
-        loads = (node for node in _nodes(cell) if isinstance(node, ast.Name))
-        names = sorted(lost & {node.id for node in loads})
+        names = sorted(lost & _names(cell)[1])
         if names and stamps.text_hash(cell) not in course:
             yield Change("stale", cell["id"], f"{place} ({', '.join(names)})")
 
 
-def _made(cell: Cell) -> set[str]:
-    """Return the names that the code of a cell makes."""
-    made = set()
-    for node in _nodes(cell):
-        match node:
-            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
-                made.add(name)
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                made.add(name)
-            case ast.alias(name=name, asname=other):
-                made.add(other or name.partition(".")[0])
-    return made
-
-
-def _nodes(cell: Cell) -> list[ast.AST]:
-    """Return the parts of a cell's code; none if it is no plain Python."""
+def _names(cell: Cell) -> tuple[set[str], set[str]]:
+    """Return the names that a cell makes, and those it uses; none if it is no plain Python."""
+    tables: list[SymbolTable] = []
     if cell["cell_type"] == "code":
         bad = suppress(SyntaxError, ValueError, RecursionError, MemoryError)
         with bad, warnings.catch_warnings(action="ignore"):
-            return list(ast.walk(ast.parse("".join(cell["source"]))))
-    return []
+            tables = [symtable("".join(cell["source"]), "cell", "exec")]
+    for table in tables:
+        tables += table.get_children()  # of functions and classes in it, to any depth
+    symbols = [one for table in tables for one in table.get_symbols()]
+    made = (s for s in symbols if s.is_assigned() or s.is_imported() or s.is_parameter())
+    return {s.get_name() for s in made}, {s.get_name() for s in symbols if s.is_referenced()}
 
 
 def _places(cells: list[Cell]) -> Iterator[str]:

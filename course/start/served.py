@@ -59,12 +59,11 @@ def where(folder: Path) -> list[str]:
     inside = folder.resolve().relative_to(root.resolve()) / FIRST
     hub = os.environ.get("JUPYTERHUB_PUBLIC_URL") or os.environ[PREFIX]
     address = f"{hub.rstrip('/')}/lab/tree/{quote(inside.as_posix())}"
-    return [
-        _("You are on a hub; its JupyterLab is open already. Open in it: {file}", file=inside),
-        _("Or add this to the address of the hub in your browser: {address}", address=address)
-        if address.startswith("/")
-        else _("Or open this in your browser: {address}", address=address),
-    ]
+    say = _("Or open this in your browser: {address}")
+    if address.startswith("/"):
+        say = _("Or add this to the address of the hub in your browser: {address}")
+    text = _("You are on a hub; its JupyterLab is open already. Open in it: {file}")
+    return [text.format(file=inside), say.format(address=address)]
 
 
 if __name__ == "__main__":

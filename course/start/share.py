@@ -40,14 +40,13 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help=_("do not ask"))
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> None:
     """Carry out ``course share``."""
     if "COURSE_FOLDER" not in os.environ:  # in a terminal of the student's own
         here = Path.cwd()  # whatever lessons there are: the journal is what is shared
         folder = here if (here / journal.FOLDER).is_dir() else copies.find_folder(None)
         os.environ["COURSE_FOLDER"] = str(folder)
     print(share(args.to, args.name, stop=args.stop, yes=args.yes))
-    return 0
 
 
 def share(
@@ -70,27 +69,28 @@ def share(
     Raises:
         CourseError: you said no, or it cannot be done.
     """
-    state = student_dir().resolve() / _STATE
-    now = _file(state)
-    if not state.parents[1].is_dir():
+    own = student_dir().resolve()
+    state = own / _STATE
+    shared = _file(state)
+    if not own.is_dir():
         raise CourseError(_("Your lessons are not here. Go to the folder you work in first."))
-    if stop and now:
+    if stop and shared:
         state.unlink(missing_ok=True)
         try:
-            sweep(now.parent, now.name)
-            now.unlink(missing_ok=now.parent.is_dir())
+            sweep(shared.parent, shared.name)
+            shared.unlink(missing_ok=shared.parent.is_dir())
         except OSError as error:
             say = _("{file} is renewed no more, but you must delete it yourself ({reason}).")
-            raise CourseError(say.format(file=now, reason=error.strerror)) from error
-    if stop or not (to or now):
+            raise CourseError(say.format(file=shared, reason=error.strerror)) from error
+    if stop or not (to or shared):
         return _("You share nothing. `course share FOLDER --as NAME` begins it.")
-    name = name or (now.stem if now else "")
-    file = _chosen(state.parents[1], Path(to), name) if to else now or state
-    if now and now != file:
-        say = _("You share {file}. Say `course share --stop` first.", file=now)
+    name = name or (shared.stem if shared else "")
+    file = _chosen(own, Path(to), name) if to else shared or state
+    if shared and shared != file:
+        say = _("You share {file}. Say `course share --stop` first.", file=shared)
         raise CourseError(say)
     try:
-        if not now:
+        if not shared:
             _ask(file, yes)
             state.parent.mkdir(exist_ok=True)
             write_whole(file, b"", new=True)  # nobody else's is replaced

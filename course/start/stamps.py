@@ -60,16 +60,12 @@ def restamped(cell: dict[str, Any], name: str, text: str, **more: str) -> dict[s
 
 def renewed(mine: Notebook, lesson: Notebook) -> Notebook:
     """Return a copy whose metadata is the lesson's, as far as the course writes it."""
-    about = {
-        key: lesson["metadata"][key] for key in ("course", _COPY) if key in lesson["metadata"]
-    }
-    before = copy_stamp(mine)
+    theirs, before = lesson["metadata"], copy_stamp(mine)
+    about = {key: theirs[key] for key in ("course", _COPY) if key in theirs}
     if before.get("from") == about[_COPY]["from"] and "version" in before:
         about[_COPY] = about[_COPY] | {"version": before["version"]}
-    return mine | {
-        "metadata": mine["metadata"] | about,
-        "nbformat_minor": max(mine["nbformat_minor"], lesson["nbformat_minor"]),
-    }
+    minor = max(mine["nbformat_minor"], lesson["nbformat_minor"])
+    return mine | {"metadata": mine["metadata"] | about, "nbformat_minor": minor}
 
 
 def as_file(notebook: Notebook) -> bytes:
@@ -108,7 +104,7 @@ def digest(cells: Cells) -> str:
     return hashlib.sha256(json.dumps(cells).encode()).hexdigest()[:16]
 
 
-def made_from(notebook: Notebook, releases: list[Cells]) -> list[tuple[str, str] | None]:
+def made_from(notebook: Notebook, releases: list[Cells]) -> list[tuple[str, str]]:
     """Tell what each cell of a copy was made from: by its stamp, its id, or what it says.
 
     Args:
@@ -117,13 +113,13 @@ def made_from(notebook: Notebook, releases: list[Cells]) -> list[tuple[str, str]
             and ids too; 2026.11.0 and 2026.11.1 stamped no cells.
 
     Returns:
-        For each cell, the id of the course's cell and the hash of what that said, "" if
-        nobody knows; None if the student has added the cell.
+        For each cell, the id of the course's cell, "" if the student has added the cell;
+        and the hash of what that said, "" if nobody knows.
     """
     said: dict[str, list[str]] = {}
     for cell_id, text in (item for cells in releases for item in cells.items()):
         said.setdefault(cell_id, []).append(text)
-    made: list[tuple[str, str] | None] = []
+    made = []
     for cell in notebook["cells"]:
         name, text, mark = str(cell.get("id")), text_hash(cell), stamp(cell)
         if {"cell", "from"} <= mark.keys():
@@ -131,8 +127,9 @@ def made_from(notebook: Notebook, releases: list[Cells]) -> list[tuple[str, str]
         elif name in said:
             made.append((name, text if text in said[name] else ""))
         else:
-            made.append(None)
-    if not any(made):  # each text stands for one cell: what stands there twice is a copy
+            made.append(("", ""))
+    if not any(name for name, _was in made):
+        # each text stands for one cell: what stands there twice is a copy
         for n, text in enumerate(map(text_hash, notebook["cells"])):
             if found := next((name for name, texts in said.items() if text in texts), None):
                 made[n] = (found, text)

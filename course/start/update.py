@@ -13,7 +13,7 @@ import shutil
 import textwrap
 import warnings
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,12 +55,7 @@ _LEFT = {
         "Open in JupyterLab, so not brought up to date: {names}. Choose File > Save Notebook "
         "and File > Close and Shut Down Notebook there, then run `course update` again."
     ),
-    "unreadable": _(
-        "Not readable as a notebook, and left alone: {names}. `course reset` and the number "
-        "bring a fresh copy."
-    ),
-    "foreign": _("No copy of the lesson of that name, and left alone: {names}. Rename it."),
-    "ahead": _("Made by a newer course than this one, and left alone: {names}."),
+    **copies.LEFT,
     "failed": _("Cannot be written ({why}), and stays as it was: {names}."),
 }
 
@@ -70,8 +65,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     folder_option(parser)
     text = _("only say what would change")
     parser.add_argument("--dry-run", action="store_true", help=text)
-    text = _("say it as JSON")
-    parser.add_argument("--json", action="store_true", help=text)
+    parser.add_argument("--json", action="store_true", help=_("say it as JSON"))
     text = _("do not ask JupyterLab what is open: all lessons are closed")
     parser.add_argument("--closed", action="store_true", help=text)
 
@@ -81,10 +75,8 @@ def run(args: argparse.Namespace) -> int:
     folder = copies.find_folder(args.folder)
     found = update(folder, dry_run=args.dry_run, closed=args.closed)
     if args.json:
-        said = [
-            one._asdict() | {"changes": [c._asdict() for c in one.changes]} for one in found
-        ]
-        print(json.dumps(said, ensure_ascii=False, indent=1))
+        rows = [o._asdict() | {"changes": [*map(Change._asdict, o.changes)]} for o in found]
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
     else:
         wrap = textwrap.TextWrapper(max(40, shutil.get_terminal_size().columns - 1))
         wrap.subsequent_indent, wrap.break_on_hyphens = " " * 6, False
@@ -114,9 +106,7 @@ def update(
         say = _("There are no copies of the lessons in {folder}. Name the folder of yours: ")
         say += _("course update FOLDER. `course start` makes copies.")
         raise CourseError(say.format(folder=folder))
-    with ExitStack() as stack:
-        if not dry_run:
-            stack.enter_context(one_at_a_time(folder))
+    with nullcontext() if dry_run else one_at_a_time(folder):
         in_use = set() if closed else opened(folder)
         found = copies.find_copies(folder, originals)  # whom it waited for may have renamed
         return [_one(name, found[name], originals, in_use, dry_run) for name in originals]
@@ -130,16 +120,15 @@ def _one(
     try:
         if not os.path.lexists(copy):
             if not dry_run:
-                lesson = stamps.stamped(originals[name], name)
-                write_whole(copy, stamps.as_file(lesson), new=True)
+                copies.write_fresh(copy, originals[name])
             return found
         content = b""
         with suppress(OSError):  # a link that leads nowhere, a folder
             content = copy.read_bytes()
         mine = stamps.parse_notebook(content)
-        state, merged, changes = judge(mine, name, originals)
+        state, merged, changes = judge(mine, copy.name, name, originals)
         was = "" if copy.name == name else copy.name
-        found = Outcome(name, "updated" if was and merged else state, changes, was=was)
+        found = Outcome(name, state, changes, was=was)
         if not merged or (merged == mine and not was):
             return found  # kept is written below, if only stamps are renewed
         if {copy.resolve(), copy.parent.resolve()} & in_use:
@@ -183,11 +172,11 @@ def report(folder: Path, found: list[Outcome], dry_run: bool = False) -> list[st
     lines = [_("Your lessons are in {folder}", folder=folder)]
     if dry_run:
         lines.append(_("Nothing is changed yet. `course update` would do this:"))
-    for one in found:
-        if one.state == "updated":
-            new = _("{lesson} (its new name; until now {was})", lesson=one.lesson, was=one.was)
-            lines.append(new if one.was else one.lesson)
-        for what, say in _DONE.items() if one.state == "updated" else ():
+    updated = [one for one in found if one.state == "updated"]
+    for one in updated:
+        new = _("{lesson} (its new name; until now {was})", lesson=one.lesson, was=one.was)
+        lines.append(new if one.was else one.lesson)
+        for what, say in _DONE.items():
             if places := [change.place for change in one.changes if change.what == what]:
                 where = "; ".join(filter(None, dict.fromkeys(places)))
                 lines.append(f"    {say.format(count=len(places))}: {where}".rstrip(": "))
@@ -198,7 +187,7 @@ def report(folder: Path, found: list[Outcome], dry_run: bool = False) -> list[st
             left = (one for one in found if (one.state, one.reason) == (state, why))
             names = ", ".join(one.was or one.lesson for one in left)
             lines.append(say.format(names=names, why=why))
-    if any(one.state == "updated" for one in found) and not dry_run:
+    if updated and not dry_run:
         lines.append(_("As they were before: {folder}", folder=folder / BEFORE))
     elif all(one.state == "kept" for one in found):
         lines[1:] = [_("Everything is up to date.")]

@@ -10,7 +10,7 @@ import json
 import re
 import sys
 import time
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
@@ -19,6 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from rich import box
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import track
+from rich.table import Table
+from rich.text import Text
 
 from course.data import read
 from course.description import table
@@ -67,24 +73,19 @@ class Classroom:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return what is shown: heading -> rows; of exercises, the hardest first."""
-        hard, said = self.exercises[self.exercises["tried"] > 0], self.verdicts
-        left = (hard["passed"] - hard["tried"]).to_frame("left").assign(tries=-hard["tries"])
+        hard, said = self.exercises.query("tried > 0").round(1), self.verdicts
+        hard = hard.assign(left=hard["tried"] - hard["passed"])
+        hard = hard.sort_values(["left", "tries"], ascending=False).drop(columns="left")
         said = said[said[["students", "drafts"]].any(axis="columns")].round(1)
         shown = {
             _("Students"): self.students[["exercise", "state", "passed", "seen", "note"]],
-            _("What is hard"): hard.loc[left.sort_values(["left", "tries"]).index].round(1),
+            _("What is hard"): hard,
             _("Verdicts"): said.drop(columns="confidence_sd"),
         }
-        names = {
-            "minutes": _("minutes between"),
-            "mistake": _("usual mistake"),
-            "by": _("made by"),
-        }
-        return {
-            head: rows.reset_index().rename(columns=names)
-            for head, rows in shown.items()
-            if len(rows)
-        }
+        names = {"minutes": _("minutes between"), "mistake": _("usual mistake")}
+        names |= {"by": _("made by")}
+        named = {head: rows.reset_index().rename(columns=names) for head, rows in shown.items()}
+        return {head: rows for head, rows in named.items() if len(rows)}
 
     def _repr_html_(self) -> str:
         shown = ((head, table(rows, len(rows))) for head, rows in self.tables().items())
@@ -108,9 +109,8 @@ class Classroom:
     def to_json(self) -> str:
         """Return the three tables as JSON, each a list of rows."""
         names = ("students", "exercises", "verdicts")
-        tables = {name: getattr(self, name).reset_index() for name in names}
-        texts = {name: rows.to_json(orient="records") for name, rows in tables.items()}
-        return json.dumps({name: json.loads(text) for name, text in texts.items()}, indent=1)
+        texts = [getattr(self, name).reset_index().to_json(orient="records") for name in names]
+        return json.dumps(dict(zip(names, map(json.loads, texts), strict=True)), indent=1)
 
 
 def classroom(
@@ -134,9 +134,6 @@ def classroom(
     Raises:
         CourseError: there is no such folder, or no journal in it.
     """
-    from rich.console import Console
-    from rich.progress import track
-
     now, seen, rows = now or datetime.now(UTC), dict[str, dict[str, Any]](), []
     bar: dict[str, Any] = {"console": Console(stderr=True), "transient": True}
     bar["disable"] = not (progress and sys.stderr.isatty())
@@ -164,10 +161,8 @@ def _row(one: dict[str, Any], now: datetime) -> dict[str, Any]:
     """Return what there is to say now of a student, by what `_student` returns."""
     task, last, trouble = one["exercise"], one["last"], "; ".join(one["trouble"])
     entry, work, stuck = one["entries"].get(task, journal.Entry()), one["work"], None
-    tries, seen = (
-        plural("{count} try", "{count} tries", entry.tries),
-        "" if trouble else _("not yet"),
-    )
+    tries = plural("{count} try", "{count} tries", entry.tries)
+    seen = "" if trouble else _("not yet")
     state = f"{LOOKS[entry.status][1]}, {tries}" if task else ""
     if last and (not _BEGAN < last < now + _SKEW or one["jumped"]):
         seen = _("clock?")
@@ -196,21 +191,18 @@ class _Work:
     done: bool = False
 
 
-@lru_cache(2_000)
-def _student(stamps: tuple[Stamp, ...]) -> dict[str, Any]:
-    """Return what the journals of a student say; they are read again when they change."""
-    lines, trouble = read_student(stamps)
-    lines.sort()
-    entries, tasks, moment = journal.merged(lines), _tasks(), datetime.fromisoformat
-    if strange := len(entries.keys() - tasks - {*read("claims")["claim_id"]}):
-        one, many = _("{count} exercise is unknown"), _("{count} exercises are unknown")
-        trouble.append(plural(one, many, strange))
-    works, gaps, mistakes = dict[str, _Work](), [], dict[tuple[str, str], str]()
+_Gap = tuple[str, float]  # exercise, minutes from one try to the next
+_Followed = tuple[dict[str, _Work], list[_Gap], dict[tuple[str, str], str]]
+
+
+def _followed(lines: list[journal.Line]) -> _Followed:
+    """Return the work at each exercise, the gaps, and mistakes by exercise and kind."""
+    works, gaps, mistakes = dict[str, _Work](), list[_Gap](), dict[tuple[str, str], str]()
     for line in lines:
         task, tried = line.exercise, line.status != journal.RANKS[0]
-        if task not in tasks or not (tried or line.hints):
+        if not (tried or line.hints):
             continue
-        at = moment(line.time)
+        at = datetime.fromisoformat(line.time)
         work = works.setdefault(task, _Work(at, at))
         if at - work.seen > _AWAY:
             work.tries = 0
@@ -226,7 +218,21 @@ def _student(stamps: tuple[Stamp, ...]) -> dict[str, Any]:
         if line.mistake and not work.done:
             text = _printable(line.mistake.partition("\n")[0], 300)
             mistakes[task, re.sub(r"\d[\d.,\s]*", "#", text)] = text
-    here = next((line.exercise for line in lines[::-1] if line.exercise in tasks), "")
+    return works, gaps, mistakes
+
+
+@lru_cache(2_000)
+def _student(stamps: tuple[Stamp, ...]) -> dict[str, Any]:
+    """Return what the journals of a student say; they are read again when they change."""
+    lines, trouble = read_student(stamps)
+    lines.sort()
+    entries, tasks, moment = journal.merged(lines), _tasks(), datetime.fromisoformat
+    if strange := len(entries.keys() - tasks - {*read("claims")["claim_id"]}):
+        one, many = _("{count} exercise is unknown"), _("{count} exercises are unknown")
+        trouble.append(plural(one, many, strange))
+    known = [line for line in lines if line.exercise in tasks]
+    works, gaps, mistakes = _followed(known)
+    here = known[-1].exercise if known else ""
     end = moment(lines[-1].time) if lines else _BEGAN
 
     def rank(task: str) -> tuple[int, datetime, str]:
@@ -301,22 +307,18 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hide-names", action="store_true", help=_("codes in place of names"))
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> None:
     """Carry out ``course class``."""
-    from rich.console import Console
-    from rich.live import Live
-
     if args.watch is not None and not 1 <= args.watch <= 3_600:
         raise CourseError(_("--watch takes a number of seconds from 1 to 3600."))
     gc.freeze()  # what is loaded stays: a search through it for garbage takes a tenth of all
     console, view = Console(highlight=False, markup=False, emoji=False), None
-    with suppress(KeyboardInterrupt):
-        if not args.watch:
-            view = classroom(args.folder, args.hide_names, progress=True)
-            drawn = view.to_json() if args.json else _drawn(view, console.width)
-            print(drawn) if args.json else console.print(drawn)
-        with Live(console=console, screen=True) if args.watch else nullcontext() as live:
-            while live:
+    if not args.watch:
+        view = classroom(args.folder, args.hide_names, progress=True)
+        print(view.to_json()) if args.json else console.print(_drawn(view, console.width))
+    else:
+        with suppress(KeyboardInterrupt), Live(console=console, screen=True) as live:
+            while True:
                 try:
                     view = classroom(args.folder, args.hide_names)
                     live.update(_drawn(view, *console.size), refresh=True)
@@ -327,16 +329,10 @@ def run(args: argparse.Namespace) -> int:
                 time.sleep(args.watch)
     if args.page and view:
         print(_("The page is in {file}.", file=view.to_html(args.page)), file=sys.stderr)
-    return 0
 
 
 def _drawn(view: Classroom, width: int, height: int = 0) -> Any:
     """Return the tables for a terminal: in full, or what a window of a height holds."""
-    from rich import box
-    from rich.console import Group
-    from rich.table import Table
-    from rich.text import Text
-
     drawn, words, tables = list[Any]([view.summary]), scale("verdict"), view.tables()
     left = (height or 10**6) - 1 - len(view.summary) // width  # lines
     drop = ["ask", "claim", *words]
@@ -349,20 +345,19 @@ def _drawn(view: Classroom, width: int, height: int = 0) -> Any:
             said = [[f"{n} {word}" for word, n in row.items() if n]
                     for row in rows[words].to_dict("records")]  # fmt: skip
             rows.insert(1, _("verdicts"), [*map(", ".join, said)])
-        columns: list[list[str]] = []
         most = max((left if head == [*tables][-1] else left // 2) - 4, 1)
         more = plural("and {count} more", "and {count} more", len(rows) - most)
         lines = Table(title=head, box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0),
                       caption=more if len(rows) > most else None,
                       title_justify="left", caption_justify="left")  # fmt: skip
-        for name, column in rows.head(most).drop(columns=drop, errors="ignore").items():
-            cells = ["" if pd.isna(cell) else str(cell) for cell in column]
-            if any(cells):  # notes are rare
-                columns.append(cells)
-                title = str(name) if height else str(name).replace(" ", "\n")
-                # only what is long gives way
-                lines.add_column(title, no_wrap=max(map(len, cells)) <= 16)
-        for row in zip(*columns, strict=True):
+        cells = rows.head(most).drop(columns=drop, errors="ignore").astype(object)
+        cells = cells.map(lambda cell: "" if pd.isna(cell) else str(cell))
+        cells = cells.loc[:, cells.any()]  # notes are rare
+        for name, column in cells.items():
+            title = str(name) if height else str(name).replace(" ", "\n")
+            # only what is long gives way
+            lines.add_column(title, no_wrap=column.str.len().max() <= 16)
+        for row in cells.itertuples(index=False):
             lines.add_row(*(Text(one, no_wrap=height > 0, overflow="ellipsis") for one in row))
         drawn += [lines] if height else ["", lines]
         left -= lines.row_count + 4

@@ -43,7 +43,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", dest="solved", action="store_true", help=text)
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> None:
     """Carry out ``course export``."""
     words = " ".join(args.what).replace(",", " ").split()
     numbers = [word for word in words if word[:1].isdigit()]
@@ -54,7 +54,6 @@ def run(args: argparse.Namespace) -> int:
     except KeyboardInterrupt as error:
         say = _("Stopped. What was made is whole; the same command makes the rest.")
         raise CourseError(say) from error
-    return 0
 
 
 def export(
@@ -156,12 +155,12 @@ def _marked(cell_id: str, *parts: str) -> nbformat.NotebookNode:
 
 def _page(book: nbformat.NotebookNode, kind: str) -> str:
     """Return slides or a handout, one page that asks for no other file."""
-    templates, others = _HERE / "templates", _HERE.parent / "maps" / "others"
-    paper = HTMLExporter(template_name="paper", extra_template_basedirs=[str(templates)])
+    templates = [str(_HERE / "templates")]
+    paper = HTMLExporter(template_name="paper", extra_template_basedirs=templates)
     paper.exclude_input_prompt = paper.exclude_output_prompt = True
     paper.register_filter("markdown2html", _html)
-    files = {end: others / "reveal.js-6.0.2" / f"reveal.{end}" for end in ("css", "js")}
-    reveal = {end: file.read_text(encoding="utf-8") for end, file in files.items()}
+    player = _HERE.parent / "maps" / "others" / "reveal.js-6.0.2"
+    reveal = {end: (player / f"reveal.{end}").read_text("utf-8") for end in ("css", "js")}
     return str(paper.from_notebook_node(book, {"kind": kind, "reveal": reveal})[0])
 
 

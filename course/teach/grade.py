@@ -66,7 +66,8 @@ _FILLED = ["points", "comment"]
 _VERDICT = [*_EXERCISE[:3], *_SIGNED, *_FILLED, "key"]
 _BESIDE = ("{}.csv", ".{}_work", "{}_exercises.csv", "{}_verdicts.csv", "{}_verdicts.html",
            "{}_feedback")  # fmt: skip
-_NOTHING: dict[str, Any] = {"lesson": "", "flags": [], "problems": [], "exercises": []}
+_Json = dict[str, Any]  # a row of a table, what `judge` found, or its setting
+_NOTHING: _Json = {"lesson": "", "flags": [], "problems": [], "exercises": []}
 _STATUS = [_("… not attempted"), _("? cannot tell"), _("✗ not yet"), _("✎ to judge")]
 _TOLD = dict(zip(RANKS, [*_STATUS, _("✓ passed")], strict=True))
 
@@ -77,8 +78,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     text = _("a folder with a folder, a .zip or a notebook for each student")
     parser.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help=text)
     text = _("the table to write (grades.csv); the other files go beside it")
-    out = Path("grades.csv")
-    parser.add_argument("--out", type=Path, default=out, metavar="FILE.csv", help=text)
+    parser.add_argument("--out", type=Path, default="grades.csv", metavar="FILE.csv", help=text)
     text = _("run strangers' code as you, with all that you may read and do")
     parser.add_argument("--no-sandbox", action="store_true", help=text)
     text = _("address of a Dask scheduler that shares out the work")
@@ -88,7 +88,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=_("print the table as JSON"))
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> None:
     """Carry out ``course grade``."""
     if args.no_sandbox:
         say = _("Without a sandbox, notebooks can read, change and send all that you can.")
@@ -103,15 +103,16 @@ def run(args: argparse.Namespace) -> int:
         print(say.format(kept=kept), file=sys.stderr)
     if args.json:
         print(table.to_json(orient="records", force_ascii=False))
-        return 0
-    shown = Table(*[name for name in _COLUMNS if name != "file"])
-    shown.columns[5].no_wrap, shown.columns[5].max_width = True, 16  # flags; the file has all
-    for row in table.drop(columns="file").astype(str).itertuples(index=False):
+        return
+    rows = table.drop(columns="file").astype(str)
+    shown = Table(*rows)
+    flags = shown.columns[[*rows].index("flags")]
+    flags.no_wrap, flags.max_width = True, 16  # the file has all
+    for row in rows.itertuples(index=False):
         shown.add_row(*map(markless, row))
     Console().print(shown)
     say = _("Written: {out}, and beside it the verdicts to judge and a page for each student.")
     print(say.format(out=args.out))
-    return 0
 
 
 def grade(
@@ -150,7 +151,7 @@ def grade(
         raise CourseError(_("The number of workers is 1 or more."))
     if os.name != "posix":
         raise CourseError(_("Grading needs Linux or macOS: use WSL, or the container."))
-    work, sheet = (out.with_name(_BESIDE[n].format(out.stem)) for n in (1, 3))
+    work, sheet = out.with_name(f".{out.stem}_work"), out.with_name(f"{out.stem}_verdicts.csv")
     try:
         if folder.is_file():
             say = _("{path} is no folder. Unpack it: grading takes the folder of a class.")
@@ -164,11 +165,11 @@ def grade(
         hidden = [str(folder), str(out.parent)]
         setting = {"wall": sandbox, "limits": asdict(limits), "hidden": hidden}
         found = _found(files, work, setting, executor, workers)
-        tables = _tables(files, found, {row["key"]: row for row in marks})
-        if len(marks) > (tables[2][_FILLED] != "").any(axis=1).sum():
-            old = sheet.read_bytes()  # a verdict was changed, or a row copied: no mark is lost
+        tables = _tables(files, found, marks)
+        if len(marks) > len(_judged(tables[2])):  # a verdict was changed, or a row copied
+            old = sheet.read_bytes()
             kept = work / f"verdicts_{sha256(old).hexdigest()[:8]}.csv"
-            write_whole(kept, old)
+            write_whole(kept, old)  # no mark is lost
             tables[0].attrs["kept"] = str(kept)
         _write(out, *tables)
     except OSError as error:
@@ -302,16 +303,12 @@ def _legible(name: str) -> str:
 
 
 def _found(
-    files: list[_File],
-    work: Path,
-    setting: dict[str, Any],
-    executor: Executor | None,
-    workers: int,
-) -> list[dict[str, Any]]:
+    files: list[_File], work: Path, setting: _Json, executor: Executor | None, workers: int
+) -> list[_Json]:
     """Return what is found of each file, by the store or by a job."""
     language = os.environ.get("COURSE_LANGUAGE", "")
     seal = json.dumps([_course(), language, setting["wall"], setting["limits"]]).encode()
-    keys, found, jobs = list[str](), dict[str, dict[str, Any]](), dict[str, _File]()
+    keys, found, jobs = list[str](), dict[str, _Json](), dict[str, _File]()
     for file in files:
         content = b""
         try:
@@ -337,7 +334,7 @@ def _found(
                     text = json.dumps(result, ensure_ascii=False, indent=1)
                     write_whole(work / f"{key}.json", text.encode("utf-8", "replace"))
                 shown.advance(bar)
-    return [json.loads(json.dumps(found[key])) for key in keys]  # two may share one
+    return [found[key] for key in keys]
 
 
 def _course() -> str:
@@ -348,20 +345,16 @@ def _course() -> str:
     return digest.hexdigest()
 
 
-def _kept(path: Path) -> dict[str, Any] | None:
-    try:
+def _kept(path: Path) -> _Json | None:
+    with suppress(OSError, ValueError, AttributeError):
         held = json.loads(path.read_text(encoding="utf-8"))
         return held if held.keys() == _NOTHING.keys() else None
-    except (OSError, ValueError, AttributeError):
-        return None
+    return None
 
 
 def _work(
-    jobs: dict[str, _File],
-    setting: dict[str, Any],
-    executor: Executor | None,
-    workers: int,
-) -> Generator[tuple[str, dict[str, Any]], None, None]:
+    jobs: dict[str, _File], setting: _Json, executor: Executor | None, workers: int
+) -> Generator[tuple[str, _Json], None, None]:
     """Yield key and result of each job as it ends."""
     others, pool, under = multiprocessing.active_children(), executor, dict[Future[Any], str]()
     try:
@@ -416,21 +409,16 @@ def _cluster(address: str) -> Executor:
     try:
         from distributed import Client
 
-        found: Executor = Client(address, timeout=10).get_executor()
+        return Client(address, timeout=10).get_executor()
     except ImportError as error:
         say = _("--scheduler needs Dask: pip install 'amur-course[dask]'")
         raise CourseError(say) from error
     except (OSError, ValueError, TypeError) as error:
         say = _("There is no Dask scheduler at {address}.", address=address)
         raise CourseError(say) from error
-    return found
 
 
 # --- tables and pages --------------------------------------------------------------------
-
-
-_Row = dict[str, Any]
-_Marks = dict[str, Any]  # key of a verdict -> its row of the sheet
 
 
 def _marks(sheet: Path) -> list[dict[Any, Any]]:
@@ -441,8 +429,7 @@ def _marks(sheet: Path) -> list[dict[Any, Any]]:
         text = sheet.read_text(encoding="utf-8-sig")
         sep = max(",;\t", key=text.split("\n", 1)[0].count)  # as spreadsheets save it
         rows = pd.read_csv(StringIO(text), sep=sep, dtype=str, keep_default_na=False)
-        rows = rows[["key", *_FILLED]]
-        return rows[(rows[_FILLED] != "").any(axis=1)].to_dict("records")
+        return _judged(rows[["key", *_FILLED]]).to_dict("records")
     except (ValueError, LookupError) as error:
         say = _(
             "{name} cannot be read. Save it as CSV in UTF-8, with all its columns; or give it "
@@ -451,7 +438,11 @@ def _marks(sheet: Path) -> list[dict[Any, Any]]:
         raise CourseError(say.format(name=sheet.name)) from error
 
 
-def _mark(verdict: _Row) -> float | None:
+def _judged(verdicts: pd.DataFrame) -> pd.DataFrame:
+    return verdicts[(verdicts[_FILLED] != "").any(axis=1)]
+
+
+def _mark(verdict: _Json) -> float | None:
     """Return the points that a person gave, with a comma or a point; None if there are none."""
     if not (text := verdict["points"].strip().removeprefix("'").replace(",", ".")):
         return None
@@ -462,12 +453,13 @@ def _mark(verdict: _Row) -> float | None:
     raise CourseError(say.format(**verdict))
 
 
-def _tables(files: list[_File], found: list[_Row], marks: _Marks) -> list[pd.DataFrame]:
+def _tables(files: list[_File], found: list[_Json], marks: list[_Json]) -> list[pd.DataFrame]:
     """Return one row for each student and lesson, for each exercise, for each verdict."""
-    groups: dict[tuple[str, str], list[tuple[_File, _Row]]] = {}
+    filled = {row["key"]: row for row in marks}
+    groups: dict[tuple[str, str], list[tuple[_File, _Json]]] = {}
     for file, one in zip(files, found, strict=True):
         groups.setdefault((file.student, one["lesson"]), []).append((file, one))
-    rows, every, verdicts = list[_Row](), list[_Row](), list[_Row]()
+    rows, every, verdicts = list[_Json](), list[_Json](), list[_Json]()
     for (student, lesson), ones in sorted(groups.items(), key=lambda group: group[0]):
         about = {"student": student, "lesson": lesson}
         if not lesson:
@@ -475,21 +467,22 @@ def _tables(files: list[_File], found: list[_Row], marks: _Marks) -> list[pd.Dat
             rows += [about | row for row in _strange(ones, graded)]
             continue
         file, best = max(ones, key=lambda pair: _worth(pair[1]))
+        own = [about | one for one in best["exercises"]]
+        for one in own:
+            if one["signed"]:
+                verdicts.append(verdict := _verdict(one, filled))
+                one["points"] = _mark(verdict)
+                one["words"] = f"{one['words']} {verdict['comment']}".strip()
+        every += own
         flags = [*best["flags"]]
         if len({json.dumps(one) for _file, one in ones}) > 1:
             say = _("{count} notebooks of this lesson: the best counts", count=len(ones))
             flags.append(say)
-        for one in best["exercises"]:
-            if one["signed"]:
-                verdicts.append(_verdict(about | one, marks))
-                one["points"] = _mark(verdicts[-1])
-                one["words"] = f"{one['words']} {verdicts[-1]['comment']}".strip()
-            every.append(about | one)
-        for flag in dict.fromkeys(one["flag"] for one in best["exercises"] if one["flag"]):
-            ids = [one["exercise"] for one in best["exercises"] if one["flag"] == flag]
+        for flag in dict.fromkeys(one["flag"] for one in own if one["flag"]):
+            ids = [one["exercise"] for one in own if one["flag"] == flag]
             flags.append(f"{flag}: {', '.join(ids)}")
-        points = [one["points"] for one in best["exercises"]]
-        row = {"file": file.name, "points": _short(round(sum(one or 0 for one in points), 3))}
+        points = [one["points"] for one in own]
+        row = {"file": file.name, "points": _short(round(sum(filter(None, points)), 3))}
         row |= {"of": len(points), "to_judge": points.count(None)}
         row |= {"flags": "; ".join(flags), "problem": " ".join(best["problems"])}
         rows.append(about | row)
@@ -497,14 +490,14 @@ def _tables(files: list[_File], found: list[_Row], marks: _Marks) -> list[pd.Dat
     return [pd.DataFrame(of, columns=names, dtype=object) for of, names in columns]
 
 
-def _strange(ones: list[tuple[_File, _Row]], graded: bool) -> list[_Row]:
+def _strange(ones: list[tuple[_File, _Json]], graded: bool) -> list[_Json]:
     """Return rows for the files that are of no lesson, one for each problem."""
-    none = [_("It has no exercises of this course.")]  # notes, the glossary
-    strange = [] if graded else none
     told: dict[str, list[str]] = {}
     for file, one in ones:
-        if problem := " ".join(one["problems"] or strange):
-            told.setdefault(problem, []).append(file.name)
+        problem = " ".join(one["problems"])
+        if problem or not graded:  # beside lessons: notes, the glossary
+            none = _("It has no exercises of this course.")
+            told.setdefault(problem or none, []).append(file.name)
     row = {"points": 0, "of": 0, "to_judge": 0, "flags": ""}
     return [
         row | {"file": first + f" (+ {len(more)})" * bool(more), "problem": problem}
@@ -512,7 +505,7 @@ def _strange(ones: list[tuple[_File, _Row]], graded: bool) -> list[_Row]:
     ]
 
 
-def _verdict(one: _Row, marks: _Marks) -> _Row:
+def _verdict(one: _Json, marks: dict[str, _Json]) -> _Json:
     """Return the row of a verdict, with what a person filled in for the very same one."""
     signed, claims = one["signed"], read("claims").set_index("claim_id")["claim"]
     same = [one["student"], one["exercise"], *map(signed.get, [*_SIGNED][:-2])]
@@ -526,7 +519,7 @@ def _short(points: float) -> float:
     return points if points % 1 else int(points)  # 1 is never 1.0
 
 
-def _worth(result: dict[str, Any]) -> list[int]:
+def _worth(result: _Json) -> list[int]:
     status = [one["status"] for one in result["exercises"]]
     return [status.count(rank) for rank in RANKS[::-1] if rank != UNTRIED]
 
@@ -555,7 +548,7 @@ def _write(out: Path, rows: pd.DataFrame, every: pd.DataFrame, verdicts: pd.Data
         write_whole(folder / f"{name}.html", page)
 
 
-_Parts = Iterator[_Row]  # of a page, as grade.jinja writes them
+_Parts = Iterator[_Json]  # of a page, as grade.jinja writes them
 
 
 def _page(title: str, parts: _Parts) -> bytes:
@@ -571,19 +564,19 @@ def _sheet(verdicts: pd.DataFrame) -> _Parts:
         "Write the points (0, 0.5 or 1) and a comment into the table beside this page, save it "
         "as CSV, and run the same command again."
     )
-    yield {"level": 2, "head": _("How to judge"), "texts": [text], "rubric": True}
+    yield {"head": _("How to judge"), "texts": [text], "rubric": True}
     for row in verdicts.to_dict("records"):
         terms = [(label, row[name]) for name, label in _SIGNED.items() if row[name]]
         terms += [(_("Points"), row["points"] or "______")]
         terms += [(_("Comment"), row["comment"] or "______")]
-        yield {"level": 2, "head": f"{row['student']} · {row['exercise']}", "terms": terms}
+        yield {"head": f"{row['student']} · {row['exercise']}", "terms": terms}
 
 
 def _feedback(rows: pd.DataFrame, every: pd.DataFrame, titles: dict[str, str]) -> _Parts:
     """Yield the lessons of a student; what is flagged is for the teacher only."""
     for row in rows.to_dict("records"):
         if not row["lesson"]:
-            yield {"level": 2, "head": row["file"], "texts": [row["problem"]]}
+            yield {"head": row["file"], "texts": [row["problem"]]}
             continue
         texts = [_("{points} of {of} points.", points=row["points"], of=row["of"])]
         texts += [_("Your notebook was run anew, from the top to the end."), row["problem"]]
@@ -591,12 +584,10 @@ def _feedback(rows: pd.DataFrame, every: pd.DataFrame, titles: dict[str, str]) -
             one = "{count} verdict waits for a person."
             many = "{count} verdicts wait for a person."
             texts[0] += " " + plural(one, many, row["to_judge"])
-        head = f"{row['lesson']}. {titles[row['lesson']]}"
-        yield {"level": 2, "head": head, "texts": texts}
+        yield {"head": f"{row['lesson']}. {titles[row['lesson']]}", "texts": texts}
         for one in every[every["lesson"] == row["lesson"]].to_dict("records"):
             task, status = exercise(one["exercise"]), _TOLD[one["status"]]
             if one["status"] == OPEN and one["points"] is not None:
                 status = _("✎ judged: {points} of 1", points=one["points"])
-            head = f"{task.id} {task.told('ask', task.ask)}"
-            texts, waits = [status, one["words"]], one["status"] == OPEN
-            yield {"level": 3, "head": head, "texts": texts, "rubric": waits}
+            head, texts = f"{task.id} {task.told('ask', task.ask)}", [status, one["words"]]
+            yield {"level": 3, "head": head, "texts": texts, "rubric": one["status"] == OPEN}

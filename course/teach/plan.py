@@ -63,11 +63,8 @@ class Plan:
         Raises:
             CourseError: it cannot be written there.
         """
-        head = f'<head><meta charset="utf-8"><title>{self._title()}</title></head>'
-        page = (
-            f'<!doctype html><html lang="en">{head}<body>{self._repr_html_()}</body></html>\n'
-        )
-        return write_page(path, page)
+        head = '<!doctype html><html lang="en"><meta charset="utf-8">'
+        return write_page(path, f"{head}<title>{self._title()}</title>{self._repr_html_()}\n")
 
     def _title(self) -> str:
         return _("Run sheet: {minutes} minutes", minutes=self.minutes)
@@ -78,11 +75,11 @@ class Plan:
 
         env = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
         env.filters["markdown"] = MarkdownIt("js-default").renderInline
-        page = Path(__file__).with_name("plan.jinja").read_text(encoding="utf-8")
-        words = {"title": self._title(), "home": _("Homework"), "day": _("Day")}
-        more = {"heads": _HEADS, "skip": _SKIP, "run": _RUN}
-        from_notes = {"notes": notes, "goes_wrong": goes_wrong, "contracts": contracts()}
-        return env.from_string(page).render(plan=self, **words, **more, **from_notes)
+        form = Path(__file__).with_name("plan.jinja").read_text(encoding="utf-8")
+        words = {"home": _("Homework"), "day": _("Day"), "skip": _SKIP, "run": _RUN}
+        told = {"notes": notes, "goes_wrong": goes_wrong, "contracts": contracts()}
+        page = env.from_string(form)
+        return page.render(plan=self, title=self._title(), heads=_HEADS, **words, **told)
 
 
 def plan(
@@ -294,38 +291,32 @@ def _about(topic: str | None, says: list[str]) -> list[str]:
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Say what ``course plan`` takes."""
-    texts = {
-        "minutes": _("how long the session is, breaks included; above 480, several days"),
-        "topic": _("what it is about, such as transport"),
-        "level": ". ".join(f"{name}: {text}" for name, text in LEVELS.items()),
-        "start": _("when each day begins (09:00)"),
-        "lessons": _("the lessons wanted, such as 03,06, in place of a topic"),
-        "out": _("write the run sheet as a page to print, such as plan.html"),
-    }
-    forms = {"minutes": "N", "topic": "WORD", "level": "|".join(LEVELS), "start": "HH:MM"}
-    forms |= {"lessons": "NN", "out": "FILE.html"}
-    for name, text in texts.items():
-        several = "+" if name in ("topic", "lessons") else None  # without quotes
-        parser.add_argument(
-            f"--{name}", required=name == "minutes", help=text, nargs=several,
-            metavar=forms[name],
-        )  # fmt: skip
+    text = _("how long the session is, breaks included; above 480, several days")
+    parser.add_argument("--minutes", required=True, metavar="N", help=text)
+    text = _("what it is about, such as transport")  # several words need no quotes
+    parser.add_argument("--topic", nargs="+", default=[], metavar="WORD", help=text)
+    text = ". ".join(f"{name}: {text}" for name, text in LEVELS.items())
+    parser.add_argument("--level", metavar="|".join(LEVELS), help=text)
+    text = _("when each day begins (09:00)")
+    parser.add_argument("--start", default="09:00", metavar="HH:MM", help=text)
+    text = _("the lessons wanted, such as 03,06, in place of a topic")
+    parser.add_argument("--lessons", nargs="+", default=[], metavar="NN", help=text)
+    text = _("write the run sheet as a page to print, such as plan.html")
+    parser.add_argument("--out", metavar="FILE.html", help=text)
     parser.add_argument("--json", action="store_true", help=_("print it as JSON"))
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> None:
     """Carry out ``course plan``."""
     from rich.console import Console
     from rich.table import Table
 
-    wanted = [one.zfill(2) for one in re.findall(r"[^\s,;]+", " ".join(args.lessons or []))]
-    made = plan(
-        args.minutes, " ".join(args.topic or []), args.level, args.start or "09:00", wanted
-    )
+    wanted = [one.zfill(2) for one in re.findall(r"[^\s,;]+", " ".join(args.lessons))]
+    made = plan(args.minutes, " ".join(args.topic), args.level, args.start, wanted)
     page = made.to_html(args.out) if args.out else None
     if args.json:
         print(made.to_json())
-        return 0
+        return
     table, days = Table(*_HEADS[:4]), made.blocks[-1].day
     for b in made.blocks:
         asks = "\n".join(f"{t.id} ({t.minutes}) {t.told('ask', t.ask)}" for t in b.exercises)
@@ -338,4 +329,3 @@ def run(args: argparse.Namespace) -> int:
     said += [_("To print, open {file} in a browser.", file=page) if page else more]
     for part in [*made.says, table, *said]:
         Console(markup=False, highlight=False).print(part)
-    return 0

@@ -79,7 +79,7 @@ def blocks(lesson: str) -> list[Block]:
     share = contracts()[lesson]["minutes"]["teach"] / sum(reads)
     ends = [round(share * end) for end in accumulate(reads, initial=0)]
     late, never = when_late(lesson)
-    ranks = {one: 2 + place for place, one in enumerate(reversed(late))}
+    ranks = {one: rank for rank, one in enumerate(reversed(late), 2)}
     found = []
     for number, part in enumerate(parts):
         title = " · ".join(head for cell in part for head in _heads(cell))

@@ -983,7 +983,8 @@ def test_33_no_line_of_a_student_is_lost(terms):
         assert (are - was).total() <= told["updated"] + told["new"], "untold"
         assert (was - are).total() <= told["updated"] + told["gone"], "untold"
         assert not {*now} & {change.cell for change in changes if change.what == "gone"}
-        if not told["moved"] + told["updated"]:
+        # one of two cells with the same text goes, and another comes: that is no move
+        if not told["moved"] + told["updated"] + min(told["gone"], told["new"]):
             assert [x for x in was if was[x] == 1 == are[x]] == [
                 x for x in are if was[x] == 1 == are[x]
             ], "moved untold"
