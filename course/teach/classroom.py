@@ -76,6 +76,7 @@ class Classroom:
         hard, said = self.exercises.query("tried > 0").round(1), self.verdicts
         hard = hard.assign(left=hard["tried"] - hard["passed"])
         hard = hard.sort_values(["left", "tries"], ascending=False).drop(columns="left")
+        hard = hard if hard["mistake"].any() else hard.drop(columns=["mistake", "by"])
         said = said[said[["students", "drafts"]].any(axis="columns")].round(1)
         shown = {
             _("Students"): self.students[["exercise", "state", "passed", "seen", "note"]],
