@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -184,7 +185,9 @@ def test_11_who_was_taken_out_of_a_group_stays_out(teachers, monkeypatch):
     monkeypatch.setattr(guard, "_getgrouplist", lambda name, _gid: groups[name])
     monkeypatch.setattr(guard, "system_user_exists", lambda _user: True)
     for name in groups:  # all of them were in once; the hub knows them from its database
-        asyncio.run(guard.add_user(SimpleNamespace(name=name)))
+        # in a thread: where tests of a browser ran before, a loop runs in this one
+        with ThreadPoolExecutor() as apart:
+            apart.submit(asyncio.run, guard.add_user(SimpleNamespace(name=name))).result()
     assert [name for name in groups if guard.check_allowed(name)] == ["boris"]
 
 
