@@ -10,6 +10,7 @@ import json
 import re
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -136,9 +137,11 @@ def classroom(
         CourseError: there is no such folder, or no journal in it.
     """
     now, seen, rows = now or datetime.now(UTC), dict[str, dict[str, Any]](), []
-    bar: dict[str, Any] = {"console": Console(stderr=True), "transient": True}
-    bar["disable"] = not (progress and sys.stderr.isatty())
-    for name, stamps in track(students(folder).items(), _("Reading"), **bar):
+    every: Iterable[tuple[str, list[Stamp]]] = students(folder).items()
+    if progress and sys.stderr.isatty():
+        bar = Console(stderr=True)
+        every = track([*every], _("Reading"), console=bar, transient=True)
+    for name, stamps in every:
         one = _student(tuple(stamps))
         # no code of a name: whoever knows the class could try its names
         key = one["session"] or str(stamps[0][0])
@@ -272,7 +275,8 @@ def _hard(seen: list[dict[str, Any]], stuck: pd.Series) -> pd.DataFrame:
     rows = rows.assign(stuck=stuck.value_counts(), tries=tries["tries"].median())
     rows = rows.assign(minutes=gaps.groupby("task")["gap"].median())
     rows = rows.assign(mistake=texts["min"], by=texts["size"]).fillna({"mistake": ""})
-    return rows.assign(**rows[["tried", "passed", "stuck", "by"]].fillna(0).astype(int))
+    counts = ["tried", "passed", "stuck", "by"]
+    return rows.assign(**rows[counts].astype(float).fillna(0).astype(int))
 
 
 @cache
